@@ -1,0 +1,3 @@
+//! The labwright command: wiring only.
+
+fn main() {}
