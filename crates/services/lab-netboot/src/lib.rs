@@ -1,1 +1,18 @@
-//! Placeholder until its first working use.
+//! Boots machines over the network: DHCP, TFTP and HTTP from one configuration value.
+//!
+//! Each protocol is a state machine without I/O (`dhcp`, `tftp`, `http`: bytes and time in, values out); `server`
+//! runs them on sockets. `boot` decides what a client is given, `permit` whether it may be wiped. Nothing here knows
+//! a lab description, and nothing is served that the configuration does not name.
+
+pub mod config;
+pub mod event;
+pub mod journal;
+pub mod mac;
+pub mod permit;
+pub mod server;
+
+pub use config::Config;
+pub use event::{Event, EventKind};
+pub use mac::Mac;
+pub use permit::Permit;
+pub use server::{PermitError, Service, StartError};
