@@ -1,1 +1,2 @@
 //! Placeholder until its first working use.
+pub mod grammar;
