@@ -4,12 +4,23 @@
 //! and never opens a file itself: callers hand in names and bytes, so that a folder, a Git revision and a test are
 //! the same thing to it. Reading never fails: it returns a tree and diagnostics, always as many as it can find.
 
+pub mod codes;
 pub mod diagnostic;
 pub mod files;
+mod join;
+pub mod lab;
+mod overlay;
+pub mod secret;
+pub mod sops;
 pub mod span;
+pub mod suggest;
 pub mod tree;
+pub mod yaml;
 
 pub use diagnostic::{Code, Diagnostic, Label, Severity};
 pub use files::{FileId, Files};
+pub use lab::{Input, Tree, read_tree, read_tree_within};
+pub use sops::{SecretFile, SecretKey};
 pub use span::{Span, Spanned};
-pub use tree::{Entry, Map, Node, Scalar, ScalarStyle, Seq};
+pub use tree::{Entry, Index, Map, Node, Scalar, ScalarStyle, Seq};
+pub use yaml::{Budget, Limits, Parsed};

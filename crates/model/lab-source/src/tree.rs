@@ -4,6 +4,7 @@
 //! Order of keys is the order of the text.
 
 use crate::span::{Span, Spanned};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// One node.
@@ -123,11 +124,40 @@ impl Scalar {
     pub fn is_null(&self) -> bool {
         self.style == ScalarStyle::Plain && matches!(&*self.text, "" | "~" | "null" | "Null" | "NULL")
     }
+
+    /// The place of bytes `start..end` of the text. The whole scalar when its text is not written as it is: with escapes,
+    /// over several lines or as a block.
+    pub fn part(&self, start: usize, end: usize) -> Span {
+        let written = (self.span.end - self.span.start) as usize;
+        match self.style {
+            ScalarStyle::Plain if written == self.text.len() => self.span.part(start, end),
+            ScalarStyle::Quoted if written == self.text.len() + 2 => self.span.part(start + 1, end + 1),
+            _ => self.span,
+        }
+    }
 }
 
 impl Map {
-    /// The entry with this key.
+    /// The entry with this key. Looks at one entry after the other: right for records, not for tables of a thousand.
     pub fn get(&self, key: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| &*entry.key.value == key)
+    }
+
+    /// A table for looking up many keys.
+    pub fn index(&self) -> Index<'_> {
+        Index { entries: self.entries.iter().map(|entry| (&*entry.key.value, entry)).collect() }
+    }
+}
+
+/// The entries of a mapping by key. Has no order; walk the mapping itself for that.
+#[derive(Clone, Debug)]
+pub struct Index<'a> {
+    entries: HashMap<&'a str, &'a Entry>,
+}
+
+impl<'a> Index<'a> {
+    /// The entry with this key.
+    pub fn get(&self, key: &str) -> Option<&'a Entry> {
+        self.entries.get(key).copied()
     }
 }

@@ -3,6 +3,10 @@
 //! A diagnostic is turned into text, JSON, SARIF or annotations in one place each, and nowhere else. Messages are one
 //! short phrase in lower case without a period, to be understood without colour and without the snippet.
 
+mod sort;
+
+pub use sort::sort;
+
 use crate::span::Span;
 
 /// A stable name of a kind of finding, in kebab-case, about the fact: `duplicate-address`. Never renamed.

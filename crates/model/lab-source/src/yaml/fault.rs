@@ -1,0 +1,269 @@
+//! What stopped a pass, in the operator's words: where, what was left open, and what to write instead.
+//!
+//! The parser's own wording is kept only for faults that hardly anyone makes.
+
+use super::span;
+use crate::codes;
+use crate::diagnostic::Diagnostic;
+use crate::files::FileId;
+use granit_parser::ErrorKind;
+use std::ops::Range;
+
+/// Why a pass ended early.
+pub(super) enum FaultKind {
+    /// The parser gave up.
+    Scan(ErrorKind),
+    /// Collections nested deeper than this.
+    TooDeep(usize),
+    /// More nodes than this.
+    TooManyNodes(usize),
+}
+
+/// A fault with what was known where it was met.
+pub(super) struct Fault {
+    pub(super) kind: FaultKind,
+    /// Where it was met, in bytes.
+    pub(super) at: usize,
+    /// Where the innermost block entry begins that is being read.
+    pub(super) entry: Option<usize>,
+    /// The innermost open bracket.
+    pub(super) bracket: Option<usize>,
+    /// Where the last thing that was understood ends.
+    pub(super) last_end: usize,
+}
+
+impl Fault {
+    /// True when nothing after it is worth reading.
+    pub(super) fn is_final(&self) -> bool {
+        matches!(self.kind, FaultKind::TooManyNodes(_))
+    }
+
+    /// True when something was opened and not closed, so that the fault lies before the place where it showed.
+    pub(super) fn is_unclosed(&self, text: &str) -> bool {
+        self.bracket.is_some() || self.open_quote(text).is_some()
+    }
+
+    /// The quote that was never closed, if that is what happened.
+    pub(super) fn open_quote(&self, text: &str) -> Option<usize> {
+        let FaultKind::Scan(kind) = &self.kind else { return None };
+        let in_quotes = matches!(
+            kind,
+            ErrorKind::UnclosedQuotedScalar
+                | ErrorKind::InvalidQuotedScalarIndent
+                | ErrorKind::DocumentIndicatorInQuotedScalar
+                | ErrorKind::InvalidTrailingDoubleQuotedScalar
+                | ErrorKind::InvalidTrailingSingleQuotedScalar
+        );
+        if !in_quotes {
+            return None;
+        }
+        let from = self.last_end.min(text.len());
+        text.get(from..)?.find(['"', '\'']).map(|at| from + at)
+    }
+
+    /// The fault as a finding.
+    pub(super) fn diagnostic(&self, file: FileId, text: &str) -> Diagnostic {
+        let place = self.place(text);
+        let here = span(file, place.start, place.end);
+        let kind =
+            match &self.kind {
+                FaultKind::Scan(ErrorKind::RecursionLimitExceeded) => {
+                    return limit("lists and mappings are nested deeper than is read").at(here, "too deep");
+                }
+                FaultKind::TooDeep(most) => {
+                    return limit(&format!("lists and mappings are nested more than {most} deep"))
+                        .at(here, "too deep");
+                }
+                FaultKind::TooManyNodes(most) => {
+                    return limit(&format!("there are more than {most} values"))
+                    .at(here, "not read from here on")
+                    .help("split the file, or say the same with fewer entries: a range makes several things");
+                }
+                FaultKind::Scan(kind) => kind,
+            };
+        if let Some(finding) = self.unquoted(file, text) {
+            return finding;
+        }
+        let (message, label, help) = words(kind);
+        let mut finding = Diagnostic::error(codes::YAML_SYNTAX, message).at(here, label);
+        if let Some(quote) = self.open_quote(text) {
+            finding = finding.and(span(file, quote, quote + 1), "the quote that opens it");
+        } else if let Some(bracket) = self.bracket.filter(|&bracket| bracket < place.start) {
+            finding = finding.and(span(file, bracket, bracket + 1), "inside this bracket");
+        }
+        if !help.is_empty() {
+            finding = finding.help(help);
+        }
+        finding
+    }
+
+    /// One character, or nothing at the end of a line or of the text.
+    fn place(&self, text: &str) -> Range<usize> {
+        let next = text[self.at..].chars().next().filter(|c| !c.is_control());
+        self.at..self.at + next.map_or(0, char::len_utf8)
+    }
+
+    /// The commonest fault of this format: a range such as `node-[1-3]` without quotes inside brackets, or a word that
+    /// begins with a bracket.
+    fn unquoted(&self, file: FileId, text: &str) -> Option<Diagnostic> {
+        let word = word_around(text, self.at, self.bracket.is_some())?;
+        let shown = &text[word.clone()];
+        let bracket = shown.find(['[', '{'])?;
+        let message = if bracket == 0 {
+            format!("`{shown}` begins with a bracket and goes on after it")
+        } else if self.bracket.is_some() {
+            format!("`{shown}` needs quotes inside brackets")
+        } else {
+            return None;
+        };
+        let place = span(file, word.start, word.end);
+        let quoted = format!("\"{shown}\"");
+        let mut finding = Diagnostic::error(codes::YAML_SYNTAX, message)
+            .at(place, "without quotes, its bracket opens a list");
+        if shown[bracket..].starts_with('{') {
+            finding = Diagnostic::error(codes::YAML_SYNTAX, finding.message)
+                .at(place, "without quotes, its brace opens a mapping");
+        }
+        Some(finding.help(format!("quote it: {quoted}")).fix(place, quoted))
+    }
+}
+
+fn limit(message: &str) -> Diagnostic {
+    Diagnostic::error(codes::YAML_LIMIT, message)
+}
+
+/// Longest text that is taken for one word.
+const WORD: usize = 200;
+
+/// The word around `at` that has brackets in it and something beside them, as in `pdu-1:[1-2]` or `[1-3]-x`.
+fn word_around(text: &str, at: usize, in_brackets: bool) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let ends_word = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b'"' | b'\'' | b'#');
+    let mut start = at;
+    let mut depth = 0usize;
+    while start > 0 && at - start < WORD {
+        match bytes[start - 1] {
+            byte if ends_word(byte) && depth == 0 => break,
+            b']' | b'}' => depth += 1,
+            b'[' | b'{' if depth == 0 => {
+                // The bracket we are in, unless the word itself begins with it.
+                if in_brackets || start < 2 || !bytes[start - 2].is_ascii_whitespace() {
+                    break;
+                }
+            }
+            b'[' | b'{' => depth -= 1,
+            b'\n' => break,
+            _ => {}
+        }
+        start -= 1;
+    }
+    let mut end = start;
+    let mut depth = 0usize;
+    let mut has_brackets = false;
+    while end < bytes.len() && end - start < WORD {
+        match bytes[end] {
+            b'\n' | b'"' | b'\'' => break,
+            byte if ends_word(byte) && depth == 0 => break,
+            b'[' | b'{' => {
+                depth += 1;
+                has_brackets = true;
+            }
+            b']' | b'}' if depth == 0 => break,
+            b']' | b'}' => depth -= 1,
+            _ => {}
+        }
+        end += 1;
+    }
+    let shown = text.get(start..end)?;
+    let is_whole =
+        (shown.starts_with('[') && shown.ends_with(']')) || (shown.starts_with('{') && shown.ends_with('}'));
+    (has_brackets && depth == 0 && !is_whole && !shown.starts_with(['&', '*', '!'])).then_some(start..end)
+}
+
+/// Message, label and help of a fault.
+fn words(kind: &ErrorKind) -> (String, &'static str, &'static str) {
+    use ErrorKind as K;
+    let (message, label, help) = match kind {
+        K::TabInBlockIndentation
+        | K::TabInIndentation
+        | K::TabNotAllowed
+        | K::TabInPlainScalar
+        | K::TabAtBlockScalarStart => {
+            ("a tab is used where YAML allows only blanks", "indented with a tab", "indent with two blanks")
+        }
+        K::MappingValueNotAllowed | K::InvalidColonPlacement => (
+            "a colon stands where no key can be",
+            "this colon",
+            "quote a value that has `: ` in it; or the line is indented further than the key above it",
+        ),
+        K::SimpleKeyExpected | K::InvalidSimpleKey | K::ExpectedBlockMappingKey => (
+            "a key with a colon is expected here",
+            "this is not a `key: value`",
+            "check for a missing `:` and that the line is indented like its neighbours",
+        ),
+        K::InvalidIndentation | K::InvalidFlowScalarIndent | K::InvalidBlockScalarIndent => (
+            "the indentation fits no line above",
+            "indented differently",
+            "entries of one mapping or list begin in the same column",
+        ),
+        K::ExpectedBlockSequenceEntry | K::BlockSequenceEntryNotAllowed | K::InvalidBlockEntryWhitespace => (
+            "a list and a mapping are mixed here",
+            "this does not continue what stands above",
+            "entries of a list begin with `- `, all in the same column",
+        ),
+        K::UnclosedQuotedScalar | K::InvalidQuotedScalarIndent | K::DocumentIndicatorInQuotedScalar => (
+            "a quote is not closed",
+            "still inside the quotes here",
+            "close the quote on its own line, or indent the lines that continue it",
+        ),
+        K::InvalidTrailingDoubleQuotedScalar | K::InvalidTrailingSingleQuotedScalar => (
+            "text follows a closing quote",
+            "this is outside the quotes",
+            "quote the whole value, and write a quote inside it twice ('') or as \\\"",
+        ),
+        K::UnknownQuotedScalarEscape | K::InvalidQuotedScalarHexEscape | K::InvalidUnicodeEscape => (
+            "a backslash in double quotes begins no escape that YAML knows",
+            "this escape",
+            "use single quotes, in which a backslash is a backslash",
+        ),
+        K::ExpectedFlowMappingSeparator => (
+            "a comma or the closing brace is expected here",
+            "neither `,` nor `}`",
+            "separate entries by commas and close the brace; quote a value that has `,[]{}` in it",
+        ),
+        K::ExpectedFlowSequenceSeparator => (
+            "a comma or the closing bracket is expected here",
+            "neither `,` nor `]`",
+            "separate entries by commas and close the bracket; quote a value that has `,[]{}` in it",
+        ),
+        K::UnexpectedEofFlowSequence
+        | K::UnexpectedEofFlowMapping
+        | K::UnexpectedEofImplicitFlowMapping
+        | K::UnclosedFlowCollection { .. } => {
+            ("a bracket is not closed", "still inside the bracket here", "")
+        }
+        K::MisplacedFlowCollectionEnd => ("a bracket is closed that was not opened", "closes nothing", ""),
+        K::MismatchedFlowCollectionEnd { .. } => {
+            ("a bracket is closed by one of the other kind", "does not match what was opened", "")
+        }
+        K::UnexpectedEof | K::UnexpectedEofBlockSequence | K::UnexpectedEofBlockMapping => {
+            ("the text ends in the middle of something", "ends here", "")
+        }
+        K::UnexpectedCharacter { character: '@' | '`' } | K::PlainScalarStartsWithDashFlowIndicator => (
+            "a text begins with a character that YAML keeps for itself",
+            "needs quotes",
+            "quote the whole value",
+        ),
+        K::UnexpectedCharacter { character: '%' } => {
+            ("a line begins with `%`, which YAML keeps for itself", "needs quotes", "quote the whole value")
+        }
+        K::MissingAnchorOrAliasName => (
+            "a text begins with `*` or `&`, which YAML keeps for itself",
+            "needs quotes",
+            "quote the whole value",
+        ),
+        K::BomInsideDocument => ("a byte order mark stands inside the text", "remove it", ""),
+        other => return (format!("not YAML: {other}"), "met here", ""),
+    };
+    (message.to_owned(), label, help)
+}
