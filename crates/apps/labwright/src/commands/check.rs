@@ -1,0 +1,210 @@
+//! `labwright check`: is the lab sound. Prints findings, ends with one line that says what was looked at.
+
+use super::{check_watch, explain};
+use crate::analysis::{self, Analysis, FindingFormat};
+use crate::cli::LabArgs;
+use crate::difference::Difference;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::input;
+use crate::ui::Ui;
+use clap::Args;
+use lab_source::{Diagnostic, Severity};
+
+/// Check the lab: everything that is wrong, where, and what to write instead
+#[derive(Args, Debug, Clone)]
+#[command(after_help = "\
+Examples:
+  labwright check                      the lab around this folder
+  labwright check --diff main          what changed against the branch main
+  labwright check --with new-switch    with a planned change laid over it
+  labwright check --deny warning       for continuous integration: warnings count too")]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) lab: LabArgs,
+    /// Show only what a change brought or removed: compare with a Git revision
+    #[arg(long, value_name = "REV", conflicts_with = "watch")]
+    diff: Option<String>,
+    /// Check again whenever a file of the lab changes
+    #[arg(short, long, conflicts_with = "at")]
+    watch: bool,
+    /// Lowest severity that makes the check fail
+    #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = Threshold::Error)]
+    deny: Threshold,
+    /// Look at these codes only; may be given several times
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Leave these codes out; may be given several times
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    skip: Vec<String>,
+    /// Take this day for today, for what expires (YYYY-MM-DD)
+    #[arg(long, value_name = "DATE")]
+    today: Option<jiff::civil::Date>,
+    /// How to print the findings
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = FindingFormat::Text)]
+    pub(crate) format: FindingFormat,
+}
+
+/// The lowest severity that makes a check fail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+enum Threshold {
+    #[value(alias = "errors")]
+    Error,
+    #[value(alias = "warnings")]
+    Warning,
+    #[value(alias = "notes")]
+    Note,
+}
+
+/// Checks once, or again and again with `--watch`.
+pub(crate) fn run_check(args: &CheckArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
+    let known = analysis::codes();
+    if let Some(code) = args.only.iter().chain(&args.skip).find(|code| !known.contains(&code.as_str())) {
+        return Err(explain::unknown_code(code));
+    }
+    match &args.diff {
+        _ if args.watch => check_watch::watch(args, ui),
+        Some(revision) => check_difference(args, revision, ui),
+        None => {
+            let analysis = analyse(args)?;
+            print(&analysis, args, ui)?;
+            Ok(args.verdict(&analysis.findings))
+        }
+    }
+}
+
+/// Reads and checks the lab that the arguments name, with the codes they want.
+pub(crate) fn analyse(args: &CheckArgs) -> Result<Analysis, CommandError> {
+    Ok(args.analyse(&input::load(&args.lab)?))
+}
+
+fn print(analysis: &Analysis, args: &CheckArgs, ui: &mut Ui) -> Result<(), CommandError> {
+    let summary = format!("{}: {}\n", scope(analysis), verdict_words(analysis));
+    match args.format {
+        FindingFormat::Text => {
+            if !ui.is_quiet() {
+                ui.data(&analysis::render(
+                    &analysis.files,
+                    &analysis.findings,
+                    args.format,
+                    ui.is_colored(),
+                ))?;
+            }
+            ui.data(&summary)
+        }
+        _ => {
+            ui.data(&analysis::render(&analysis.files, &analysis.findings, args.format, false))?;
+            ui.say(summary.trim_end());
+            Ok(())
+        }
+    }
+}
+
+fn check_difference(args: &CheckArgs, revision: &str, ui: &mut Ui) -> Result<Exit, CommandError> {
+    let input = input::load(&args.lab)?;
+    let new = args.analyse(&input);
+    let old = args.analyse(&input::load_for_comparison(&input.root, revision, &input.overlays)?);
+    let difference = Difference::between(&old.findings, &new.findings);
+    let pick = |findings: &[Diagnostic], indices: &[usize]| -> Vec<Diagnostic> {
+        indices.iter().map(|&idx| findings[idx].clone()).collect()
+    };
+    let brought = pick(&new.findings, &difference.brought);
+    let removed = pick(&old.findings, &difference.removed);
+    print_difference(args, (&new, &brought), (&old, &removed), ui)?;
+    let summary = format!("against {revision}: {} brought, {} removed", words(&brought), words(&removed));
+    match args.format {
+        FindingFormat::Text => ui.data(&format!("{summary}\n"))?,
+        _ => ui.say(&summary),
+    }
+    Ok(args.verdict(&brought))
+}
+
+fn print_difference(
+    args: &CheckArgs,
+    (new, brought): (&Analysis, &[Diagnostic]),
+    (old, removed): (&Analysis, &[Diagnostic]),
+    ui: &mut Ui,
+) -> Result<(), CommandError> {
+    match args.format {
+        FindingFormat::Text if ui.is_quiet() => Ok(()),
+        FindingFormat::Text => {
+            ui.data(&analysis::render(&new.files, brought, args.format, ui.is_colored()))?;
+            removed.iter().try_for_each(|finding| ui.data(&removed_line(old, finding)))
+        }
+        FindingFormat::Json => {
+            let side = |analysis: &Analysis, findings: &[Diagnostic]| {
+                let text = analysis::render(&analysis.files, findings, args.format, false);
+                serde_json::from_str::<serde_json::Value>(&text).expect("our own JSON is JSON")
+            };
+            let document = serde_json::json!({ "version": 1, "brought": side(new, brought), "removed": side(old, removed) });
+            ui.data(&format!("{document:#}\n"))
+        }
+        // These go to places that show what is wrong now; what was removed has no line there any more.
+        FindingFormat::Sarif | FindingFormat::Github => {
+            ui.data(&analysis::render(&new.files, brought, args.format, false))
+        }
+    }
+}
+
+/// One line for a finding that is gone. Its place is that of the old text.
+pub(crate) fn removed_line(old: &Analysis, finding: &Diagnostic) -> String {
+    let place = finding.primary.as_ref().map_or(String::new(), |label| {
+        let (line, column) = old.files.line_column(label.span.file, label.span.start);
+        format!(" (was at {}:{line}:{column})", old.files.get(label.span.file).name)
+    });
+    format!("removed: {}[{}]: {}{place}\n", finding.severity.word(), finding.code, finding.message)
+}
+
+/// `checked 46 devices, 61 cables with 94 rules`.
+pub(crate) fn scope(analysis: &Analysis) -> String {
+    let counts: Vec<String> = analysis.counts.iter().map(|(count, what)| format!("{count} {what}")).collect();
+    format!("checked {} with {} rules", counts.join(", "), analysis::n_rules())
+}
+
+/// `2 errors, 5 warnings (3 accepted)`, or `no findings`.
+pub(crate) fn verdict_words(analysis: &Analysis) -> String {
+    let found = words(&analysis.findings);
+    let found = if analysis.findings.is_empty() { "no findings".to_owned() } else { found };
+    match analysis.n_accepted {
+        0 => found,
+        accepted => format!("{found} ({accepted} accepted)"),
+    }
+}
+
+/// `2 errors, 5 warnings`, or `nothing`.
+fn words(findings: &[Diagnostic]) -> String {
+    let parts: Vec<String> = analysis::count(findings)
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}{}", if *count == 1 { "" } else { "s" }))
+        .collect();
+    if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
+}
+
+impl CheckArgs {
+    /// Checks what was collected, with the codes that are wanted.
+    fn analyse(&self, input: &input::LabInput) -> Analysis {
+        let mut analysis = analysis::analyse(input, self.today());
+        analysis.findings.retain(|finding| {
+            let is_named = |codes: &[String]| codes.iter().any(|code| code == finding.code.0);
+            (self.only.is_empty() || is_named(&self.only)) && !is_named(&self.skip)
+        });
+        analysis
+    }
+
+    /// The given day, or today in UTC, so that two people who check the same lab at the same time agree.
+    fn today(&self) -> jiff::civil::Date {
+        self.today.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())
+    }
+
+    /// The exit code for these findings.
+    fn verdict(&self, findings: &[Diagnostic]) -> Exit {
+        let threshold = match self.deny {
+            Threshold::Error => Severity::Error,
+            Threshold::Warning => Severity::Warning,
+            Threshold::Note => Severity::Note,
+        };
+        let is_denied = findings.iter().any(|finding| finding.severity >= threshold);
+        if is_denied { Exit::Findings } else { Exit::Done }
+    }
+}

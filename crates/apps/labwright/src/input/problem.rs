@@ -1,0 +1,64 @@
+//! Files of a lab that could not be had, as findings. Each kind has a code and a page, like every rule.
+
+use lab_source::{Code, Diagnostic, Files, Span};
+
+/// Why a file could not be had.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ProblemKind {
+    /// It cannot be opened or read, or vanished while the lab was read.
+    Unreadable,
+    /// It is larger than the limit.
+    TooLarge,
+    /// The lab has more files than the limit.
+    TooMany,
+    /// A symbolic link leads back into a folder that was already read.
+    LinkLoop,
+    /// Its name is not UTF-8.
+    Name,
+}
+
+/// A file, named from the lab's root, that could not be had.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    /// The name, with `/` between folders.
+    pub(crate) name: String,
+    /// Why.
+    pub(crate) kind: ProblemKind,
+    /// The fact, such as what the operating system answered.
+    pub(crate) detail: String,
+}
+
+/// The pages of these codes, for `labwright explain`.
+pub(crate) const PAGES: [(&str, &str); 5] = [
+    ("unreadable-file", include_str!("pages/unreadable-file.md")),
+    ("file-too-large", include_str!("pages/file-too-large.md")),
+    ("too-many-files", include_str!("pages/too-many-files.md")),
+    ("link-loop", include_str!("pages/link-loop.md")),
+    ("file-name-not-utf8", include_str!("pages/file-name-not-utf8.md")),
+];
+
+impl Problem {
+    /// A problem with one file.
+    pub(crate) fn new(name: impl Into<String>, kind: ProblemKind, detail: impl Into<String>) -> Self {
+        Self { name: name.into(), kind, detail: detail.into() }
+    }
+
+    /// The finding, at the beginning of the file. The file is added to `files`, empty, if it is not there.
+    pub(crate) fn diagnostic(&self, prefix: &str, files: &mut Files) -> Diagnostic {
+        let shown = format!("{prefix}{}", self.name);
+        let known = files.iter().find(|(_, file)| file.name == shown).map(|(id, _)| id);
+        let file = known.unwrap_or_else(|| files.add(shown.clone(), ""));
+        let (code, message) = match self.kind {
+            ProblemKind::Unreadable => ("unreadable-file", format!("cannot read {shown}")),
+            ProblemKind::TooLarge => ("file-too-large", format!("{shown} is too large to be part of a lab")),
+            ProblemKind::TooMany => ("too-many-files", "the lab has too many files".to_owned()),
+            ProblemKind::LinkLoop => ("link-loop", format!("the link {shown} leads back into the lab")),
+            ProblemKind::Name => ("file-name-not-utf8", format!("the name of {shown} is not UTF-8")),
+        };
+        let diagnostic = match self.kind {
+            ProblemKind::LinkLoop | ProblemKind::Name => Diagnostic::warning(Code(code), message),
+            _ => Diagnostic::error(Code(code), message),
+        };
+        diagnostic.at(Span::new(file, 0, 0), self.detail.clone()).about(format!("file/{}", self.name))
+    }
+}

@@ -1,0 +1,8 @@
+//! The real binary on small labs in temporary folders: a module for each verb, and one for what all verbs share.
+
+#![expect(clippy::unwrap_used, reason = "a test ends by panicking")]
+
+mod check;
+mod global;
+mod init;
+mod lab;
