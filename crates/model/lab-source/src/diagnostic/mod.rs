@@ -3,8 +3,20 @@
 //! A diagnostic is turned into text, JSON, SARIF or annotations in one place each, and nowhere else. Messages are one
 //! short phrase in lower case without a period, to be understood without colour and without the snippet.
 
+mod render_github;
+mod render_json;
+mod render_sarif;
+mod render_text;
+mod shown;
 mod sort;
+#[cfg(test)]
+mod tests;
 
+pub use render_github::render_github;
+pub use render_json::{JSON_VERSION, json_value, render_json};
+pub use render_sarif::render_sarif;
+pub use render_text::{TextStyle, render_lines, render_text};
+pub use shown::summary;
 pub use sort::sort;
 
 use crate::span::Span;

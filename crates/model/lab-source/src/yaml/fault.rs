@@ -85,12 +85,18 @@ impl Fault {
             return finding;
         }
         let (message, label, help) = words(kind);
-        let mut finding = Diagnostic::error(codes::YAML_SYNTAX, message).at(here, label);
-        if let Some(quote) = self.open_quote(text) {
-            finding = finding.and(span(file, quote, quote + 1), "the quote that opens it");
-        } else if let Some(bracket) = self.bracket.filter(|&bracket| bracket < place.start) {
-            finding = finding.and(span(file, bracket, bracket + 1), "inside this bracket");
-        }
+        let finding = Diagnostic::error(codes::YAML_SYNTAX, message);
+        let opener = self.open_quote(text).or(self.bracket).filter(|&opener| opener <= self.at);
+        let mut finding = match opener.map(|opener| (span(file, opener, opener + 1), opener)) {
+            Some((open, opener)) if is_left_open(kind) && opener == self.at => {
+                finding.at(open, "opened here")
+            }
+            Some((open, _)) if is_left_open(kind) => finding.at(open, "opened here").and(here, label),
+            Some((open, opener)) if opener < self.at => {
+                finding.at(here, label).and(open, "inside what is opened here")
+            }
+            _ => finding.at(here, label),
+        };
         if !help.is_empty() {
             finding = finding.help(help);
         }
@@ -126,6 +132,20 @@ impl Fault {
         }
         Some(finding.help(format!("quote it: {quoted}")).fix(place, quoted))
     }
+}
+
+/// True for faults that show long after the place that is wrong: where something was opened.
+fn is_left_open(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::UnclosedQuotedScalar
+            | ErrorKind::InvalidQuotedScalarIndent
+            | ErrorKind::DocumentIndicatorInQuotedScalar
+            | ErrorKind::UnclosedFlowCollection { .. }
+            | ErrorKind::UnexpectedEofFlowSequence
+            | ErrorKind::UnexpectedEofFlowMapping
+            | ErrorKind::UnexpectedEofImplicitFlowMapping
+    )
 }
 
 fn limit(message: &str) -> Diagnostic {
