@@ -1,18 +1,19 @@
 //! The one place where the command line meets the libraries: files in, a lab with its findings out, findings to text.
 //!
-//! Holds no knowledge of labs and no arguments of verbs. File names are relative to the lab's root while the lab is read, since
-//! overlays are told by their folder, and are shown from where the user stands afterwards.
+//! Holds no knowledge of labs and no arguments of verbs. File names are relative to the lab's root while the lab is read,
+//! since overlays are told by their folder, and are shown from where the user stands afterwards.
 
-use crate::input::{LabInput, PAGES};
-use crate::suggest;
-use lab_source::{Diagnostic, Files, Severity};
-use std::fmt::Write;
+use crate::input::LabInput;
+use crate::pages;
+use lab_source::codes::CodeInfo;
+use lab_source::diagnostic::{self, TextStyle};
+use lab_source::{Code, Diagnostic, Files, Severity};
 
 /// A lab that was read and checked.
 pub(crate) struct Analysis {
     /// The texts, under the names to show.
     pub(crate) files: Files,
-    /// Everything found, worst first, then by file and line.
+    /// Everything found, in the order of the text.
     pub(crate) findings: Vec<Diagnostic>,
     /// How many findings the lab's owner accepts.
     pub(crate) n_accepted: usize,
@@ -25,6 +26,8 @@ pub(crate) struct Analysis {
 pub(crate) enum FindingFormat {
     /// With the lines they are about, for people
     Text,
+    /// One line each: file:line:column: error[code]: message
+    Lines,
     /// One JSON document
     Json,
     /// SARIF 2.1.0, for code scanning
@@ -34,23 +37,16 @@ pub(crate) enum FindingFormat {
 }
 
 /// Reads and checks a lab.
-pub(crate) fn analyse(input: &LabInput, _today: jiff::civil::Date) -> Analysis {
+pub(crate) fn analyse(input: LabInput, _today: jiff::civil::Date) -> Analysis {
     let mut files = Files::new();
-    for (name, bytes) in &input.files {
-        files.add(format!("{}{name}", input.prefix), String::from_utf8_lossy(bytes).into_owned());
-    }
-    let mut findings: Vec<Diagnostic> = Vec::new();
-    findings.extend(input.problems.iter().map(|problem| problem.diagnostic(&input.prefix, &mut files)));
-    sort(&mut findings);
-    Analysis { files, findings, n_accepted: 0, counts: vec![(input.files.len(), "files")] }
-}
-
-/// Worst first, then in the order of the text.
-fn sort(findings: &mut [Diagnostic]) {
-    findings.sort_by(|a, b| {
-        let place = |finding: &Diagnostic| finding.primary.as_ref().map(|label| label.span);
-        (b.severity, place(a), a.code, &a.message).cmp(&(a.severity, place(b), b.code, &b.message))
-    });
+    let n_files = input.files.len();
+    let inputs = input.files.into_iter().map(|(name, bytes)| lab_source::Input { name, bytes }).collect();
+    let tree = lab_source::read_tree(&mut files, inputs, &input.overlays);
+    let mut findings = tree.diagnostics;
+    findings.extend(input.problems.iter().map(|problem| problem.diagnostic(&mut files)));
+    files.prefix_names(&input.prefix);
+    diagnostic::sort(&mut findings, &files);
+    Analysis { files, findings, n_accepted: 0, counts: vec![(n_files, "files")] }
 }
 
 /// How many rules a check applies.
@@ -58,49 +54,26 @@ pub(crate) fn n_rules() -> usize {
     0
 }
 
-/// Findings in a format that ends with a newline, or is empty.
+/// Findings in a format. Ends with a line break, or is empty.
 pub(crate) fn render(
     files: &Files,
     findings: &[Diagnostic],
     format: FindingFormat,
-    _colored: bool,
+    style: &TextStyle,
 ) -> String {
-    let mut text = String::new();
     match format {
-        FindingFormat::Text => {
-            for finding in findings {
-                let _ = writeln!(text, "{}[{}]: {}", finding.severity.word(), finding.code, finding.message);
-                if let Some(label) = &finding.primary {
-                    let (line, column) = files.line_column(label.span.file, label.span.start);
-                    let _ = writeln!(
-                        text,
-                        "  --> {}:{line}:{column}: {}",
-                        files.get(label.span.file).name,
-                        label.text
-                    );
-                }
-            }
+        FindingFormat::Text => diagnostic::render_text(files, findings, style),
+        FindingFormat::Lines => diagnostic::render_lines(files, findings),
+        FindingFormat::Json => diagnostic::render_json(files, findings),
+        FindingFormat::Sarif => {
+            let known: Vec<CodeInfo> = pages::all()
+                .iter()
+                .map(|page| CodeInfo { code: Code(page.code), summary: page.summary })
+                .collect();
+            diagnostic::render_sarif(files, findings, &known)
         }
-        FindingFormat::Json | FindingFormat::Sarif | FindingFormat::Github => text.push_str("{}\n"),
+        FindingFormat::Github => diagnostic::render_github(files, findings),
     }
-    text
-}
-
-/// The page of a code, in Markdown.
-pub(crate) fn page(code: &str) -> Option<&'static str> {
-    PAGES.iter().find(|(known, _)| *known == code).map(|(_, page)| *page)
-}
-
-/// Every code with its page, sorted by code.
-pub(crate) fn codes() -> Vec<&'static str> {
-    let mut codes: Vec<&str> = PAGES.iter().map(|(code, _)| *code).collect();
-    codes.sort_unstable();
-    codes
-}
-
-/// The code that was probably meant.
-pub(crate) fn nearest_code(code: &str) -> Option<&'static str> {
-    suggest::nearest(code, codes())
 }
 
 /// The JSON Schema of a lab's files.

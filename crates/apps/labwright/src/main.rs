@@ -10,8 +10,8 @@ mod difference;
 mod error;
 mod exit;
 mod input;
+mod pages;
 mod settings;
-mod suggest;
 mod ui;
 
 use clap::Parser;

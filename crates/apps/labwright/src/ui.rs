@@ -6,6 +6,7 @@
 use crate::error::CommandError;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use lab_source::diagnostic::TextStyle;
 use std::io::{self, Write};
 
 /// When to colour.
@@ -53,9 +54,13 @@ impl Ui {
         }
     }
 
-    /// True if stdout takes colour.
-    pub(crate) fn is_colored(&self) -> bool {
-        self.out.current_choice() != ColorChoice::Never
+    /// How findings are drawn on stdout.
+    pub(crate) fn text_style(&self) -> TextStyle {
+        TextStyle {
+            colour: self.out.current_choice() != ColorChoice::Never,
+            unicode: false,
+            width: self.width(),
+        }
     }
 
     /// True if only what was asked for is wanted (`--quiet`).

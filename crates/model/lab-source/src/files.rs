@@ -59,6 +59,14 @@ impl Files {
         id
     }
 
+    /// Puts `prefix` before every name. A lab is read under names from its root and shown under names from where the user
+    /// stands.
+    pub fn prefix_names(&mut self, prefix: &str) {
+        for file in &mut self.files {
+            file.name.insert_str(0, prefix);
+        }
+    }
+
     /// The file `id`. Ids come from [`Files::add`] of the same value only.
     pub fn get(&self, id: FileId) -> &File {
         &self.files[id.0 as usize]

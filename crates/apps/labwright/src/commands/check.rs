@@ -7,8 +7,10 @@ use crate::difference::Difference;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::input;
+use crate::pages;
 use crate::ui::Ui;
 use clap::Args;
+use lab_source::diagnostic::json_value;
 use lab_source::{Diagnostic, Severity};
 
 /// Check the lab: everything that is wrong, where, and what to write instead
@@ -58,8 +60,9 @@ enum Threshold {
 
 /// Checks once, or again and again with `--watch`.
 pub(crate) fn run_check(args: &CheckArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
-    let known = analysis::codes();
-    if let Some(code) = args.only.iter().chain(&args.skip).find(|code| !known.contains(&code.as_str())) {
+    let known = pages::all();
+    let is_unknown = |code: &&String| !known.iter().any(|page| page.code == code.as_str());
+    if let Some(code) = args.only.iter().chain(&args.skip).find(is_unknown) {
         return Err(explain::unknown_code(code));
     }
     match &args.diff {
@@ -75,25 +78,25 @@ pub(crate) fn run_check(args: &CheckArgs, ui: &mut Ui) -> Result<Exit, CommandEr
 
 /// Reads and checks the lab that the arguments name, with the codes they want.
 pub(crate) fn analyse(args: &CheckArgs) -> Result<Analysis, CommandError> {
-    Ok(args.analyse(&input::load(&args.lab)?))
+    Ok(args.analyse(input::load(&args.lab)?))
 }
 
 fn print(analysis: &Analysis, args: &CheckArgs, ui: &mut Ui) -> Result<(), CommandError> {
     let summary = format!("{}: {}\n", scope(analysis), verdict_words(analysis));
     match args.format {
-        FindingFormat::Text => {
+        FindingFormat::Text | FindingFormat::Lines => {
             if !ui.is_quiet() {
                 ui.data(&analysis::render(
                     &analysis.files,
                     &analysis.findings,
                     args.format,
-                    ui.is_colored(),
+                    &ui.text_style(),
                 ))?;
             }
             ui.data(&summary)
         }
         _ => {
-            ui.data(&analysis::render(&analysis.files, &analysis.findings, args.format, false))?;
+            ui.data(&analysis::render(&analysis.files, &analysis.findings, args.format, &ui.text_style()))?;
             ui.say(summary.trim_end());
             Ok(())
         }
@@ -102,8 +105,8 @@ fn print(analysis: &Analysis, args: &CheckArgs, ui: &mut Ui) -> Result<(), Comma
 
 fn check_difference(args: &CheckArgs, revision: &str, ui: &mut Ui) -> Result<Exit, CommandError> {
     let input = input::load(&args.lab)?;
-    let new = args.analyse(&input);
-    let old = args.analyse(&input::load_for_comparison(&input.root, revision, &input.overlays)?);
+    let old = args.analyse(input::load_for_comparison(&input.root, revision, &input.overlays)?);
+    let new = args.analyse(input);
     let difference = Difference::between(&old.findings, &new.findings);
     let pick = |findings: &[Diagnostic], indices: &[usize]| -> Vec<Diagnostic> {
         indices.iter().map(|&idx| findings[idx].clone()).collect()
@@ -113,7 +116,7 @@ fn check_difference(args: &CheckArgs, revision: &str, ui: &mut Ui) -> Result<Exi
     print_difference(args, (&new, &brought), (&old, &removed), ui)?;
     let summary = format!("against {revision}: {} brought, {} removed", words(&brought), words(&removed));
     match args.format {
-        FindingFormat::Text => ui.data(&format!("{summary}\n"))?,
+        FindingFormat::Text | FindingFormat::Lines => ui.data(&format!("{summary}\n"))?,
         _ => ui.say(&summary),
     }
     Ok(args.verdict(&brought))
@@ -126,22 +129,19 @@ fn print_difference(
     ui: &mut Ui,
 ) -> Result<(), CommandError> {
     match args.format {
-        FindingFormat::Text if ui.is_quiet() => Ok(()),
-        FindingFormat::Text => {
-            ui.data(&analysis::render(&new.files, brought, args.format, ui.is_colored()))?;
+        FindingFormat::Text | FindingFormat::Lines if ui.is_quiet() => Ok(()),
+        FindingFormat::Text | FindingFormat::Lines => {
+            ui.data(&analysis::render(&new.files, brought, args.format, &ui.text_style()))?;
             removed.iter().try_for_each(|finding| ui.data(&removed_line(old, finding)))
         }
         FindingFormat::Json => {
-            let side = |analysis: &Analysis, findings: &[Diagnostic]| {
-                let text = analysis::render(&analysis.files, findings, args.format, false);
-                serde_json::from_str::<serde_json::Value>(&text).expect("our own JSON is JSON")
-            };
+            let side = |analysis: &Analysis, findings: &[Diagnostic]| json_value(&analysis.files, findings);
             let document = serde_json::json!({ "version": 1, "brought": side(new, brought), "removed": side(old, removed) });
             ui.data(&format!("{document:#}\n"))
         }
         // These go to places that show what is wrong now; what was removed has no line there any more.
         FindingFormat::Sarif | FindingFormat::Github => {
-            ui.data(&analysis::render(&new.files, brought, args.format, false))
+            ui.data(&analysis::render(&new.files, brought, args.format, &ui.text_style()))
         }
     }
 }
@@ -183,7 +183,7 @@ fn words(findings: &[Diagnostic]) -> String {
 
 impl CheckArgs {
     /// Checks what was collected, with the codes that are wanted.
-    fn analyse(&self, input: &input::LabInput) -> Analysis {
+    fn analyse(&self, input: input::LabInput) -> Analysis {
         let mut analysis = analysis::analyse(input, self.today());
         analysis.findings.retain(|finding| {
             let is_named = |codes: &[String]| codes.iter().any(|code| code == finding.code.0);

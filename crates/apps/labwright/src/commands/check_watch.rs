@@ -30,7 +30,7 @@ pub(crate) fn watch(args: &CheckArgs, ui: &mut Ui) -> Result<Exit, CommandError>
     watcher.watch(&root, RecursiveMode::Recursive).map_err(failed)?;
 
     let mut last = check::analyse(args)?;
-    ui.data(&analysis::render(&last.files, &last.findings, args.format, ui.is_colored()))?;
+    ui.data(&analysis::render(&last.files, &last.findings, args.format, &ui.text_style()))?;
     ui.data(&format!("{}: {}\n", scope(&last), verdict_words(&last)))?;
     ui.say("watching; end with Ctrl-C");
     while !ui.is_closed() && wait_for_change(&events) {
@@ -84,7 +84,7 @@ fn print_change(last: &Analysis, next: &Analysis, args: &CheckArgs, ui: &mut Ui)
         return ui.data(&format!("no change: {}\n", verdict_words(next)));
     }
     let brought: Vec<Diagnostic> = difference.brought.iter().map(|&idx| next.findings[idx].clone()).collect();
-    ui.data(&analysis::render(&next.files, &brought, args.format, ui.is_colored()))?;
+    ui.data(&analysis::render(&next.files, &brought, args.format, &ui.text_style()))?;
     for &idx in &difference.removed {
         ui.data(&removed_line(last, &last.findings[idx]))?;
     }

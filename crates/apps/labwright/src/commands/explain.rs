@@ -1,22 +1,22 @@
 //! `labwright explain`: the page of a finding's code, or the list of all codes.
 
-use crate::analysis;
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::pages;
 use crate::ui::Ui;
 use clap::Args;
 
 /// Explain a finding: what it means, why it matters, how to fix it
 #[derive(Args, Debug)]
 pub(crate) struct ExplainArgs {
-    /// The code in brackets after `error` or `warning`; without it, every code with its first sentence
+    /// The code in brackets after `error` or `warning`; without it, every code with a line about it
     code: Option<String>,
 }
 
 /// Prints the page to stdout, in Markdown.
 pub(crate) fn run_explain(args: &ExplainArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
     let text = match &args.code {
-        Some(code) => analysis::page(code).ok_or_else(|| unknown_code(code))?.to_owned(),
+        Some(code) => page(code).ok_or_else(|| unknown_code(code))?,
         None => list(),
     };
     ui.data(&text)?;
@@ -25,23 +25,22 @@ pub(crate) fn run_explain(args: &ExplainArgs, ui: &mut Ui) -> Result<Exit, Comma
 
 /// The error for a code that nothing has.
 pub(crate) fn unknown_code(code: &str) -> CommandError {
+    let known = pages::all();
     CommandError::usage(format!("there is no code `{code}`"))
-        .did_you_mean(analysis::nearest_code(code))
+        .did_you_mean(lab_source::suggest::nearest(code, known.iter().map(|page| page.code)))
         .hint("`labwright explain` lists every code")
 }
 
-fn list() -> String {
-    let codes = analysis::codes();
-    let width = codes.iter().map(|code| code.len()).max().unwrap_or_default();
-    let line = |code: &&str| {
-        format!("{code:width$}  {}\n", first_sentence(analysis::page(code).unwrap_or_default()))
-    };
-    codes.iter().map(line).collect()
+fn page(code: &str) -> Option<String> {
+    let page = pages::find(code)?;
+    Some(match page.text {
+        "" => format!("# {}\n\n{}.\n", page.code, page.summary),
+        text => text.to_owned(),
+    })
 }
 
-/// The first sentence below the title.
-fn first_sentence(page: &str) -> &str {
-    let body =
-        page.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).unwrap_or_default();
-    body.split_once(". ").map_or(body, |(sentence, _)| sentence).trim_end_matches('.')
+fn list() -> String {
+    let pages = pages::all();
+    let width = pages.iter().map(|page| page.code.len()).max().unwrap_or_default();
+    pages.iter().map(|page| format!("{:width$}  {}\n", page.code, page.summary)).collect()
 }

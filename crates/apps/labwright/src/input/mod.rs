@@ -9,13 +9,12 @@ mod revision;
 mod selection;
 mod types;
 
-pub(crate) use problem::{PAGES, Problem, ProblemKind};
+pub(crate) use problem::{CODES, Problem, ProblemKind};
 pub(crate) use types::TypeLibraries;
 
 use crate::cli::LabArgs;
 use crate::error::CommandError;
 use crate::settings::Settings;
-use crate::suggest;
 use selection::Selection;
 use std::path::{Path, PathBuf};
 
@@ -141,7 +140,7 @@ fn overlays_present(collected: &Collected) -> Vec<String> {
 fn check_overlays(present: &[String], wanted: &[String]) -> Result<(), CommandError> {
     let Some(unknown) = wanted.iter().find(|overlay| !present.contains(overlay)) else { return Ok(()) };
     let error = CommandError::usage(format!("the lab has no overlay `{unknown}`"))
-        .did_you_mean(suggest::nearest(unknown, present.iter().map(String::as_str)));
+        .did_you_mean(lab_source::suggest::nearest(unknown, present.iter().map(String::as_str)));
     Err(match present {
         [] => error.hint("an overlay is a folder `overlays/NAME` with YAML files"),
         present => error.hint(format!("it has: {}", present.join(", "))),

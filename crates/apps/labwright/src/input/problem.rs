@@ -1,5 +1,6 @@
 //! Files of a lab that could not be had, as findings. Each kind has a code and a page, like every rule.
 
+use lab_source::codes::CodeInfo;
 use lab_source::{Code, Diagnostic, Files, Span};
 
 /// Why a file could not be had.
@@ -28,13 +29,19 @@ pub(crate) struct Problem {
     pub(crate) detail: String,
 }
 
-/// The pages of these codes, for `labwright explain`.
-pub(crate) const PAGES: [(&str, &str); 5] = [
-    ("unreadable-file", include_str!("pages/unreadable-file.md")),
-    ("file-too-large", include_str!("pages/file-too-large.md")),
-    ("too-many-files", include_str!("pages/too-many-files.md")),
-    ("link-loop", include_str!("pages/link-loop.md")),
-    ("file-name-not-utf8", include_str!("pages/file-name-not-utf8.md")),
+const UNREADABLE: Code = Code("unreadable-file");
+const TOO_LARGE: Code = Code("file-too-large");
+const TOO_MANY: Code = Code("too-many-files");
+const LINK_LOOP: Code = Code("link-loop");
+const NAME: Code = Code("file-name-not-utf8");
+
+/// The codes of this file, each with one line about it.
+pub(crate) const CODES: &[CodeInfo] = &[
+    CodeInfo { code: UNREADABLE, summary: "a file of the lab cannot be read" },
+    CodeInfo { code: TOO_LARGE, summary: "a file is too large to be part of a lab" },
+    CodeInfo { code: TOO_MANY, summary: "the lab has too many files" },
+    CodeInfo { code: LINK_LOOP, summary: "a link leads back into the lab" },
+    CodeInfo { code: NAME, summary: "the name of a file is not UTF-8" },
 ];
 
 impl Problem {
@@ -44,20 +51,20 @@ impl Problem {
     }
 
     /// The finding, at the beginning of the file. The file is added to `files`, empty, if it is not there.
-    pub(crate) fn diagnostic(&self, prefix: &str, files: &mut Files) -> Diagnostic {
-        let shown = format!("{prefix}{}", self.name);
-        let known = files.iter().find(|(_, file)| file.name == shown).map(|(id, _)| id);
+    pub(crate) fn diagnostic(&self, files: &mut Files) -> Diagnostic {
+        let shown = &self.name;
+        let known = files.iter().find(|(_, file)| file.name == *shown).map(|(id, _)| id);
         let file = known.unwrap_or_else(|| files.add(shown.clone(), ""));
         let (code, message) = match self.kind {
-            ProblemKind::Unreadable => ("unreadable-file", format!("cannot read {shown}")),
-            ProblemKind::TooLarge => ("file-too-large", format!("{shown} is too large to be part of a lab")),
-            ProblemKind::TooMany => ("too-many-files", "the lab has too many files".to_owned()),
-            ProblemKind::LinkLoop => ("link-loop", format!("the link {shown} leads back into the lab")),
-            ProblemKind::Name => ("file-name-not-utf8", format!("the name of {shown} is not UTF-8")),
+            ProblemKind::Unreadable => (UNREADABLE, format!("cannot read {shown}")),
+            ProblemKind::TooLarge => (TOO_LARGE, format!("{shown} is too large to be part of a lab")),
+            ProblemKind::TooMany => (TOO_MANY, "the lab has too many files".to_owned()),
+            ProblemKind::LinkLoop => (LINK_LOOP, format!("the link {shown} leads back into the lab")),
+            ProblemKind::Name => (NAME, format!("the name of {shown} is not UTF-8")),
         };
         let diagnostic = match self.kind {
-            ProblemKind::LinkLoop | ProblemKind::Name => Diagnostic::warning(Code(code), message),
-            _ => Diagnostic::error(Code(code), message),
+            ProblemKind::LinkLoop | ProblemKind::Name => Diagnostic::warning(code, message),
+            _ => Diagnostic::error(code, message),
         };
         diagnostic.at(Span::new(file, 0, 0), self.detail.clone()).about(format!("file/{}", self.name))
     }
