@@ -10,10 +10,18 @@ mod scan;
 
 mod address;
 mod address_range;
+mod cron;
+mod date;
 mod measure;
+mod money;
+mod name;
 mod number;
 mod period;
 mod place;
+mod port;
+pub mod range;
+mod retention;
+mod schedule;
 pub mod words;
 
 #[cfg(test)]
@@ -21,13 +29,21 @@ mod tests;
 
 pub use address::{Address, InterfaceAddress, MacAddress, Prefix};
 pub use address_range::AddressRange;
+pub use cron::Cron;
+pub use date::Date;
 pub use measure::{
     AmpereHours, Amperes, BitRate, Bytes, Length, Percent, RackUnits, VoltAmperes, Volts, WattHours, Watts,
     Weight,
 };
+pub use money::{Currency, EnergyPrice, Growth, Money, Per, Rate};
+pub use name::{DnsName, Hostname, Url, UrlHost};
 pub use number::{Asn, Mtu, PcieLink, VirtualRouterId, VlanId};
 pub use period::Period;
 pub use place::{Endpoint, Face, Part, Place, Position};
+pub use port::{Port, Transport};
+pub use range::Pattern;
+pub use retention::{Keep, Reach, Retention};
+pub use schedule::{Clock, Schedule, Weekday};
 
 use std::fmt;
 use std::ops::Range;
@@ -121,8 +137,9 @@ macro_rules! entries {
 
 entries! {
     Bytes, BitRate, Watts, VoltAmperes, Volts, Amperes, WattHours, AmpereHours, Length, RackUnits, Weight, Percent,
-    Period,
-    Mtu, VlanId, Asn, VirtualRouterId, PcieLink,
+    Period, Date, Schedule, Retention, Rate, Growth, Money, EnergyPrice,
+    Mtu, VlanId, Asn, VirtualRouterId, PcieLink, Port,
     MacAddress, Address, InterfaceAddress, Prefix, AddressRange,
-    Place, Endpoint,
+    Hostname, DnsName, Url,
+    Place, Endpoint, Pattern,
 }

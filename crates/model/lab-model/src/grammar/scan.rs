@@ -79,6 +79,8 @@ impl<'t> Scan<'t> {
         }
         let message = format!("{} is left over", quoted(self.rest().trim()));
         let whole = self.text[..self.at].trim_end();
+        let start = self.at + self.rest().len() - self.rest().trim_start().len();
+        let at = start..start + self.rest().trim().len();
         Err(GrammarError::new(at, message).with_help(format!("end it after {}", quoted(whole))))
     }
 }

@@ -92,19 +92,19 @@ macro_rules! words {
 
         impl $name {
             /// Every variant, in the order of declaration.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            $vis const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             const WORDS: &'static [&'static str] = &[$($word),+];
 
             /// The word as written in the lab.
-            pub const fn as_str(self) -> &'static str {
+            $vis const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word),+
                 }
             }
 
             /// What it means, for hover texts and the manual; lines begin with a blank.
-            pub const fn doc(self) -> &'static str {
+            $vis const fn doc(self) -> &'static str {
                 match self {
                     $(Self::$variant => concat!($($doc, "\n"),+)),+
                 }
@@ -150,7 +150,7 @@ mod tests {
 
     words! {
         /// For the tests.
-        pub enum Sample {
+        enum Sample {
             /// Plain.
             Mirror = "mirror",
             /// With characters that regular expressions know.
