@@ -326,3 +326,94 @@ impl Grammar for MacAddress {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grammar::tests::{check, check_round_trip};
+    use proptest::prelude::*;
+
+    #[test]
+    fn addresses() {
+        check::<Address>(&[
+            ("10.3.1.1", Ok("10.3.1.1")),
+            ("FD00:3:0::1", Ok("fd00:3::1")),
+            ("10.3.1.256", Err(("256", "between 0 and 255"))),
+            ("10.3.01.1", Err(("01", "write `1`"))),
+            ("10.3.1", Err(("", "four parts, this has 3"))),
+            ("10.3.1.1.2", Err(("2", "four parts"))),
+            ("10..1.1", Err(("", "is missing"))),
+            ("10.3.x.1", Err(("x", "no part of an IPv4 address"))),
+            ("nas-1", Err(("nas-1", "no address"))),
+            ("10.3.1.1/16", Err(("/16", "write `10.3.1.1`"))),
+            ("10.3.1.1 ", Err((" ", "no blanks"))),
+            ("fe80::1%eth0", Err(("%eth0", "write `fe80::1`"))),
+            ("fd00::g", Err(("g", "no part of an IPv6 address"))),
+            ("fd00::12345", Err(("12345", "at most four digits"))),
+            ("fd00::1::2", Err(("fd00::1::2", "at most once"))),
+            ("fd00:1", Err(("fd00:1", "eight parts"))),
+            ("", Err(("", "missing"))),
+        ]);
+        check::<InterfaceAddress>(&[
+            ("10.3.1.1/16", Ok("10.3.1.1/16")),
+            ("10.3.1.1", Ok("10.3.1.1")),
+            ("10.3.1.1/33", Err(("33", "between 0 and 32"))),
+            ("fd00::1/129", Err(("129", "between 0 and 128"))),
+            ("10.3.1.1/", Err(("", "a number from 0 to 32"))),
+            ("10.3.1.1/255.255.0.0", Err(("255.255.0.0", "write `10.3.1.1/16`"))),
+            ("10.3.1.1/0.0.255.255", Err(("0.0.255.255", "length of the prefix"))),
+            ("10.3.1.300/16", Err(("300", "between 0 and 255"))),
+        ]);
+        let address = InterfaceAddress::parse("10.3.1.1/16").unwrap();
+        assert_eq!(address.network().unwrap().to_string(), "10.3.0.0/16");
+    }
+
+    #[test]
+    fn prefixes() {
+        check::<Prefix>(&[
+            ("10.3.0.0/16", Ok("10.3.0.0/16")),
+            ("10.3.1.1/16", Ok("10.3.1.1/16")),
+            ("10.3.0.0", Err(("", "`10.3.0.0/24`"))),
+            ("10.3.0.0/16/2", Err(("16/2", "a number from 0"))),
+        ]);
+        let prefix = |text| Prefix::parse(text).unwrap();
+        assert!(prefix("10.3.1.1/16").has_host_bits() && !prefix("10.3.0.0/16").has_host_bits());
+        assert_eq!(prefix("10.3.1.1/16").network().to_string(), "10.3.0.0/16");
+        assert!(prefix("10.3.0.0/16").overlaps(prefix("10.3.9.0/24")));
+        assert!(!prefix("0.0.0.0/0").overlaps(prefix("::/0")));
+        assert!(prefix("::/0").contains("fd00::1".parse().unwrap()));
+    }
+
+    #[test]
+    fn mac_addresses() {
+        check::<MacAddress>(&[
+            ("52:54:00:AB:cd:ef", Ok("52:54:00:ab:cd:ef")),
+            ("52-54-00-12-34-56", Ok("52:54:00:12:34:56")),
+            ("5254.0012.3456", Ok("52:54:00:12:34:56")),
+            ("52:54:00:12:34", Err(("", "too short"))),
+            ("52:54:00:12:34:56:78", Err(("78", "6 groups"))),
+            ("52:54:0:12:34:56", Err(("0", "2 hexadecimal digits"))),
+            ("52:54:00-12:34:56", Err(("00-12", "2 hexadecimal digits"))),
+            ("5254.0012.34g6", Err(("34g6", "4 hexadecimal digits"))),
+            ("525400123456", Err(("525400123456", "no MAC address"))),
+            ("52:ä:00:12:34:56", Err(("ä", "2 hexadecimal digits"))),
+        ]);
+        let mac = |text| MacAddress::parse(text).unwrap();
+        assert!(mac("52:54:00:12:34:56").is_local() && !mac("52:54:00:12:34:56").is_multicast());
+        assert!(mac("01:00:5e:00:00:01").is_multicast() && !mac("01:00:5e:00:00:01").is_local());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn round_trips(ip: IpAddr, length: u8, mac: [u8; 6]) {
+            let length = length % if ip.is_ipv4() { 33 } else { 129 };
+            check_round_trip(&Address(ip))?;
+            check_round_trip(&InterfaceAddress { address: ip, length: Some(length) })?;
+            check_round_trip(&InterfaceAddress { address: ip, length: None })?;
+            check_round_trip(&Prefix::new(ip, length).unwrap())?;
+            check_round_trip(&MacAddress(mac))?;
+        }
+    }
+}

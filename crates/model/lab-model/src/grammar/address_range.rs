@@ -157,3 +157,61 @@ fn parse_last(first: IpAddr, text: &str, at: Range<usize>) -> Result<IpAddr, Gra
         _ => parse_ip(text, at.start),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grammar::tests::{check, check_round_trip};
+    use proptest::prelude::*;
+
+    #[test]
+    fn ranges() {
+        check::<AddressRange>(&[
+            ("10.1.4.1-254", Ok("10.1.4.1-10.1.4.254")),
+            ("10.1.4.1-10.1.5.254", Ok("10.1.4.1-10.1.5.254")),
+            ("10.1.4.7-7", Ok("10.1.4.7")),
+            ("10.1.4.0-10.1.4.255", Ok("10.1.4.0/24")),
+            ("10.1.4.7/32", Ok("10.1.4.7")),
+            ("::/0", Ok("::/0")),
+            ("fd00::10-ff", Ok("fd00::10-fd00::ff")),
+            ("10.1.4.9-3", Err(("3", "ends before it begins"))),
+            ("10.1.4.9-10.1.4.3", Err(("10.1.4.3", "write `10.1.4.3-10.1.4.9`"))),
+            ("10.1.4.1-fd00::1", Err(("fd00::1", "both are IPv6"))),
+            ("10.1.4.1-256", Err(("256", "between 0 and 255"))),
+            ("10.1.4.1-10.1.4.256", Err(("256", "between 0 and 255"))),
+            ("10.1.4.1-", Err(("", "missing"))),
+            ("-10.1.4.1", Err(("", "missing"))),
+            ("10.1.4.1-5.254", Err(("", "four parts"))),
+            ("10.1.4.7/24", Err(("10.1.4.7", "write `10.1.4.0/24`"))),
+            ("fd00::1-12345", Err(("12345", "at most four digits"))),
+        ]);
+    }
+
+    #[test]
+    fn arithmetic() {
+        let range = |text| AddressRange::parse(text).unwrap();
+        assert_eq!(range("10.1.4.1-254").count(), Some(254));
+        assert_eq!(range("::/0").count(), None);
+        assert_eq!(range("::/1").count(), Some(1 << 127));
+        assert!(range("10.1.4.1-254").contains("10.1.4.254".parse().unwrap()));
+        assert!(!range("0.0.0.0/0").contains("::1".parse().unwrap()));
+        assert_eq!(range("10.1.4.1-9").intersection(range("10.1.4.9-20")), Some(range("10.1.4.9")));
+        assert_eq!(range("10.1.4.1-9").intersection(range("10.1.4.10-20")), None);
+        assert!(range("10.1.0.0/16").contains_range(range("10.1.4.1-254")));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn round_trips(a: u128, b: u128, len in 0u32..=128) {
+            let v6 = |a: u128, b: u128| AddressRange::new(Ipv6Addr::from(a.min(b)).into(), Ipv6Addr::from(a.max(b)).into());
+            check_round_trip(&v6(a, b).unwrap())?;
+            let mask = u128::MAX.checked_shr(len).unwrap_or(0);
+            check_round_trip(&v6(a & !mask, a | mask).unwrap())?;
+            let [a, b] = [a, b].map(|bits| u32::try_from(bits >> 96).unwrap());
+            let v4 = AddressRange::new(Ipv4Addr::from(a.min(b)).into(), Ipv4Addr::from(a.max(b)).into());
+            check_round_trip(&v4.unwrap())?;
+        }
+    }
+}

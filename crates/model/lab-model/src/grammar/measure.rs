@@ -181,7 +181,7 @@ quantity! {
     units: &[
         Unit::new("m", 1_000_000),
         Unit::new("mm", 1_000),
-        Unit::new("cm", 10_000),
+        Unit::foreign("cm", 10_000, 1),
         Unit::new("km", 1_000_000_000),
         Unit::foreign("in", 25_400, 1),
         Unit::foreign("ft", 304_800, 1),
@@ -260,5 +260,150 @@ impl Percent {
     /// This share of `whole`, rounded down; stops at the largest value.
     pub fn of(self, whole: u64) -> u64 {
         u64::try_from(u128::from(whole) * u128::from(self.0) / 100_000).unwrap_or(u64::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grammar::Grammar;
+    use crate::grammar::tests::{check, check_round_trip};
+    use proptest::prelude::*;
+
+    #[test]
+    fn sizes() {
+        check::<Bytes>(&[
+            ("8 TB", Ok("8 TB")),
+            ("8TB", Ok("8 TB")),
+            ("8000 GB", Ok("8 TB")),
+            ("1.920 TB", Ok("1.92 TB")),
+            ("1024 MiB", Ok("1 GiB")),
+            ("1536 MiB", Ok("1.5 GiB")),
+            ("0 TB", Ok("0 B")),
+            ("1234567 B", Ok("1234567 B")),
+            ("18446744073709551615 B", Ok("18446744073709551615 B")),
+            ("8 Tb", Err(("Tb", "`Tb` is bits; sizes are in bytes; write `8 TB`"))),
+            ("8 Gbit", Err(("Gbit", "write `8 GB`"))),
+            ("8 Mib", Err(("Mib", "write `8 MiB`"))),
+            ("10G", Err(("G", "did you mean `GB` or `GiB`?"))),
+            ("8 tb", Err(("tb", "write `8 TB`"))),
+            ("8 KB", Err(("KB", "write `8 kB`"))),
+            ("8 quux", Err(("quux", "sizes are in `B`, `kB`"))),
+            ("8", Err(("8", "sizes are in `B`, `kB`"))),
+            ("8 ", Err(("8 ", "lacks a unit"))),
+            ("TB", Err(("T", "begins with a number"))),
+            ("-8 TB", Err(("-8", "never negative"))),
+            ("1,5 TB", Err((",", "with a point"))),
+            ("1. TB", Err((" ", "digit is missing"))),
+            (".5 TB", Err((".", "begins with a number"))),
+            ("0.5 B", Err(("0.5", "smallest step is 1 B"))),
+            ("99999 PB", Err(("99999 PB", "the most is 18446744073709551615 B"))),
+            (
+                "1000000000000000000000000000000000 B",
+                Err(("1000000000000000000000000000000000", "too many digits")),
+            ),
+            ("8 TB free", Err(("free", "end it after `8 TB`"))),
+            ("8 TB ", Err((" ", "blank at the end"))),
+            (" 8 TB", Err((" ", "begins with a number"))),
+            ("8\tTB", Err(("\tTB", "unknown unit"))),
+            ("8 µB", Err(("µB", "unknown unit"))),
+            ("", Err(("", "begins with a number"))),
+        ]);
+    }
+
+    #[test]
+    fn bit_rates() {
+        check::<BitRate>(&[
+            ("10Gb/s", Ok("10 Gb/s")),
+            ("2.5 Gb/s", Ok("2.5 Gb/s")),
+            ("2500 Mb/s", Ok("2.5 Gb/s")),
+            ("10 Gbps", Err(("Gbps", "write `10 Gb/s`"))),
+            ("10 Gbit/s", Err(("Gbit/s", "write `10 Gb/s`"))),
+            ("10 GB/s", Err(("GB/s", "is bytes; bit rates are in bits; write `80 Gb/s`"))),
+            ("10G", Err(("G", "write `10 Gb/s`"))),
+            ("10", Err(("10", "bit rates are in"))),
+        ]);
+    }
+
+    #[test]
+    fn powers_and_charges() {
+        check::<Watts>(&[
+            ("65 W", Ok("65 W")),
+            ("1500 W", Ok("1.5 kW")),
+            ("500 mW", Ok("500 mW")),
+            ("1440 VA", Err(("VA", "apparent power does not stand for real power"))),
+            ("65 w", Err(("w", "write `65 W`"))),
+        ]);
+        check::<VoltAmperes>(&[("1440VA", Ok("1440 VA")), ("900 W", Err(("W", "write `900 VA`")))]);
+        check::<Volts>(&[("230V", Ok("230 V")), ("3.3 V", Ok("3.3 V")), ("0 V", Ok("0 V"))]);
+        check::<Amperes>(&[("0.5 A", Ok("500 mA")), ("16 Amps", Err(("Amps", "write `16 A`")))]);
+        check::<WattHours>(&[("1500 Wh", Ok("1.5 kWh")), ("5 W", Err(("W", "write `5 Wh`")))]);
+        check::<AmpereHours>(&[("7.2 Ah", Ok("7.2 Ah"))]);
+        assert_eq!(Amperes::parse("16 A").unwrap().at(Volts::parse("230 V").unwrap()).to_string(), "3680 VA");
+        assert_eq!(
+            AmpereHours::parse("9 Ah").unwrap().at(Volts::parse("12 V").unwrap()).to_string(),
+            "108 Wh"
+        );
+    }
+
+    #[test]
+    fn lengths_and_weights() {
+        check::<Length>(&[
+            ("0.5 m", Ok("500 mm")),
+            ("1.75 in", Ok("44.45 mm")),
+            ("3 ft", Ok("914.4 mm")),
+            ("19\"", Err(("\"", "write `19 in`"))),
+        ]);
+        check::<RackUnits>(&[
+            ("24U", Ok("24 U")),
+            ("1.5 U", Ok("1.5 U")),
+            ("0.5 U", Ok("0.5 U")),
+            ("1.25 U", Err(("1.25", "smallest step is 0.5 U"))),
+            ("2 HE", Err(("HE", "write `2 U`"))),
+            ("2u", Err(("u", "write `2 U`"))),
+        ]);
+        check::<Weight>(&[
+            ("12.5 kg", Ok("12.5 kg")),
+            ("1 lb", Ok("454 g")),
+            ("3 lbs", Err(("lbs", "write `3 lb`"))),
+        ]);
+        check::<Percent>(&[
+            ("99.950%", Ok("99.95 %")),
+            ("80", Err(("80", "shares are in `%`"))),
+            ("0.0001 %", Err(("0.0001", "smallest step is 0.001 %"))),
+        ]);
+        assert_eq!(Length::parse("1 in").unwrap().millimetres(), 26, "rounded up");
+        assert_eq!(Percent::parse("12.5 %").unwrap().of(800), 100);
+    }
+
+    #[test]
+    fn sums() {
+        let size = |text| Bytes::parse(text).unwrap();
+        assert_eq!([size("1 TB"), size("500 GB")].into_iter().sum::<Bytes>(), size("1.5 TB"));
+        assert_eq!(Bytes::from_bytes(u64::MAX) + size("1 B"), Bytes::from_bytes(u64::MAX));
+        assert_eq!(Bytes::from_bytes(u64::MAX).checked_add(size("1 B")), None);
+        assert_eq!(size("1 GB").saturating_sub(size("1 TB")), Bytes::ZERO);
+        assert_eq!(size("8 TB").checked_mul(8), Some(size("64 TB")));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Full range, and round numbers as people write them.
+        #[test]
+        fn round_trips(value in prop_oneof![any::<u64>(), (0u64..10_000, 0u32..15).prop_map(|(n, e)| n * 10u64.pow(e))]) {
+            check_round_trip(&Bytes::from_bytes(value))?;
+            check_round_trip(&BitRate::from_bits_per_second(value))?;
+            check_round_trip(&Watts::from_milliwatts(value))?;
+            check_round_trip(&VoltAmperes::from_millivolt_amperes(value))?;
+            check_round_trip(&Volts::from_millivolts(value))?;
+            check_round_trip(&Amperes::from_milliamperes(value))?;
+            check_round_trip(&WattHours::from_milliwatt_hours(value))?;
+            check_round_trip(&AmpereHours::from_milliampere_hours(value))?;
+            check_round_trip(&Length::from_micrometres(value))?;
+            check_round_trip(&RackUnits::from_half_units(value))?;
+            check_round_trip(&Weight::from_grams(value))?;
+            check_round_trip(&Percent::from_thousandths(value))?;
+        }
     }
 }

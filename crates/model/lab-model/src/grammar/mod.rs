@@ -4,7 +4,7 @@
 //! the string, so that the reader of the lab can show the one wrong letter in its file. Nothing here knows YAML, other
 //! values of the lab or what the value is used for; names inside a value are not looked up.
 
-mod nearest;
+mod hint;
 mod quantity;
 mod scan;
 

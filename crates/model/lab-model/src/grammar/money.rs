@@ -2,8 +2,8 @@
 //!
 //! Currencies are three letters and never converted; every currency is kept in hundredths.
 
+use super::hint::{help, unknown};
 use super::measure::{Bytes, WattHours};
-use super::nearest::{help, unknown};
 use super::scan::{Decimal, Scan, decimal_text, quoted};
 use super::words::words;
 use super::{Grammar, GrammarError};

@@ -164,3 +164,50 @@ impl Grammar for PcieLink {
         Ok(Self { generation: small(generation), lanes: small(lanes) })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grammar::tests::check;
+
+    #[test]
+    fn numbers() {
+        check::<Mtu>(&[
+            ("68", Ok("68")),
+            ("65535", Ok("65535")),
+            ("67", Err(("67", "between 68 and 65535"))),
+            ("65536", Err(("65536", "between 68 and 65535"))),
+            ("9k", Err(("9k", "a number from 68"))),
+        ]);
+        check::<VlanId>(&[
+            ("4094", Ok("4094")),
+            ("0", Err(("0", "between 1 and 4094"))),
+            ("4095", Err(("4095", "between 1 and 4094"))),
+            ("-1", Err(("-1", "a number from 1"))),
+            ("010", Err(("010", "write `10`"))),
+            ("", Err(("", "a number from 1"))),
+            ("99999999999999999999999", Err(("99999999999999999999999", "between 1 and 4094"))),
+        ]);
+        check::<Asn>(&[("4294967295", Ok("4294967295")), ("4294967296", Err(("4294967296", "between")))]);
+        check::<VirtualRouterId>(&[("255", Ok("255")), ("256", Err(("256", "between 1 and 255")))]);
+        assert!(Asn::new(64_512).unwrap().is_private() && !Asn::new(13_335).unwrap().is_private());
+        assert_eq!(VlanId::new(0), None);
+    }
+
+    #[test]
+    fn pcie_links() {
+        check::<PcieLink>(&[
+            ("gen4 x4", Ok("gen4 x4")),
+            ("gen4  x16", Ok("gen4 x16")),
+            ("gen8 x4", Err(("8", "between 1 and 7"))),
+            ("gen4 x3", Err(("3", "1, 2, 4, 8 or 16"))),
+            ("gen4", Err(("", "`gen4 x4`"))),
+            ("gen4 4", Err(("4", "lanes is missing"))),
+            ("4 x4", Err(("4", "begins with its generation"))),
+            ("gen4 x4 x4", Err(("x4", "left over"))),
+        ]);
+        let link = |text| PcieLink::parse(text).unwrap();
+        assert_eq!(link("gen4 x4").negotiated(link("gen3 x16")), link("gen3 x4"));
+        assert_eq!(link("gen3 x4").bandwidth().bits_per_second(), 31_507_692_304);
+    }
+}

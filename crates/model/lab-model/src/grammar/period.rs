@@ -2,7 +2,7 @@
 //!
 //! A month counts 30 days and a year 365: these are spans for timers, retention and estimates, never calendar dates.
 
-use super::nearest::{nearest, unknown};
+use super::hint::{nearest, unknown};
 use super::scan::{Decimal, Scan, either, quoted};
 use super::{Grammar, GrammarError};
 use std::fmt;
@@ -164,7 +164,7 @@ fn bad_unit(word: &str, at: std::ops::Range<usize>, number: &Decimal) -> Grammar
         return GrammarError::new(number.at.start..at.end, "the period lacks a unit").with_help(all);
     }
     let spelt = SPELT.iter().find(|(words, _)| words.contains(&word)).map(|(_, unit)| *unit);
-    let help = match spelt.or_else(|| nearest(word, &units).first().copied()) {
+    let help = match spelt.or_else(|| nearest(word, &units)) {
         Some(unit) => format!("write {}", quoted(unit)),
         None => all,
     };
@@ -220,5 +220,50 @@ impl Grammar for Period {
         let period = Self::read(&mut scan)?;
         scan.finish()?;
         Ok(period)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Period;
+    use crate::grammar::tests::{check, check_round_trip};
+    use proptest::prelude::*;
+
+    #[test]
+    fn periods() {
+        check::<Period>(&[
+            ("6 h", Ok("6 h")),
+            ("90 min", Ok("1 h 30 min")),
+            ("1h30min", Ok("1 h 30 min")),
+            ("1.5 d", Ok("1 d 12 h")),
+            ("250 ms", Ok("250 ms")),
+            ("2 w", Ok("14 d")),
+            ("3 months", Ok("90 d")),
+            ("1 y", Ok("1 y")),
+            ("0 ms", Ok("0 s")),
+            ("6", Err(("6", "periods are in `ms`"))),
+            ("6 hours", Err(("hours", "write `h`"))),
+            ("6 m", Err(("m", "write `min`"))),
+            ("6 H", Err(("H", "write `h`"))),
+            ("30 min 1 h", Err(("1 h", "longest unit comes first"))),
+            ("1 h 2 h", Err(("2 h", "stands once"))),
+            ("1 h 30", Err(("30", "lacks a unit"))),
+            ("0.0001 s", Err(("0.0001", "smallest step is 1 ms"))),
+            ("9999999999 y", Err(("9999999999 y", "this long"))),
+            ("500000000 y 500000000 d", Ok("501369863 y 5 d")),
+            ("584000000 y 999999999 d", Err(("584000000 y 999999999 d", "this long"))),
+            ("-1 h", Err(("-1", "never negative"))),
+            ("6 h daily", Err(("daily", "left over"))),
+            ("6 h ", Err((" ", "blank at the end"))),
+        ]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn round_trips(value in prop_oneof![any::<u64>(), 0u64..100_000_000]) {
+            check_round_trip(&Period::from_milliseconds(value))?;
+        }
     }
 }

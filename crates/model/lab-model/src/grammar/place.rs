@@ -2,7 +2,7 @@
 //!
 //! Only the form is read: each name comes with its place in the text, and whoever resolves names points there.
 
-use super::nearest::{nearest, unknown};
+use super::hint::{nearest, unknown};
 use super::scan::{quoted, whole};
 use super::words::words;
 use super::{Grammar, GrammarError};
@@ -209,9 +209,9 @@ fn bad_face(part: &Part) -> GrammarError {
         let error = GrammarError::new(part.at.clone(), "a bare number is no place in a rack");
         return error.with_help(format!("write {}", quoted(&format!("U{}", part.name))));
     }
-    let help = match (part.name.as_str(), nearest(&part.name, &["front", "back"]).first()) {
+    let help = match (part.name.as_str(), nearest(&part.name, &["front", "back"])) {
         ("rear", _) => "write `back`".to_string(),
-        (_, Some(face)) if **face != part.name => format!("write `{face}`"),
+        (_, Some(face)) if face != part.name => format!("write `{face}`"),
         _ => "a rack has the sides `front` and `back`, said once".to_string(),
     };
     GrammarError::new(part.at.clone(), unknown("side of a rack", &part.name)).with_help(help)
@@ -254,5 +254,63 @@ impl Grammar for Endpoint {
         check_name(device, device_at.clone(), "the device is missing before the colon")?;
         check_name(interface, interface_at.clone(), "the interface is missing after the colon")?;
         Ok(Self { device: Part::new(device, device_at), interface: Part::new(interface, interface_at) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grammar::tests::check;
+
+    #[test]
+    fn places() {
+        check::<Place>(&[
+            ("rack-1/U4", Ok("rack-1/U4")),
+            ("rack-1/U4.5", Ok("rack-1/U4.5")),
+            ("rack-1/back/U3", Ok("rack-1/back/U3")),
+            ("rack-1/front/shelf-1/2", Ok("rack-1/front/shelf-1/2")),
+            ("Wohnzimmer", Ok("Wohnzimmer")),
+            ("rack-1/U4-5", Err(("U4-5", "write `U4`"))),
+            ("rack-1/u4", Err(("u4", "write `U4`"))),
+            ("rack-1/4", Err(("4", "write `U4`"))),
+            ("rack-1/U0", Err(("0", "between 1 and 100"))),
+            ("rack-1/U04", Err(("04", "write `4`"))),
+            ("rack-1/U4x", Err(("4x", "a number from 1"))),
+            ("rack-1/rear/U4", Err(("rear", "write `back`"))),
+            ("rack-1/bakc/U4", Err(("bakc", "write `back`"))),
+            ("rack-1/back/front", Err(("front", "said once"))),
+            ("rack-1//U4", Err(("", "no empty part"))),
+            ("rack-1/", Err(("", "no empty part"))),
+            ("rack-1/ U4", Err((" U4", "write `U4`"))),
+            ("rack-1/U4/2", Err(("2", "left over"))),
+            ("rack-1/a/b/c", Err(("c", "left over"))),
+            ("", Err(("", "no empty part"))),
+        ]);
+    }
+
+    #[test]
+    fn parts_know_where_they_stand() {
+        let text = "räck/back/shelf-1/2";
+        let place = Place::parse(text).unwrap();
+        assert_eq!((&text[place.container.at.clone()], place.face), ("räck", Some(Face::Back)));
+        let Position::On { shelf, slot: Some(slot) } = place.position else { panic!("on a shelf") };
+        assert_eq!((&text[shelf.at], &text[slot.at]), ("shelf-1", "2"));
+        let unit = |text| Place::parse(text).unwrap().position;
+        assert_eq!(unit("rack-1/U4"), unit("rack-10/U4"), "where it stands in the text does not matter");
+    }
+
+    #[test]
+    fn endpoints() {
+        check::<Endpoint>(&[
+            ("switch-1:1/2/1", Ok("switch-1:1/2/1")),
+            ("router-1:igb 0.20:x", Ok("router-1:igb 0.20:x")),
+            ("switch-1", Err(("", "`switch-1:INTERFACE`"))),
+            (":1", Err(("", "device is missing"))),
+            ("switch-1:", Err(("", "interface is missing"))),
+            ("switch-1: 1", Err((" 1", "write `1`"))),
+            ("switch-1 :1", Err(("switch-1 ", "write `switch-1`"))),
+        ]);
+        let end = Endpoint::parse("switch-1:1/2/1").unwrap();
+        assert_eq!((end.device.at, end.interface.at), (0..8, 9..14));
     }
 }

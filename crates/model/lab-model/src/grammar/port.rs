@@ -2,7 +2,7 @@
 //!
 //! The names are a small list that home labs use, not the registry: a name that is not here is written as a number.
 
-use super::nearest::{help, unknown};
+use super::hint::{nearest, unknown};
 use super::scan::{quoted, whole};
 use super::words::words;
 use super::{Grammar, GrammarError};
@@ -202,9 +202,9 @@ fn bad_service(text: &str) -> GrammarError {
             .with_help(format!("write such as `443/{text}`"));
     }
     let names: Vec<&str> = SERVICES.iter().map(|(name, ..)| *name).collect();
-    let help = match super::nearest::nearest(text, &names).as_slice() {
-        [] => "write its number, such as `443/tcp`".to_string(),
-        _ => help(text, &names),
+    let help = match nearest(text, &names) {
+        None => "write its number, such as `443/tcp`".to_string(),
+        Some(near) => format!("did you mean `{near}`?"),
     };
     GrammarError::new(at, unknown("service", text)).with_help(help)
 }

@@ -4,7 +4,7 @@
 //! multiple of the base unit is an error rather than rounded. Which quantities there are stands in `measure.rs`.
 
 use super::GrammarError;
-use super::nearest::nearest;
+use super::hint::nearest;
 use super::scan::{Decimal, Scan, decimal_text, either, quoted};
 use std::fmt;
 use std::ops::Range;
@@ -98,9 +98,9 @@ impl Quantity {
             .copied()
             .filter(|u| u.len() > word.len() && u.to_lowercase().starts_with(&word.to_lowercase()))
             .collect();
-        let exact = nearest(word, &units).into_iter().filter(|u| u.eq_ignore_ascii_case(word)).collect();
-        let near =
-            [exact, extended, nearest(word, &units)].into_iter().find(|near: &Vec<&str>| !near.is_empty());
+        let same_letters = units.iter().copied().filter(|u| u.eq_ignore_ascii_case(word)).collect();
+        let near = nearest(word, &units).into_iter().collect();
+        let near = [same_letters, extended, near].into_iter().find(|near: &Vec<&str>| !near.is_empty());
         let help = match near.as_deref() {
             Some([unit]) => format!("write {}", quoted(&format!("{number} {unit}"))),
             Some(near) => format!("did you mean {}?", either(near)),

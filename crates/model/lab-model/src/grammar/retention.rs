@@ -2,7 +2,7 @@
 //!
 //! It says what shall be kept; which copies there are and when they were made is not known here.
 
-use super::nearest::{help, unknown};
+use super::hint::{help, unknown};
 use super::period::Period;
 use super::scan::{Scan, quoted, whole};
 use super::{Grammar, GrammarError};

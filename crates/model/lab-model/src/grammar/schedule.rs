@@ -3,7 +3,7 @@
 //! Times of day are local to the site. Nothing here computes the next run; checks ask for the longest gap.
 
 use super::cron::Cron;
-use super::nearest::{help, unknown};
+use super::hint::{help, unknown};
 use super::period::Period;
 use super::scan::{Scan, quoted, whole};
 use super::words::words;
@@ -117,7 +117,7 @@ fn two_digits(text: &str, start: usize, noun: &str, high: u64) -> Result<u8, Gra
             GrammarError::new(at, format!("{noun} has two digits")).with_help("write such as `03:30`")
         );
     }
-    let bare = if text.starts_with('0') { &text[1..] } else { text };
+    let bare = text.strip_prefix('0').unwrap_or(text);
     Ok(u8::try_from(whole(bare, at, noun, 0..=high)?).expect("two digits"))
 }
 
@@ -241,8 +241,7 @@ fn read_every(scan: &mut Scan<'_>) -> Result<Schedule, GrammarError> {
     if !scan.eat("at minute ") {
         return Err(scan
             .finish()
-            .err()
-            .expect("something follows")
+            .expect_err("something follows")
             .with_help("only `at minute 35` may follow"));
     }
     scan.blanks();

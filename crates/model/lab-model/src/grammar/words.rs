@@ -3,7 +3,7 @@
 //! Words are compared exactly, letter case included, so that each has one spelling in every lab.
 
 use super::GrammarError;
-use super::nearest::{help, unknown};
+use super::hint::{help, unknown};
 
 /// Finds `text` among `words`; the position, or an error with the words that were probably meant.
 pub fn find(text: &str, words: &[&str]) -> Result<usize, GrammarError> {
