@@ -1,0 +1,71 @@
+//! Files to a resolved lab.
+
+use crate::derived;
+use crate::device_type::TypeSource as Types;
+use crate::lab::{Lab, Written};
+use crate::record::{Read, Reader};
+use crate::resolve;
+use lab_source::{Diagnostic, Files, Node, Severity};
+
+pub use crate::device_type::TypeSource;
+
+/// What a lab is read from.
+pub struct Input<'a> {
+    /// Its files.
+    pub files: Vec<lab_source::Input>,
+    /// The overlays to lay over it, in order.
+    pub overlays: Vec<String>,
+    /// Where types of devices and cards come from beside the lab itself.
+    pub types: &'a dyn Types,
+}
+
+/// A lab and what is wrong with its text.
+#[derive(Debug)]
+pub struct Reading {
+    /// The texts, for showing lines.
+    pub files: Files,
+    /// The lab, as far as it could be read.
+    pub lab: Lab,
+    /// What is wrong with the text: syntax, types, names. What is wrong with the lab is for `lab-check`.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The overlays that exist.
+    pub overlays: Vec<String>,
+    /// Files left aside since they are Kubernetes manifests.
+    pub left_aside: Vec<String>,
+}
+
+impl Reading {
+    /// True when something could not be read, so that what was derived may lack parts.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|finding| finding.severity == Severity::Error)
+    }
+}
+
+/// Reads a lab. Never fails: what cannot be read is told and left out.
+pub fn read(input: Input<'_>) -> Reading {
+    let mut files = Files::new();
+    let (manifests, ours): (Vec<_>, Vec<_>) = input.files.into_iter().partition(is_manifest);
+    let left_aside = manifests.into_iter().map(|file| file.name).collect();
+    let tree = lab_source::read_tree(&mut files, ours, &input.overlays);
+    let mut diagnostics = tree.diagnostics;
+    let mut provenance = Vec::new();
+    let span = tree.root.span;
+    let mut reader = Reader::new(&mut diagnostics, &mut provenance);
+    let written = Written::read(&Node::Map(tree.root), &mut reader).unwrap_or_else(|| Written::empty(span));
+    let mut lab = Lab::from_written(written, span);
+    lab.provenance = provenance;
+    lab.secret_files = tree.secret_files;
+    resolve::resolve(&mut lab, tree.incomplete, &mut diagnostics);
+    derived::derive(&mut lab, input.types, &mut files, &mut diagnostics);
+    lab_source::diagnostic::sort(&mut diagnostics, &files);
+    Reading { files, lab, diagnostics, overlays: tree.overlays, left_aside }
+}
+
+/// A Kubernetes manifest has both keys at the beginning of a line; a lab has neither.
+fn is_manifest(file: &lab_source::Input) -> bool {
+    let has = |key: &[u8]| {
+        file.bytes.starts_with(key)
+            || file.bytes.windows(key.len() + 1).any(|part| part[0] == b'\n' && &part[1..] == key)
+    };
+    has(b"apiVersion:") && has(b"kind:")
+}
