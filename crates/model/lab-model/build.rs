@@ -12,7 +12,8 @@ fn main() {
     let mut table = String::from("&[\n");
     for file in &files {
         let name = file.strip_prefix(&root).expect("below the root").to_string_lossy().replace('\\', "/");
-        writeln!(table, "    ({name:?}, include_bytes!({:?})),", file.display().to_string()).expect("a string grows");
+        writeln!(table, "    ({name:?}, include_bytes!({:?})),", file.display().to_string())
+            .expect("a string grows");
     }
     table.push_str("]\n");
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets it")).join("catalogue.rs");

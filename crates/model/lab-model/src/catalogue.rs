@@ -52,14 +52,16 @@ fn read_drives(diagnostics: &mut Vec<lab_source::Diagnostic>) -> BTreeMap<String
         let mut files = lab_source::Files::new();
         let text = String::from_utf8_lossy(bytes).into_owned();
         let id = files.add(*path, text.clone());
-        let mut budget = lab_source::Budget::default();
+        let mut budget = lab_source::Budget::new(&lab_source::Limits::default());
         let parsed = lab_source::yaml::parse(id, &text, &lab_source::Limits::default(), &mut budget);
         diagnostics.extend(parsed.diagnostics);
         let mut provenance = Vec::new();
         let mut reader = Reader::new(diagnostics, &mut provenance);
         for document in &parsed.documents {
             let named: Named<DriveType> = Field::present(document, &mut reader);
-            drives.extend(named.entries.into_iter().map(|(name, drive)| (name.text.to_string(), Arc::new(drive))));
+            drives.extend(
+                named.entries.into_iter().map(|(name, drive)| (name.text.to_string(), Arc::new(drive))),
+            );
         }
     }
     drives
@@ -76,7 +78,8 @@ mod tests {
         for kind in [TypeKind::Device, TypeKind::Card] {
             for name in names(kind) {
                 let file = find(kind, name).expect("it is in the index");
-                let ty = read_type_file(file, &mut lab_source::Files::new(), &mut diagnostics).expect("a mapping");
+                let ty =
+                    read_type_file(file, &mut lab_source::Files::new(), &mut diagnostics).expect("a mapping");
                 assert!(ty.manufacturer.is_some() && ty.model.is_some(), "{name}");
             }
         }

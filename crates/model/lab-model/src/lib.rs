@@ -21,6 +21,8 @@ pub mod schema;
 pub mod written;
 
 mod read;
+#[cfg(test)]
+mod tests;
 
 pub use lab::{Kind, Lab, ThingId};
 pub use read::{Input, Reading, TypeSource, read};

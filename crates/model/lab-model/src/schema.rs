@@ -95,7 +95,9 @@ const PROVENANCE: [(&str, &str); 4] = [
 fn described(value: Value, doc: &str) -> Value {
     let doc = tidy(doc);
     match value {
-        Value::Object(object) if object.contains_key("$ref") => json!({ "description": doc, "allOf": [object] }),
+        Value::Object(object) if object.contains_key("$ref") => {
+            json!({ "description": doc, "allOf": [object] })
+        }
         Value::Object(mut object) => {
             object.insert("description".to_owned(), Value::from(doc));
             Value::Object(object)

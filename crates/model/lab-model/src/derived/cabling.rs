@@ -1,7 +1,7 @@
 //! Cables as links between ports: legs of breakouts one by one, and paths followed through patch panels.
 
-use super::inventory::{PortClass, PortId, unknown_port};
 use super::Derived;
+use super::inventory::{PortClass, PortId, unknown_port};
 use crate::grammar::Endpoint;
 use crate::lab::{CableGroupId, DeviceId, Lab};
 use crate::resolve::UNKNOWN_NAME;
@@ -79,13 +79,15 @@ fn add_cable(
     findings: &mut Vec<Diagnostic>,
 ) {
     let near = find_port(lab, derived, &connection.near, findings);
-    let far: Vec<Option<PortId>> = connection.far.iter().map(|end| find_port(lab, derived, end, findings)).collect();
+    let far: Vec<Option<PortId>> =
+        connection.far.iter().map(|end| find_port(lab, derived, end, findings)).collect();
     let Some(near) = near else { return };
     let cable = CableId(u32::try_from(derived.cables.len()).expect("fewer than four billion cables"));
     let lanes = derived.port(near).split_into.clone();
     for (leg, end) in (0u32..).zip(&far) {
         let Some(end) = *end else { continue };
-        let near = if connection.far.len() > 1 { lanes.get(leg as usize).copied().unwrap_or(near) } else { near };
+        let near =
+            if connection.far.len() > 1 { lanes.get(leg as usize).copied().unwrap_or(near) } else { near };
         derived.links.push(Link { cable, leg, near, far: end });
     }
     let ends = far.iter().zip(&connection.far).filter_map(|(port, end)| port.map(|port| (port, end.span)));
@@ -125,7 +127,9 @@ fn unknown_device(lab: &Lab, end: &Spanned<Endpoint>) -> Diagnostic {
     let name = &end.value.device.name;
     let mut finding = Diagnostic::error(UNKNOWN_NAME, format!("there is no device called `{name}`"))
         .at(end.span, "nothing of this name");
-    if let Some(near) = lab_source::suggest::nearest(name, lab.devices.iter().map(|(_, device)| &*device.name.text)) {
+    if let Some(near) =
+        lab_source::suggest::nearest(name, lab.devices.iter().map(|(_, device)| &*device.name.text))
+    {
         finding = finding.help(format!("did you mean `{near}`?"));
     }
     if let Some(host) = lab.hosts.find(name)
@@ -171,7 +175,8 @@ impl Derived {
             path.end = at;
             let Some(other) = self.passed_through(at, here.leg) else { return Some(path) };
             path.through.extend([at, other]);
-            let Some(&next) = self.links_of(other).iter().find(|next| self.link(**next).cable != here.cable) else {
+            let Some(&next) = self.links_of(other).iter().find(|next| self.link(**next).cable != here.cable)
+            else {
                 path.end = other;
                 return Some(path);
             };
@@ -183,7 +188,9 @@ impl Derived {
     fn passed_through(&self, port: PortId, leg: u32) -> Option<PortId> {
         let here = self.port(port);
         match here.class {
-            PortClass::Front => here.leads_to.as_ref().and_then(|(rear, _)| self.find_port(here.device, rear)),
+            PortClass::Front => {
+                here.leads_to.as_ref().and_then(|(rear, _)| self.find_port(here.device, rear))
+            }
             PortClass::Rear => self.device(here.device).ports.iter().copied().find(|front| {
                 let leads_to = self.port(*front).leads_to.as_ref();
                 leads_to.is_some_and(|(rear, position)| *rear == here.name && *position == leg + 1)

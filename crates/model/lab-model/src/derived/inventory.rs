@@ -3,8 +3,8 @@
 use super::port_type::{PortType, port_type};
 use super::{Derived, UNKNOWN_PORT, UNKNOWN_TYPE};
 use crate::device_type::{DeviceType, Found, InterfaceTemplate, TypeCatalogue, TypeKind, TypeSource};
-use crate::grammar::range::Pattern;
 use crate::grammar::{BitRate, MacAddress, Mtu};
+use crate::grammar::{Grammar, Pattern};
 use crate::lab::{DeviceId, Lab};
 use crate::record::Text;
 use crate::written::{CardUse, Device, DeviceRole, DriveType, DriveUse, InterfaceFacts, Status};
@@ -145,7 +145,12 @@ pub(super) struct Types<'a> {
 }
 
 impl Types<'_> {
-    fn find(&mut self, kind: TypeKind, name: &Text, findings: &mut Vec<Diagnostic>) -> Option<Arc<DeviceType>> {
+    fn find(
+        &mut self,
+        kind: TypeKind,
+        name: &Text,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Option<Arc<DeviceType>> {
         match self.catalogue.find(kind, &name.text, self.types, self.files, findings) {
             Found::Type(ty) => Some(ty),
             Found::Unknown => {
@@ -162,10 +167,12 @@ impl Types<'_> {
         };
         let mut known = self.types.names(kind);
         known.extend(crate::catalogue::names(kind).map(str::to_owned));
-        known.extend(self.catalogue.iter().filter(|(of, ..)| *of == kind).map(|(_, name, _)| name.to_owned()));
+        known
+            .extend(self.catalogue.iter().filter(|(of, ..)| *of == kind).map(|(_, name, _)| name.to_owned()));
         known.sort_unstable();
-        let mut finding = Diagnostic::error(UNKNOWN_TYPE, format!("there is no {what} called `{}`", name.text))
-            .at(name.span, "nothing of this name in the lab, its libraries or the catalogue");
+        let mut finding =
+            Diagnostic::error(UNKNOWN_TYPE, format!("there is no {what} called `{}`", name.text))
+                .at(name.span, "nothing of this name in the lab, its libraries or the catalogue");
         if let Some(near) = lab_source::suggest::nearest(&name.text, known.iter().map(String::as_str)) {
             finding = finding.help(format!("did you mean `{near}`?"));
         }
@@ -174,7 +181,12 @@ impl Types<'_> {
 }
 
 /// Fills devices, ports, cards and drives.
-pub(super) fn derive(lab: &Lab, derived: &mut Derived, types: &mut Types<'_>, findings: &mut Vec<Diagnostic>) {
+pub(super) fn derive(
+    lab: &Lab,
+    derived: &mut Derived,
+    types: &mut Types<'_>,
+    findings: &mut Vec<Diagnostic>,
+) {
     for (_, ty) in lab.device_types.iter() {
         types.catalogue.add(TypeKind::Device, &ty.name.text, ty.record.clone());
     }
@@ -213,13 +225,14 @@ fn guess_role(ty: Option<&DeviceType>) -> Option<DeviceRole> {
     if !ty.front_ports.is_empty() {
         return Some(DeviceRole::PatchPanel);
     }
-    let wired = ty.interfaces.iter().flat_map(|template| names_of(template.name.as_ref(), template.names.as_ref()));
+    let wired =
+        ty.interfaces.iter().flat_map(|template| names_of(template.name.as_ref(), template.names.as_ref()));
     (wired.count() >= 5).then_some(DeviceRole::Switch)
 }
 
 /// The names of a component: one, or those of a range.
 pub(crate) fn names_of(name: Option<&Text>, names: Option<&Text>) -> Vec<Arc<str>> {
-    let several = names.and_then(|names| Pattern::parse(&names.text).and_then(|pattern| pattern.expand()).ok());
+    let several = names.and_then(|names| Pattern::parse(&names.text).map(|pattern| pattern.expand()).ok());
     match (name, several) {
         (_, Some(several)) => several.into_iter().map(Arc::from).collect(),
         (Some(name), None) => vec![name.text.clone()],
@@ -227,7 +240,14 @@ pub(crate) fn names_of(name: Option<&Text>, names: Option<&Text>) -> Vec<Arc<str
     }
 }
 
-fn new_port(device: DeviceId, name: Arc<str>, class: PortClass, origin: PortOrigin, word: &str, span: Span) -> Port {
+fn new_port(
+    device: DeviceId,
+    name: Arc<str>,
+    class: PortClass,
+    origin: PortOrigin,
+    word: &str,
+    span: Span,
+) -> Port {
     Port {
         device,
         name,
@@ -262,14 +282,19 @@ fn ports_of_type(device: DeviceId, ty: &DeviceType, span: Span, derived: &mut De
     let word = |word: &Option<Text>| word.as_ref().map_or_else(|| Arc::from(""), |word| word.text.clone());
     for port in &ty.rear_ports {
         for name in names_of(port.name.as_ref(), port.names.as_ref()) {
-            push(new_port(device, name, PortClass::Rear, PortOrigin::Type, &word(&port.r#type), span), derived);
+            push(
+                new_port(device, name, PortClass::Rear, PortOrigin::Type, &word(&port.r#type), span),
+                derived,
+            );
         }
     }
     for front in &ty.front_ports {
         let rears = names_of(front.rear_port.as_ref(), front.rear_port.as_ref());
-        let first: u32 = front.rear_port_position.as_ref().and_then(|text| text.text.parse().ok()).unwrap_or(1);
+        let first: u32 =
+            front.rear_port_position.as_ref().and_then(|text| text.text.parse().ok()).unwrap_or(1);
         for (index, name) in (0u32..).zip(names_of(front.name.as_ref(), front.names.as_ref())) {
-            let mut port = new_port(device, name, PortClass::Front, PortOrigin::Type, &word(&front.r#type), span);
+            let mut port =
+                new_port(device, name, PortClass::Front, PortOrigin::Type, &word(&front.r#type), span);
             port.leads_to = match &rears[..] {
                 [] => None,
                 [one] => Some((one.clone(), first + index)),
@@ -280,12 +305,22 @@ fn ports_of_type(device: DeviceId, ty: &DeviceType, span: Span, derived: &mut De
     }
     for console in ty.console_ports.iter().chain(&ty.console_server_ports) {
         for name in names_of(console.name.as_ref(), console.names.as_ref()) {
-            push(new_port(device, name, PortClass::Console, PortOrigin::Type, &word(&console.r#type), span), derived);
+            push(
+                new_port(device, name, PortClass::Console, PortOrigin::Type, &word(&console.r#type), span),
+                derived,
+            );
         }
     }
 }
 
-fn interfaces_of(device: DeviceId, ty: &DeviceType, origin: PortOrigin, prefix: &str, span: Span, derived: &mut Derived) {
+fn interfaces_of(
+    device: DeviceId,
+    ty: &DeviceType,
+    origin: PortOrigin,
+    prefix: &str,
+    span: Span,
+    derived: &mut Derived,
+) {
     for template in &ty.interfaces {
         for name in names_of(template.name.as_ref(), template.names.as_ref()) {
             let name = if prefix.is_empty() { name } else { Arc::from(format!("{prefix}{name}")) };
@@ -294,7 +329,13 @@ fn interfaces_of(device: DeviceId, ty: &DeviceType, origin: PortOrigin, prefix: 
     }
 }
 
-fn from_template(device: DeviceId, name: Arc<str>, template: &InterfaceTemplate, origin: PortOrigin, span: Span) -> Port {
+fn from_template(
+    device: DeviceId,
+    name: Arc<str>,
+    template: &InterfaceTemplate,
+    origin: PortOrigin,
+    span: Span,
+) -> Port {
     let word = template.r#type.as_ref().map_or("", |word| &word.text);
     let mut port = new_port(device, name, PortClass::Network, origin, word, span);
     port.management = template.mgmt_only.as_ref().is_some_and(|said| said.value);
@@ -302,7 +343,7 @@ fn from_template(device: DeviceId, name: Arc<str>, template: &InterfaceTemplate,
     port.poe = template.poe_mode.as_ref().map(poe);
     port.extra_speeds = template.speeds.iter().map(|speed| (speed.value, None)).collect();
     for (speed, maker) in template.speeds_with.iter() {
-        if let Ok(speed) = <BitRate as crate::grammar::Grammar>::parse(&speed.text) {
+        if let Ok(speed) = BitRate::parse(&speed.text) {
             port.extra_speeds.push((speed, Some(maker.text.clone())));
         }
     }
@@ -338,9 +379,10 @@ fn add_card(
 fn said_port(device: DeviceId, name: &crate::record::Name, facts: &InterfaceFacts, derived: &mut Derived) {
     let id = match derived.port_by_name.get(&(device, name.text.clone())) {
         Some(&id) => id,
-        None => {
-            push(new_port(device, name.text.clone(), PortClass::Network, PortOrigin::Said, "", name.span), derived)
-        }
+        None => push(
+            new_port(device, name.text.clone(), PortClass::Network, PortOrigin::Said, "", name.span),
+            derived,
+        ),
     };
     let port = &mut derived.ports[id.0 as usize];
     if let Some(word) = &facts.r#type {
@@ -359,7 +401,8 @@ fn split_ports(id: DeviceId, device: &Device, derived: &mut Derived, findings: &
     for (name, split) in device.split.iter() {
         let Some(&parent) = derived.port_by_name.get(&(id, name.text.clone())) else {
             let known = derived.devices[id.0 as usize].ports.iter();
-            let known: Vec<Arc<str>> = known.map(|port| derived.ports[port.0 as usize].name.clone()).collect();
+            let known: Vec<Arc<str>> =
+                known.map(|port| derived.ports[port.0 as usize].name.clone()).collect();
             findings.push(unknown_port(&name.text, name.span, known.iter().map(|name| &**name), "port"));
             continue;
         };
@@ -370,7 +413,9 @@ fn split_ports(id: DeviceId, device: &Device, derived: &mut Derived, findings: &
             let mut port = new_port(id, child, PortClass::Network, PortOrigin::Split(parent), "", name.span);
             port.ty = derived.ports[parent.0 as usize].ty;
             let whole = port.ty.speed;
-            port.ty.speed = speed.or_else(|| whole.map(|whole| whole.divided_by(u64::from(count))));
+            port.ty.speed = speed.or_else(|| {
+                whole.map(|whole| BitRate::from_bits_per_second(whole.bits_per_second() / u64::from(count)))
+            });
             let child = push(port, derived);
             derived.ports[parent.0 as usize].split_into.push(child);
         }
@@ -388,8 +433,11 @@ fn add_drive(
 ) {
     let id = DriveId(u32::try_from(derived.drives.len()).expect("fewer than four billion drives"));
     let model = said.model.as_ref().and_then(|model| find_drive(lab, model, findings));
-    let bays: Vec<Arc<str>> =
-        ty.into_iter().flat_map(|ty| &ty.drive_bays).flat_map(|bay| names_of(bay.name.as_ref(), bay.names.as_ref())).collect();
+    let bays: Vec<Arc<str>> = ty
+        .into_iter()
+        .flat_map(|ty| &ty.drive_bays)
+        .flat_map(|bay| names_of(bay.name.as_ref(), bay.names.as_ref()))
+        .collect();
     if !bays.is_empty() && !bays.contains(&bay.text) {
         findings.push(unknown_port(&bay.text, bay.span, bays.iter().map(|bay| &**bay), "bay"));
     }
@@ -414,8 +462,9 @@ fn find_drive(lab: &Lab, model: &Text, findings: &mut Vec<Diagnostic>) -> Option
     }
     let own = lab.drive_types.iter().map(|(_, ty)| &*ty.name.text);
     let known = own.chain(crate::catalogue::drives().keys().map(String::as_str));
-    let mut finding = Diagnostic::error(UNKNOWN_TYPE, format!("there is no drive model called `{}`", model.text))
-        .at(model.span, "nothing of this name in the lab or the catalogue");
+    let mut finding =
+        Diagnostic::error(UNKNOWN_TYPE, format!("there is no drive model called `{}`", model.text))
+            .at(model.span, "nothing of this name in the lab or the catalogue");
     if let Some(near) = lab_source::suggest::nearest(&model.text, known) {
         finding = finding.help(format!("did you mean `{near}`?"));
     }
@@ -424,10 +473,15 @@ fn find_drive(lab: &Lab, model: &Text, findings: &mut Vec<Diagnostic>) -> Option
 }
 
 /// A finding about a port, bay, slot or outlet that a device does not have.
-pub(crate) fn unknown_port<'k>(name: &str, span: Span, known: impl Iterator<Item = &'k str>, what: &str) -> Diagnostic {
+pub(crate) fn unknown_port<'k>(
+    name: &str,
+    span: Span,
+    known: impl Iterator<Item = &'k str>,
+    what: &str,
+) -> Diagnostic {
     let known: Vec<&str> = known.collect();
-    let mut finding =
-        Diagnostic::error(UNKNOWN_PORT, format!("there is no {what} `{name}`")).at(span, format!("no such {what}"));
+    let mut finding = Diagnostic::error(UNKNOWN_PORT, format!("there is no {what} `{name}`"))
+        .at(span, format!("no such {what}"));
     if let Some(near) = lab_source::suggest::nearest(name, known.iter().copied()) {
         finding = finding.help(format!("did you mean `{near}`?"));
     }

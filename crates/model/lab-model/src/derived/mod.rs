@@ -42,10 +42,20 @@ pub struct Derived {
 }
 
 /// Fills [`Lab::derived`].
-pub(crate) fn derive(lab: &mut Lab, types: &dyn TypeSource, files: &mut Files, diagnostics: &mut Vec<Diagnostic>) {
+pub(crate) fn derive(
+    lab: &mut Lab,
+    types: &dyn TypeSource,
+    files: &mut Files,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let mut derived = Derived::default();
     let mut catalogue = std::mem::take(&mut lab.types);
-    inventory::derive(lab, &mut derived, &mut inventory::Types { catalogue: &mut catalogue, types, files }, diagnostics);
+    inventory::derive(
+        lab,
+        &mut derived,
+        &mut inventory::Types { catalogue: &mut catalogue, types, files },
+        diagnostics,
+    );
     lab.types = catalogue;
     cabling::derive(lab, &mut derived, diagnostics);
     lab.derived = derived;

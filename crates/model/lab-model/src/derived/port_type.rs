@@ -77,7 +77,9 @@ fn connector(word: &str) -> Connector {
         _ if ends("-qsfp56") || ends("-qsfpdd") || ends("-osfp") || ends("-qsfp112") || ends("-osfp-rhs") => {
             Some(Cage::QsfpDd)
         }
-        _ if ends("-xfp") || ends("-x2") || ends("-xenpak") || ends("-gbic") || word.contains("-cfp") => Some(Cage::Old),
+        _ if ends("-xfp") || ends("-x2") || ends("-xenpak") || ends("-gbic") || word.contains("-cfp") => {
+            Some(Cage::Old)
+        }
         _ => None,
     };
     if let Some(cage) = cage {
@@ -85,7 +87,11 @@ fn connector(word: &str) -> Connector {
     }
     match word {
         _ if word.starts_with("sff-") || word.starts_with("sas") => Connector::Sas,
-        _ if word.starts_with("ieee802.11") || word.starts_with("other-wireless") || word == "lte" || word == "5g" => {
+        _ if word.starts_with("ieee802.11")
+            || word.starts_with("other-wireless")
+            || word == "lte"
+            || word == "5g" =>
+        {
             Connector::Radio
         }
         "virtual" | "lag" | "bridge" => Connector::Virtual,
@@ -96,15 +102,27 @@ fn connector(word: &str) -> Connector {
     }
 }
 
+const fn megabits(number: u64) -> BitRate {
+    BitRate::from_bits_per_second(number * 1_000_000)
+}
+
 fn speed(word: &str) -> Option<BitRate> {
-    let pon = [("xgs-pon", 9_953), ("ng-pon2", 9_953), ("25g-pon", 25_000), ("50g-pon", 50_000), ("gpon", 2_488), ("epon", 1_250), ("10g-epon", 10_000)];
+    let pon = [
+        ("xgs-pon", 9_953),
+        ("ng-pon2", 9_953),
+        ("25g-pon", 25_000),
+        ("50g-pon", 50_000),
+        ("gpon", 2_488),
+        ("epon", 1_250),
+        ("10g-epon", 10_000),
+    ];
     let sas = [("sff-8088", 24_000), ("sff-8436", 24_000), ("sff-8644", 48_000), ("sff-8643", 48_000)];
     let fixed = pon.iter().chain(&sas).find(|(name, _)| *name == word);
-    if let Some((_, megabits)) = fixed {
-        return Some(BitRate::megabits(*megabits));
+    if let Some((_, speed)) = fixed {
+        return Some(megabits(*speed));
     }
     if let Some(rest) = word.split_once("gfc").map(|(number, _)| number) {
-        return rest.parse::<u64>().ok().map(|gigabits| BitRate::megabits(gigabits * 1000));
+        return rest.parse::<u64>().ok().map(|gigabits| megabits(gigabits * 1000));
     }
     let number = word.split_once("base").map(|(number, _)| number)?;
     let (number, factor) = match number.strip_suffix('g') {
@@ -115,9 +133,9 @@ fn speed(word: &str) -> Option<BitRate> {
         Some((whole, tenth)) => {
             let whole: u64 = whole.parse().ok()?;
             let tenth: u64 = tenth.parse().ok().filter(|digit| *digit < 10)?;
-            Some(BitRate::megabits(whole * factor + tenth * factor / 10))
+            Some(megabits(whole * factor + tenth * factor / 10))
         }
-        None => number.parse::<u64>().ok().map(|value| BitRate::megabits(value * factor)),
+        None => number.parse::<u64>().ok().map(|value| megabits(value * factor)),
     }
 }
 
@@ -141,9 +159,9 @@ mod tests {
             ("virtual", None, Connector::Virtual),
             ("other", None, Connector::Other),
         ];
-        for (word, megabits, connector) in cases {
+        for (word, expected, connector) in cases {
             let ty = port_type(word);
-            assert_eq!(ty.speed, megabits.map(BitRate::megabits), "{word}");
+            assert_eq!(ty.speed, expected.map(megabits), "{word}");
             assert_eq!(ty.connector, connector, "{word}");
         }
     }

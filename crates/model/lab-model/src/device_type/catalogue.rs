@@ -109,10 +109,14 @@ impl TypeCatalogue {
 }
 
 /// Reads one file of a library.
-pub fn read_type_file(file: TypeFile, files: &mut Files, diagnostics: &mut Vec<Diagnostic>) -> Option<DeviceType> {
+pub fn read_type_file(
+    file: TypeFile,
+    files: &mut Files,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<DeviceType> {
     let text = String::from_utf8_lossy(&file.bytes).into_owned();
     let id: FileId = files.add(file.name, text.clone());
-    let mut budget = lab_source::Budget::default();
+    let mut budget = lab_source::Budget::new(&lab_source::Limits::default());
     let parsed = lab_source::yaml::parse(id, &text, &lab_source::Limits::default(), &mut budget);
     diagnostics.extend(parsed.diagnostics);
     let mut provenance = Vec::new();

@@ -9,10 +9,10 @@ mod slug;
 pub use catalogue::{Found, TypeCatalogue, TypeFile, TypeKind, TypeSource, read_type_file};
 pub use slug::slugify;
 
+use crate::grammar::words::words;
 use crate::grammar::{Amperes, BitRate, Bytes, Date, Length, PcieLink, Percent, VoltAmperes, Volts, Watts};
 use crate::record;
 use crate::record::{Named, Text};
-use crate::words;
 use crate::written::{Architecture, Battery, Cpu, DeviceRole, DriveInterface, WattFacts};
 use lab_source::Spanned;
 

@@ -15,7 +15,11 @@ impl KeyName {
     /// The key as a user writes it.
     pub fn shown(self) -> Cow<'static, str> {
         let text = self.text.strip_prefix("r#").unwrap_or(self.text);
-        if !self.literal && text.contains('_') { Cow::Owned(text.replace('_', "-")) } else { Cow::Borrowed(text) }
+        if !self.literal && text.contains('_') {
+            Cow::Owned(text.replace('_', "-"))
+        } else {
+            Cow::Borrowed(text)
+        }
     }
 
     /// True when `written` is this key.
@@ -25,7 +29,10 @@ impl KeyName {
             return text == written;
         }
         text.len() == written.len()
-            && text.bytes().zip(written.bytes()).all(|(ours, theirs)| if ours == b'_' { theirs == b'-' } else { ours == theirs })
+            && text
+                .bytes()
+                .zip(written.bytes())
+                .all(|(ours, theirs)| if ours == b'_' { theirs == b'-' } else { ours == theirs })
     }
 }
 

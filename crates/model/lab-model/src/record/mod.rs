@@ -13,9 +13,11 @@ mod reference;
 mod scalar;
 
 pub use key::{Key, KeyName, same_key};
-pub use named::{Name, Named};
+pub use named::{DUPLICATE_NAME, Name, Named};
 pub use plain::Text;
-pub use reader::{Provenance, Reader};
+pub use reader::{
+    BAD_VALUE, EVERYWHERE, MISSING_KEY, Provenance, RANGE_MISMATCH, Reader, UNKNOWN_KEY, WRONG_TYPE,
+};
 pub use reference::{AnyRef, Ref, Refs, Target};
 pub use scalar::EitherOr;
 

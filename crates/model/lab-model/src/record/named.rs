@@ -85,8 +85,7 @@ impl<T: Read> Field for Named<T> {
                 let read = |reader: &mut Reader<'_>| {
                     reader.within_named(name.clone(), |reader| T::read(&entry.value, reader))
                 };
-                let value =
-                    if len > 1 { reader.in_step(Step { len, index }, read) } else { read(reader) };
+                let value = if len > 1 { reader.in_step(Step { len, index }, read) } else { read(reader) };
                 named.entries.extend(value.map(|value| (Name { text: name.clone(), span }, value)));
             }
         }

@@ -80,6 +80,10 @@ impl Grammar for u32 {
         } else {
             format!("`{text}` is not a whole number")
         };
-        digits.then(|| text.parse().ok()).flatten().ok_or(GrammarError { at: 0..text.len(), message, help: None })
+        digits.then(|| text.parse().ok()).flatten().ok_or(GrammarError {
+            at: 0..text.len(),
+            message,
+            help: None,
+        })
     }
 }

@@ -2,7 +2,8 @@
 //! provenance of facts.
 
 use super::key::Key;
-use crate::grammar::range::{Pattern, Step};
+use crate::grammar::range::Step;
+use crate::grammar::{Grammar, Pattern};
 use lab_source::{Code, Diagnostic, Entry, Map, Node, Scalar, Span};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -110,8 +111,11 @@ impl<'a> Reader<'a> {
             Node::Map(map) if map.get("is").is_some() => self.fact(map, what),
             _ => {
                 self.diagnostics.push(
-                    Diagnostic::error(WRONG_TYPE, format!("expected {what}, and here stands {}", node.what()))
-                        .at(node.span(), format!("not {what}")),
+                    Diagnostic::error(
+                        WRONG_TYPE,
+                        format!("expected {what}, and here stands {}", node.what()),
+                    )
+                    .at(node.span(), format!("not {what}")),
                 );
                 None
             }
@@ -214,7 +218,7 @@ impl<'a> Reader<'a> {
         if !text.contains("..") && !text.contains('(') {
             return Some(vec![text.to_owned()]);
         }
-        match Pattern::parse(text).and_then(|pattern| pattern.expand_in_step(&self.steps)) {
+        match Pattern::parse(text).map(|pattern| pattern.expand_in_step(&self.steps)) {
             Ok(names) => Some(names),
             Err(error) => {
                 self.bad_value(&error, text, span);
@@ -238,9 +242,12 @@ impl<'a> Reader<'a> {
             _ => format!("the range around it makes {}", lens.join(" x ")),
         };
         self.diagnostics.push(
-            Diagnostic::error(RANGE_MISMATCH, format!("`{text}` makes {} names where one can stand", names.len()))
-                .at(span, why)
-                .help("ranges of one length run in step; give this one the same number of names"),
+            Diagnostic::error(
+                RANGE_MISMATCH,
+                format!("`{text}` makes {} names where one can stand", names.len()),
+            )
+            .at(span, why)
+            .help("ranges of one length run in step; give this one the same number of names"),
         );
         None
     }

@@ -11,8 +11,11 @@ impl<T: Grammar> Read for Spanned<T> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let scalar = reader.scalar(node, T::WHAT)?;
         if scalar.secret {
-            let finding = Diagnostic::error(super::reader::WRONG_TYPE, "an encrypted value stands where it must be read")
-                .at(scalar.span, format!("expected {}", T::WHAT));
+            let finding = Diagnostic::error(
+                super::reader::WRONG_TYPE,
+                "an encrypted value stands where it must be read",
+            )
+            .at(scalar.span, format!("expected {}", T::WHAT));
             reader.diagnostics.push(finding);
             return None;
         }

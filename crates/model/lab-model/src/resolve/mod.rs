@@ -8,9 +8,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A name that means nothing.
-pub const UNKNOWN_NAME: Code = Code("unknown-name");
+pub(crate) const UNKNOWN_NAME: Code = Code("unknown-name");
 /// A name that means several things.
-pub const AMBIGUOUS_NAME: Code = Code("ambiguous-name");
+pub(crate) const AMBIGUOUS_NAME: Code = Code("ambiguous-name");
 
 /// All names of a lab.
 struct Index {
@@ -97,7 +97,13 @@ fn qualified<'t>(text: &'t str, kinds: &[Kind]) -> Option<(Kind, &'t str)> {
     kinds.iter().find(|kind| kind.word() == word).map(|kind| (*kind, name))
 }
 
-fn unknown(reference: &dyn AnyRef, name: &str, kinds: &[Kind], index: &Index, incomplete: bool) -> Diagnostic {
+fn unknown(
+    reference: &dyn AnyRef,
+    name: &str,
+    kinds: &[Kind],
+    index: &Index,
+    incomplete: bool,
+) -> Diagnostic {
     let words: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
     let what = words.join(", ");
     let message = format!("there is no {what} called `{name}`");
@@ -110,11 +116,13 @@ fn unknown(reference: &dyn AnyRef, name: &str, kinds: &[Kind], index: &Index, in
     }
     .at(reference.span(), label);
     let known = index.known(kinds);
-    if let Some(near) = lab_source::suggest::nearest(name, known.iter().copied().chain(reference.words().iter().copied()))
+    if let Some(near) =
+        lab_source::suggest::nearest(name, known.iter().copied().chain(reference.words().iter().copied()))
     {
         finding = finding.help(format!("did you mean `{near}`?"));
     } else if let Some(elsewhere) = index.things.get(name).and_then(|things| things.first()) {
-        finding = finding.because(format!("there is a {} of this name, which cannot stand here", elsewhere.kind.word()));
+        finding = finding
+            .because(format!("there is a {} of this name, which cannot stand here", elsewhere.kind.word()));
     } else if !known.is_empty() {
         let shown: Vec<&str> = known.iter().take(12).copied().collect();
         let more = known.len().saturating_sub(shown.len());

@@ -1,9 +1,9 @@
 //! Backup jobs: what is copied where, how often, and how long it is kept.
 
+use crate::grammar::words::words;
 use crate::grammar::{Date, Period, Retention, Schedule};
 use crate::record;
 use crate::record::{Ref, Refs, Text};
-use crate::words;
 use crate::written::{Backed, Controller, DataPlace};
 use lab_source::Spanned;
 
@@ -29,7 +29,7 @@ record! {
         /// What is backed up.
         of (required): Refs<Backed>,
         /// The copies, in the order in which they are made; each is made from the one before unless it says otherwise.
-        copies (required): Vec<Copy>,
+        copies (required): Vec<BackupCopy>,
         /// What does it.
         tool: Option<Text>,
         /// What is left out.
@@ -47,7 +47,7 @@ record! {
 
 record! {
     /// One copy of a chain.
-    Copy {
+    BackupCopy {
         /// Where it goes: a dataset, a pool, a device such as a tape library, a site, an external service.
         to (required): Option<Ref<DataPlace>>,
         /// A name for it, when another copy is made from it.
@@ -80,4 +80,3 @@ record! {
         status: Option<Spanned<crate::written::Status>>,
     }
 }
-

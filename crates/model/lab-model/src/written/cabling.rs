@@ -1,11 +1,11 @@
 //! Cables, aggregated links, bridges and what switch ports carry.
 
+use crate::grammar::words::words;
 use crate::grammar::{BitRate, Endpoint, Grammar, Length, Mtu};
 use crate::lab::VlanIdOf;
 use crate::record;
 use crate::record::{AnyRef, Field, Reader, Ref, Refs, Text};
 use crate::schema::Schemas;
-use crate::words;
 use crate::written::BridgeHost;
 use lab_source::{Node, Span, Spanned};
 use serde_json::{Value, json};
@@ -150,7 +150,13 @@ impl Field for Connections {
 
 /// Reads `near: far`. Ranges on both sides pair up one by one; a list of as many as there are near ends too, while one
 /// near end with a list is a breakout.
-fn read_connection(key: &str, span: Span, value: &Node, reader: &mut Reader<'_>, items: &mut Vec<Connection>) {
+fn read_connection(
+    key: &str,
+    span: Span,
+    value: &Node,
+    reader: &mut Reader<'_>,
+    items: &mut Vec<Connection>,
+) {
     let Some(near) = endpoints(key, span, reader) else { return };
     let nodes = match value {
         Node::Seq(seq) => &seq.items[..],
@@ -170,7 +176,8 @@ fn read_connection(key: &str, span: Span, value: &Node, reader: &mut Reader<'_>,
     } else if far.len() % near.len() == 0 {
         let legs = far.len() / near.len();
         let mut far = far.into_iter();
-        items.extend(near.into_iter().map(|near| Connection { near, far: far.by_ref().take(legs).collect() }));
+        items
+            .extend(near.into_iter().map(|near| Connection { near, far: far.by_ref().take(legs).collect() }));
     } else {
         let message = format!("{} ends on one side and {} on the other", near.len(), far.len());
         reader.diagnostics.push(

@@ -1,10 +1,10 @@
 //! Operating systems on devices, virtual machines, and groups of hosts that act as one.
 
+use crate::grammar::words::words;
 use crate::grammar::{Address, Bytes, MacAddress, Mtu, Period, Prefix};
 use crate::lab::{BridgeId, DeviceId, HostId, LagId, PoolId, PrefixId, VlanIdOf};
 use crate::record;
 use crate::record::{Named, Ref, Refs, Text};
-use crate::words;
 use crate::written::{AddressUse, Architecture, DriveList, Machine, Status, Vlans, VmRunner};
 use lab_source::Spanned;
 

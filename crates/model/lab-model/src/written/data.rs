@@ -1,11 +1,11 @@
 //! Pools, datasets, volumes and how clusters hand them out.
 
+use crate::grammar::words::words;
 use crate::grammar::{Bytes, Percent, Rate};
 use crate::lab::{ClusterId, DatasetId, PoolId, ServiceId};
 use crate::record;
 use crate::record::{AnyRef, Field, Named, Reader, Ref, Refs, Text};
 use crate::schema::Schemas;
-use crate::words;
 use crate::written::{Controller, PoolHost, Reached, VolumePlace};
 use lab_source::{Node, Span, Spanned};
 use serde_json::{Value, json};
@@ -39,7 +39,11 @@ impl Field for DriveList {
     }
 
     fn schema(schemas: &mut Schemas) -> Value {
-        let item = schemas.scalar("drives, `device/bay`, or only the bay when the device is known", None, &["bay-0..7"]);
+        let item = schemas.scalar(
+            "drives, `device/bay`, or only the bay when the device is known",
+            None,
+            &["bay-0..7"],
+        );
         json!({ "anyOf": [item.clone(), { "type": "array", "items": item }] })
     }
 
@@ -179,8 +183,11 @@ impl crate::record::Read for Vdev {
                     vdev = Some(Self { span: map.span, kind: Spanned::new(kind, entry.key.span), drives });
                 }
                 Ok(_) => reader.diagnostics.push(
-                    lab_source::Diagnostic::error(crate::record::WRONG_TYPE, "a group of drives has one layout")
-                        .at(entry.key.span, "a second layout"),
+                    lab_source::Diagnostic::error(
+                        crate::record::WRONG_TYPE,
+                        "a group of drives has one layout",
+                    )
+                    .at(entry.key.span, "a second layout"),
                 ),
                 Err(error) => reader.bad_value(&error, &entry.key.value, entry.key.span),
             }

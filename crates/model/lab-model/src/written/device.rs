@@ -1,13 +1,12 @@
 //! Physical devices with what is in them: cards, drives, transceivers, memory, power inlets.
 
+use crate::grammar::words::words;
 use crate::grammar::{
-    Amperes, BitRate, Bytes, Date, Endpoint, InterfaceAddress, Length, MacAddress, Money, Mtu, PcieLink, Percent, Period, Place,
-    VoltAmperes, WattHours, Watts,
+    BitRate, Bytes, Date, InterfaceAddress, Length, MacAddress, Money, Mtu, PcieLink, Percent, Period, Place,
+    WattHours, Watts,
 };
-use crate::lab::{CardTypeId, DeviceId};
 use crate::record;
-use crate::record::{EitherOr, Named, Ref, Text};
-use crate::words;
+use crate::record::{Named, Text};
 use lab_source::Spanned;
 
 words! {
@@ -480,4 +479,3 @@ record! {
         end_of_life: Option<Spanned<Date>>,
     }
 }
-

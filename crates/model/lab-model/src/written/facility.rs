@@ -1,10 +1,12 @@
 //! Sites, rooms, racks, providers, lines, and the power upstream of the first plug.
 
-use crate::grammar::{Amperes, BitRate, Length, Percent, Period, Prefix, RackUnits, Rate, VoltAmperes, Volts, Watts, Weight};
+use crate::grammar::words::words;
+use crate::grammar::{
+    Amperes, BitRate, Length, Percent, Period, Prefix, RackUnits, Rate, VoltAmperes, Volts, Watts, Weight,
+};
 use crate::lab::{PowerId, ProviderId, RoomId, SiteId};
 use crate::record;
 use crate::record::{Named, Ref, Text};
-use crate::words;
 use lab_source::Spanned;
 
 words! {

@@ -1,10 +1,10 @@
 //! VLANs, prefixes, DHCP, and who may reach whom.
 
+use crate::grammar::words::words;
 use crate::grammar::{Address, MacAddress, Mtu, Period, Port, VlanId};
 use crate::lab::{ClusterId, SiteId, VlanIdOf};
 use crate::record;
 use crate::record::{Named, Ref, Refs, Text};
-use crate::words;
 use crate::written::{Machine, Reached, Router, ZoneMember};
 use lab_source::Spanned;
 
@@ -183,4 +183,3 @@ record! {
         because: Option<Text>,
     }
 }
-

@@ -1,10 +1,10 @@
 //! What the owner claims of the lab, and the risks they take.
 
+use crate::grammar::words::words;
 use crate::grammar::{Date, Period, Port};
 use crate::lab::ZoneId;
 use crate::record;
 use crate::record::{Ref, Refs, Text};
-use crate::words;
 use crate::written::{Need, Promised, Reached};
 use lab_source::Spanned;
 

@@ -1,10 +1,10 @@
 //! Addresses that move, BGP, groups of stand-ins, and ports opened to the outside.
 
+use crate::grammar::words::words;
 use crate::grammar::{Address, Asn, Period, Port, Prefix, VirtualRouterId};
 use crate::lab::{CircuitId, ClusterId, PrefixId, ServiceId, VipId, VlanIdOf};
 use crate::record;
 use crate::record::{Ref, Refs, Text};
-use crate::words;
 use crate::written::{Behind, Router, Speaker, StandIn};
 use lab_source::Spanned;
 
@@ -135,4 +135,3 @@ record! {
         description: Option<Text>,
     }
 }
-

@@ -1,10 +1,10 @@
 //! What the lab is for: services with their needs, certificates and names.
 
+use crate::grammar::words::words;
 use crate::grammar::{Address, Bytes, Date, DnsName, Period, Port, Url};
 use crate::lab::{HostId, ServiceId, VlanIdOf};
 use crate::record;
 use crate::record::{Ref, Refs, Text};
-use crate::words;
 use crate::written::{Architecture, Named_, Need, Runner, Status};
 use lab_source::Spanned;
 
@@ -217,4 +217,3 @@ record! {
         follows: Option<Ref<crate::lab::CircuitId>>,
     }
 }
-
