@@ -146,7 +146,8 @@ impl Grammar for PcieLink {
             let error = GrammarError::new(at, "a PCIe link begins with its generation");
             return Err(error.with_help("write such as `gen4 x4`"));
         };
-        let generation = whole(number, at.start + 3..at.end, "a PCIe generation", 1..=7)?;
+        let generation = whole(number, at.start + 3..at.end, "a PCIe generation", 1..=7)
+            .map_err(|error| error.with_help("write such as `gen4 x4`"))?;
         scan.blanks();
         let (width, at) = scan.word();
         let Some(number) = width.strip_prefix('x') else {
@@ -201,6 +202,7 @@ mod tests {
             ("gen4  x16", Ok("gen4 x16")),
             ("gen8 x4", Err(("8", "between 1 and 7"))),
             ("gen4 x3", Err(("3", "1, 2, 4, 8 or 16"))),
+            ("gen4x4", Err(("4x4", "`gen4 x4`"))),
             ("gen4", Err(("", "`gen4 x4`"))),
             ("gen4 4", Err(("4", "lanes is missing"))),
             ("4 x4", Err(("4", "begins with its generation"))),

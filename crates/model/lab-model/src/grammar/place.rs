@@ -247,7 +247,11 @@ impl Grammar for Endpoint {
     fn parse(text: &str) -> Result<Self, GrammarError> {
         let Some((device, interface)) = text.split_once(':') else {
             let error = GrammarError::new(text.len()..text.len(), "the interface is missing");
-            return Err(error.with_help(format!("write {}", quoted(&format!("{text}:INTERFACE")))));
+            let meant = match text.split_once('/') {
+                Some((device, interface)) => format!("{device}:{interface}"),
+                None => format!("{text}:INTERFACE"),
+            };
+            return Err(error.with_help(format!("write {}", quoted(&meant))));
         };
         let device_at = 0..device.len();
         let interface_at = device.len() + 1..text.len();
@@ -305,6 +309,7 @@ mod tests {
             ("switch-1:1/2/1", Ok("switch-1:1/2/1")),
             ("router-1:igb 0.20:x", Ok("router-1:igb 0.20:x")),
             ("switch-1", Err(("", "`switch-1:INTERFACE`"))),
+            ("switch-1/3", Err(("", "`switch-1:3`"))),
             (":1", Err(("", "device is missing"))),
             ("switch-1:", Err(("", "interface is missing"))),
             ("switch-1: 1", Err((" 1", "write `1`"))),

@@ -134,10 +134,19 @@ impl Grammar for Retention {
             let error = GrammarError::new(0..text.len(), format!("{} does not say how long", quoted(text)));
             return Err(error.with_help("write such as `30 d`, `last 5`, `7 daily, 4 weekly` or `forever`"));
         }
-        match Period::parse(text)? {
+        match Period::parse(text).map_err(|error| mixed_units(text, error))? {
             Period::ZERO => Err(GrammarError::new(0..text.len(), "nothing would be kept")),
             period => Ok(Self::For(period)),
         }
+    }
+}
+
+/// `7 d 4 w` is a series in the words of other tools.
+fn mixed_units(text: &str, error: GrammarError) -> GrammarError {
+    let numbers = text.split(' ').filter(|word| word.starts_with(|c: char| c.is_ascii_digit())).count();
+    match numbers {
+        0 | 1 => error,
+        _ => error.with_help("a series reads `7 daily, 4 weekly`"),
     }
 }
 
@@ -196,7 +205,10 @@ fn parse_item(text: &str) -> Result<(&str, u32), GrammarError> {
         let error = GrammarError::new(at, "a series counts copies, not time");
         return Err(error.with_help(format!("write `{count} {spelt}`")));
     }
-    scan.finish()?;
+    scan.finish().map_err(|error| {
+        let is_next = text[error.at.start..].starts_with(|c: char| c.is_ascii_digit());
+        if is_next { error.with_help(format!("write a comma after `{kind}`")) } else { error }
+    })?;
     Ok((kind, count))
 }
 
@@ -219,6 +231,8 @@ mod tests {
             ("last", Err(("", "missing"))),
             ("last 5 x", Err(("x", "left over"))),
             ("7 daily,", Err(("", "missing"))),
+            ("7 d 4 w", Err(("4 w", "`7 daily, 4 weekly`"))),
+            ("7 daily 4 weekly", Err(("4 weekly", "a comma after `daily`"))),
             ("0 d", Err(("0 d", "nothing would be kept"))),
             ("for ever", Err(("for ever", "`forever`"))),
             ("30", Err(("30", "lacks a unit"))),

@@ -3,7 +3,7 @@
 //! Times of day are local to the site. Nothing here computes the next run; checks ask for the longest gap.
 
 use super::cron::Cron;
-use super::hint::{help, unknown};
+use super::hint::{help, nearest, unknown};
 use super::period::Period;
 use super::scan::{Scan, quoted, whole};
 use super::words::words;
@@ -214,19 +214,38 @@ fn bad_form(text: &str, word: &str, at: std::ops::Range<usize>, scan: &Scan<'_>)
         let help = format!("write {}", quoted(&format!("every {text}")));
         return GrammarError::new(0..text.len(), "a period is no schedule").with_help(help);
     }
-    if word.split(' ').count() == 1 && word.starts_with(['*', '@']) || scan.rest().starts_with('*') {
-        let help = format!("write {}", quoted(&format!("cron {}", text.trim_start_matches('@'))));
+    if let Some(form) = FORMS.iter().find(|form| word.strip_prefix('@') == Some(form)) {
+        return GrammarError::new(0..text.len(), unknown("schedule", word))
+            .with_help(format!("write `{form}`"));
+    }
+    if word.starts_with('*') || scan.rest().starts_with('*') {
+        let help = format!("write {}", quoted(&format!("cron {text}")));
         return GrammarError::new(0..text.len(), "a cron line begins with `cron`").with_help(help);
     }
     if matches!(word, "manual" | "manually" | "by") {
         return GrammarError::new(0..text.len(), unknown("schedule", text)).with_help("write `by hand`");
     }
-    GrammarError::new(at, unknown("schedule", word)).with_help(help(word, &FORMS))
+    let help = match nearest(word, &["every", "cron"]) {
+        Some(first) => format!("did you mean `{first}`?"),
+        None => help(word, &FORMS),
+    };
+    GrammarError::new(at, unknown("schedule", word)).with_help(help)
 }
+
+/// What people write after `every`, and the word for it.
+const EVERY: [(&str, &str); 5] =
+    [("hour", "hourly"), ("day", "daily"), ("week", "weekly"), ("month", "monthly"), ("year", "yearly")];
 
 /// What follows `every`.
 fn read_every(scan: &mut Scan<'_>) -> Result<Schedule, GrammarError> {
     let start = scan.at();
+    let named = EVERY.iter().find(|(unit, _)| scan.rest() == *unit);
+    if let Some((unit, word)) = named {
+        let at = start..start + unit.len();
+        return Err(
+            GrammarError::new(at, "a period begins with a number").with_help(format!("write `{word}`"))
+        );
+    }
     let period = Period::read(scan)?;
     let period_at = start..scan.at();
     if period.is_zero() {
@@ -253,10 +272,22 @@ fn read_every(scan: &mut Scan<'_>) -> Result<Schedule, GrammarError> {
     Ok(Schedule::Every { period, minute: Some(u8::try_from(minute).expect("at most 59")) })
 }
 
+/// Days have three letters; whoever writes more is told which.
+fn bad_day(word: &str, error: GrammarError) -> GrammarError {
+    let short = word
+        .get(..3)
+        .and_then(|start| Weekday::ALL.iter().find(|day| day.as_str().eq_ignore_ascii_case(start)));
+    let error = GrammarError { message: unknown("day of the week", word), ..error };
+    match short {
+        Some(day) => error.with_help(format!("write `{day}`")),
+        None => error,
+    }
+}
+
 /// What follows `weekly`.
 fn read_weekly(scan: &mut Scan<'_>) -> Result<Schedule, GrammarError> {
     let (word, at) = scan.word();
-    let day = Weekday::parse(word).map_err(|error| error.shifted(at.start))?;
+    let day = Weekday::parse(word).map_err(|error| bad_day(word, error).shifted(at.start))?;
     let more = !scan.rest().trim_matches(' ').is_empty();
     if !more {
         return Ok(Schedule::Weekly(Some((day, None))));
@@ -286,6 +317,12 @@ mod tests {
             ("every 2 h at minute 60", Err(("60", "between 0 and 59"))),
             ("every 2 h at noon", Err(("at noon", "at minute"))),
             ("every", Err(("", "begins with a number"))),
+            ("every day", Err(("day", "write `daily`"))),
+            ("evry 6 h", Err(("evry", "`every`"))),
+            ("@daily", Err(("@daily", "write `daily`"))),
+            ("*/5 * * * *", Err(("*/5 * * * *", "write `cron */5"))),
+            ("weekly Sunday", Err(("Sunday", "write `Sun`"))),
+            ("weekly Xyz", Err(("Xyz", "`Mon`"))),
             ("dayly", Err(("dayly", "`daily`"))),
             ("daily 3:30", Err(("3", "two digits"))),
             ("daily 24:00", Err(("24", "between 0 and 23"))),
