@@ -53,6 +53,11 @@ impl Config {
             limits: Limits::default(),
         }
     }
+
+    /// The machine a card belongs to.
+    pub fn machine_with(&self, mac: Mac) -> Option<&Machine> {
+        self.machines.iter().find(|machine| machine.macs.contains(&mac))
+    }
 }
 
 /// One network: where the service stands in it, which addresses it gives and what it tells the clients.
@@ -216,7 +221,7 @@ pub enum Boot {
 /// How a machine is installed. The named artefacts must exist in [`Config::artefacts`].
 ///
 /// In `cmdline` these are replaced: `{http}` (base URL without a last `/`), `{name}`, `{mac}`, `{address}` (empty when
-/// not known), `{image}` (URL of the image), `{sha256}`, `{report}` (URL to which a stage name is appended and
+/// not known), `{image}` (URL of the image), `{sha256}`, `{report}` (URL with a last `/` to which a stage name is appended and
 /// posted: `installed` closes the permit).
 #[derive(Clone, Debug)]
 pub struct Install {

@@ -4,12 +4,18 @@
 //! runs them on sockets. `boot` decides what a client is given, `permit` whether it may be wiped. Nothing here knows
 //! a lab description, and nothing is served that the configuration does not name.
 
+pub mod boot;
 pub mod config;
+pub mod dhcp;
 pub mod event;
+pub mod http;
 pub mod journal;
 pub mod mac;
 pub mod permit;
+pub mod ra;
 pub mod server;
+pub mod tftp;
+pub mod timeline;
 
 pub use config::Config;
 pub use event::{Event, EventKind};

@@ -1,0 +1,242 @@
+//! The HTTP loop: accepts, and serves each connection in a thread of its own, as many as the limits allow.
+//!
+//! Files go out by `sendfile`. A client that is silent or slow beyond the limit is cut off.
+
+use super::content::Content;
+use super::shared::{Shared, lock};
+use super::socket::wait;
+use crate::boot::choice::{self, Part};
+use crate::event::EventKind;
+use crate::http::machine::{Connection, Step};
+use crate::http::request::{Method, Request};
+use crate::http::response::{self, Answer, Status};
+use crate::http::route::{Route, route};
+use crate::mac::Mac;
+use socket2::SockRef;
+use std::collections::BTreeMap;
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::os::fd::AsFd;
+use std::sync::Mutex;
+use std::time::Instant;
+
+/// Bytes given to the kernel at once; between two such parts progress is told.
+const PART: u64 = 512 * 1024;
+
+/// A listening socket.
+#[derive(Debug)]
+pub(super) struct Ear {
+    pub(super) listener: TcpListener,
+    /// Base of every URL on it.
+    pub(super) base: String,
+}
+
+/// One connection being served.
+struct Peer<'a> {
+    shared: &'a Shared,
+    stream: &'a TcpStream,
+    base: &'a str,
+    address: Ipv4Addr,
+}
+
+/// Runs until the service ends, and until the last connection has.
+pub(super) fn run(shared: &Shared, ears: &[Ear]) {
+    let open: Mutex<BTreeMap<u64, TcpStream>> = Mutex::new(BTreeMap::new());
+    let mut fds = vec![shared.stop.as_fd()];
+    fds.extend(ears.iter().map(|ear| ear.listener.as_fd()));
+    let mut number = 0;
+    std::thread::scope(|scope| {
+        loop {
+            let ready = match wait(&fds, None) {
+                Ok(ready) if ready[0] => break,
+                Ok(ready) => ready,
+                Err(error) => {
+                    shared.fault(format!("waiting for HTTP connections failed, HTTP ends: {error}"));
+                    break;
+                }
+            };
+            for (ear, _) in ears.iter().zip(&ready[1..]).filter(|(_, ready)| **ready) {
+                while let Ok((stream, peer)) = ear.listener.accept() {
+                    number += 1;
+                    if lock(&open).len() >= shared.config.limits.http_connections {
+                        continue;
+                    }
+                    let Ok(handle) = stream.try_clone() else { continue };
+                    lock(&open).insert(number, handle);
+                    let (open, id) = (&open, number);
+                    let spawned =
+                        std::thread::Builder::new().name("http".into()).spawn_scoped(scope, move || {
+                            // A connection that breaks is the client's affair; it comes again.
+                            let _ = serve(shared, &stream, ear, peer);
+                            lock(open).remove(&id);
+                        });
+                    if let Err(error) = spawned {
+                        lock(&open).remove(&number);
+                        shared.fault(format!("a connection could not be served: {error}"));
+                    }
+                }
+            }
+        }
+        for stream in lock(&open).values() {
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+        }
+    });
+}
+
+fn serve(shared: &Shared, stream: &TcpStream, ear: &Ear, peer: SocketAddr) -> io::Result<()> {
+    let IpAddr::V4(address) = peer.ip() else { return Ok(()) };
+    let limits = shared.config.limits;
+    stream.set_nonblocking(false)?;
+    stream.set_nodelay(true)?;
+    stream.set_write_timeout(Some(limits.http_idle))?;
+    let peer = Peer { shared, stream, base: &ear.base, address };
+    let mut connection = Connection::new(limits.http_head, limits.http_body);
+    let mut began = Instant::now();
+    let mut buffer = [0; 8192];
+    loop {
+        match connection.step() {
+            Step::Request(request) => {
+                if !peer.answer(&request)? {
+                    return Ok(());
+                }
+                began = Instant::now();
+            }
+            Step::Continue => peer.write(b"HTTP/1.1 100 Continue\r\n\r\n")?,
+            Step::Bad(error) => return peer.write(&response::head(&response::refusal(error), "")),
+            Step::More => {
+                // The whole request must come within the limit, or one byte now and then would hold the thread.
+                let Some(left) = limits.http_idle.checked_sub(began.elapsed()).filter(|left| !left.is_zero())
+                else {
+                    return Ok(());
+                };
+                stream.set_read_timeout(Some(left))?;
+                let mut reader = stream;
+                match reader.read(&mut buffer)? {
+                    0 => return Ok(()),
+                    length => connection.receive(&buffer[..length]),
+                }
+            }
+        }
+    }
+}
+
+impl Peer<'_> {
+    /// Answers one request; false when the connection is to end.
+    fn answer(&self, request: &Request) -> io::Result<bool> {
+        let answer = match (route(&request.path), request.method) {
+            (Route::Report { mac, stage }, Method::Post) => self.report(mac, &stage, request),
+            (Route::Report { .. }, _) | (Route::Script(_) | Route::Artefact(_), Method::Post) => {
+                response::empty(Status::MethodNotAllowed, request.keep_alive)
+            }
+            (Route::Script(mac), _) => return self.script(mac, request),
+            (Route::Artefact(name), _) => return self.artefact(&name, request),
+        };
+        self.write(&response::head(&answer, ""))?;
+        Ok(answer.keep_alive)
+    }
+
+    fn report(&self, mac: Mac, stage: &str, request: &Request) -> Answer {
+        let status = match self.shared.report(mac, stage, &request.body) {
+            true => Status::NoContent,
+            false => Status::InternalServerError,
+        };
+        response::empty(status, request.keep_alive)
+    }
+
+    fn script(&self, mac: Mac, request: &Request) -> io::Result<bool> {
+        if request.method == Method::Head {
+            // A question is no hand-out, and only handing out tells the length.
+            let answer = response::empty(Status::MethodNotAllowed, request.keep_alive);
+            self.write(&response::head(&answer, ""))?;
+            return Ok(answer.keep_alive);
+        }
+        let text = self.shared.script(mac, self.base, self.address);
+        let mut whole = request.clone();
+        whole.range = None;
+        let answer = response::plan(&whole, Some(text.len() as u64));
+        let mut bytes = response::head(&answer, response::content_type("x.ipxe"));
+        bytes.extend_from_slice(text.as_bytes());
+        self.write(&bytes)?;
+        Ok(answer.keep_alive)
+    }
+
+    fn artefact(&self, name: &str, request: &Request) -> io::Result<bool> {
+        let content = match Content::open(&self.shared.config, name) {
+            Ok(content) => Some(content),
+            Err(error) => {
+                if error.kind() != io::ErrorKind::NotFound {
+                    self.shared.fault(format!("`{name}` cannot be opened: {error}"));
+                }
+                if let Some(mac) = self.shared.mac_at(self.address) {
+                    self.shared.note(mac, format!("HTTP `{name}` refused: {error}"));
+                }
+                None
+            }
+        };
+        let answer = response::plan(request, content.as_ref().map(Content::len));
+        let head = response::head(&answer, response::content_type(name));
+        let (true, Some(content)) = (answer.has_body && answer.length > 0, content) else {
+            self.write(&head)?;
+            return Ok(answer.keep_alive);
+        };
+        // Held back until the first bytes of the body, so that both leave in one segment.
+        SockRef::from(self.stream).send_with_flags(&head, nix::libc::MSG_MORE)?;
+        self.send_content(name, &content, &answer)?;
+        Ok(answer.keep_alive)
+    }
+
+    fn send_content(&self, name: &str, content: &Content, answer: &Answer) -> io::Result<()> {
+        let mac = self.shared.mac_at(self.address);
+        let machine = mac.and_then(|mac| self.shared.config.machine_with(mac));
+        let part = machine.map_or(Part::Other, |m| choice::part(&self.shared.config, m, name));
+        let end = answer.offset + answer.length;
+        let (mut at, mut told) = (answer.offset, None);
+        while at < end {
+            at += self.send_part(content, at, PART.min(end - at))?;
+            // 100 is told below, by whoever sends the last byte.
+            let percent = u8::try_from(at * 100 / answer.whole).expect("a part of the whole").min(99);
+            if part == Part::Image && told != Some(percent) {
+                told = Some(percent);
+                self.shared.tell(mac, EventKind::ImageProgress { percent });
+            }
+        }
+        if let Some(mac) = mac {
+            self.shared.note(mac, format!("HTTP `{name}` fetched, bytes {} to {end}", answer.offset));
+        }
+        let kind = match part {
+            _ if end < answer.whole => return Ok(()),
+            Part::Loader => EventKind::LoaderFetched { file: name.to_owned() },
+            Part::Kernel => EventKind::KernelFetched,
+            Part::Initrd => EventKind::InitrdFetched,
+            Part::Image => EventKind::ImageProgress { percent: 100 },
+            Part::Other => return Ok(()),
+        };
+        self.shared.tell(mac, kind);
+        Ok(())
+    }
+
+    /// Sends some bytes of the content and tells how many.
+    fn send_part(&self, content: &Content, offset: u64, length: u64) -> io::Result<u64> {
+        let length = usize::try_from(length).expect("a part fits in memory");
+        match content {
+            Content::Bytes(bytes) => {
+                let from = usize::try_from(offset).expect("bytes in memory");
+                self.write(&bytes[from..from + length])?;
+                Ok(length as u64)
+            }
+            Content::File(file, _) => {
+                let mut from = i64::try_from(offset).map_err(io::Error::other)?;
+                match nix::sys::sendfile::sendfile64(self.stream, file, Some(&mut from), length)? {
+                    // The head has promised more: end the connection, so that the client sees the loss.
+                    0 => Err(io::ErrorKind::UnexpectedEof.into()),
+                    sent => Ok(sent as u64),
+                }
+            }
+        }
+    }
+
+    fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut writer = self.stream;
+        writer.write_all(bytes)
+    }
+}

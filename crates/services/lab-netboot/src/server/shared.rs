@@ -1,0 +1,207 @@
+//! What the loops share: leases, permits, timelines, the way to the caller, and the word to stop.
+//!
+//! Each part has a lock of its own, held for one step; no two are held at once except leases before timelines.
+
+use super::StartError;
+use crate::boot::choice::{self, Why};
+use crate::boot::script::{self, Place};
+use crate::config::{Config, Install, Machine};
+use crate::dhcp::machine::Server;
+use crate::dhcp::record::Record;
+use crate::event::{Event, EventKind};
+use crate::journal::{Journal, JournalError};
+use crate::mac::Mac;
+use crate::permit::{Change, Permit, Permits};
+use crate::timeline::Timeline;
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+/// So many addresses are remembered with the card that fetched a script from them.
+const FETCHERS: usize = 4096;
+
+/// Shared by all loops.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) config: Arc<Config>,
+    pub(super) dhcp: Mutex<Dhcp>,
+    permits: Mutex<PermitBook>,
+    timeline: Mutex<Timeline>,
+    fetchers: Mutex<BTreeMap<Ipv4Addr, Mac>>,
+    events: Sender<Event>,
+    /// Becomes readable, and stays so, when the loops are to end.
+    pub(super) stop: EventFd,
+}
+
+/// The leases and their journal.
+#[derive(Debug)]
+pub(super) struct Dhcp {
+    pub(super) server: Server,
+    pub(super) journal: Journal,
+}
+
+#[derive(Debug)]
+struct PermitBook {
+    permits: Permits,
+    journal: Journal,
+}
+
+/// A panic in one loop must not end the others: what a lock guards is whole after every statement.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    /// Reads the state folder.
+    ///
+    /// # Errors
+    /// When it cannot be made or read.
+    pub(super) fn open(config: Config, events: Sender<Event>) -> Result<Shared, StartError> {
+        let config = Arc::new(config);
+        std::fs::create_dir_all(&config.state).map_err(StartError::State)?;
+        let (journal, lines, lost_leases) = Journal::open(&config.state.join("leases.journal"))?;
+        let records: Vec<Record> = lines.iter().filter_map(|line| Record::parse(line)).collect();
+        let server = Server::new(Arc::clone(&config), &records);
+        let (permit_journal, lines, lost_permits) = Journal::open(&config.state.join("permits.journal"))?;
+        let mut permits = Permits::default();
+        lines.iter().filter_map(|line| Change::parse(line)).for_each(|change| permits.apply(&change));
+        let stop = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)
+            .map_err(|error| StartError::State(error.into()))?;
+        let shared = Shared {
+            timeline: Mutex::new(Timeline::new(
+                config.limits.timeline_packets,
+                config.limits.timeline_clients,
+            )),
+            config,
+            dhcp: Mutex::new(Dhcp { server, journal }),
+            permits: Mutex::new(PermitBook { permits, journal: permit_journal }),
+            fetchers: Mutex::new(BTreeMap::new()),
+            events,
+            stop,
+        };
+        for (lost, what) in [(lost_leases, "leases"), (lost_permits, "permits")] {
+            if lost {
+                shared.fault(format!(
+                    "the last {what} written before the service ended were damaged and are dropped"
+                ));
+            }
+        }
+        Ok(shared)
+    }
+
+    /// Tells the caller something. That nobody listens is no fault.
+    pub(super) fn tell(&self, mac: Option<Mac>, kind: EventKind) {
+        let machine = mac.and_then(|mac| self.config.machine_with(mac)).map(|m| m.name.clone());
+        let _ = self.events.send(Event { at: SystemTime::now(), mac, machine, kind });
+    }
+
+    /// Tells the caller that something in the service failed.
+    pub(super) fn fault(&self, what: String) {
+        self.tell(None, EventKind::Fault { what });
+    }
+
+    /// Adds a line to a client's timeline.
+    pub(super) fn note(&self, mac: Mac, text: String) {
+        lock(&self.timeline).add(mac, SystemTime::now(), text);
+    }
+
+    pub(super) fn timeline_of(&self, mac: Mac) -> Vec<crate::timeline::Entry> {
+        lock(&self.timeline).of(mac)
+    }
+
+    /// The permits as they are now.
+    pub(super) fn permits(&self) -> Permits {
+        lock(&self.permits).permits.clone()
+    }
+
+    pub(super) fn permit(&self, machine: &str) -> Permit {
+        lock(&self.permits).permits.of(machine)
+    }
+
+    /// Writes a change of a permit down and then makes it true.
+    ///
+    /// # Errors
+    /// When it cannot be written; it is then not true either.
+    pub(super) fn change_permit(&self, change: &Change) -> Result<(), JournalError> {
+        let book = &mut *lock(&self.permits);
+        book.journal.append([change.line().as_str()])?;
+        book.permits.apply(change);
+        let lines: Vec<String> = book.permits.changes().iter().map(Change::line).collect();
+        if book.journal.len() > 1000 + 2 * lines.len() {
+            book.journal.rewrite(lines.iter().map(String::as_str))?;
+        }
+        Ok(())
+    }
+
+    /// The card behind an address: by its lease, or by the script that was fetched from there.
+    pub(super) fn mac_at(&self, address: Ipv4Addr) -> Option<Mac> {
+        let fetched = lock(&self.fetchers).get(&address).copied();
+        fetched.or_else(|| lock(&self.dhcp).server.mac_at(address))
+    }
+
+    /// The script for a card. Handing out an installation is written down first.
+    pub(super) fn script(&self, mac: Mac, http: &str, peer: Ipv4Addr) -> String {
+        let machine = self.config.machine_with(mac);
+        let (install, text) = match self.installation(machine) {
+            Ok((machine, install)) => {
+                let place = Place { http, mac, address: Some(peer) };
+                (true, script::install(machine, install, &place))
+            }
+            Err(why) => {
+                if let Why::Refused(reason) = &why {
+                    self.tell(Some(mac), EventKind::Refused { reason: reason.clone() });
+                }
+                (false, script::no_install(machine, &why))
+            }
+        };
+        if machine.is_some() {
+            let mut fetchers = lock(&self.fetchers);
+            if fetchers.len() >= FETCHERS {
+                fetchers.clear();
+            }
+            fetchers.insert(peer, mac);
+        }
+        self.note(mac, format!("script fetched: {}", if install { "install" } else { "boot from disk" }));
+        self.tell(Some(mac), EventKind::ScriptFetched { install });
+        text
+    }
+
+    fn installation<'a>(&self, machine: Option<&'a Machine>) -> Result<(&'a Machine, &'a Install), Why> {
+        let machine = machine.ok_or(Why::Unknown)?;
+        let install = choice::installs(&self.config, machine, self.permit(&machine.name))?;
+        match self.change_permit(&Change::Handed(machine.name.clone())) {
+            Ok(()) => Ok((machine, install)),
+            Err(error) => {
+                let reason = "the permit could not be written down";
+                self.fault(format!("{reason}: {error}"));
+                Err(Why::Refused(reason.into()))
+            }
+        }
+    }
+
+    /// A machine told a stage. `installed` closes its permit. False when that could not be written down: the machine
+    /// shall then report again.
+    pub(super) fn report(&self, mac: Mac, stage: &str, body: &[u8]) -> bool {
+        let Some(machine) = self.config.machine_with(mac) else { return true };
+        let mut detail = String::from_utf8_lossy(body).into_owned();
+        detail.truncate(detail.floor_char_boundary(4096));
+        self.note(mac, format!("reported {stage}"));
+        self.tell(Some(mac), EventKind::Reported { stage: stage.to_owned(), detail });
+        if stage != "installed" || !matches!(self.permit(&machine.name), Permit::Open { .. }) {
+            return true;
+        }
+        match self.change_permit(&Change::Close(machine.name.clone())) {
+            Ok(()) => {
+                self.tell(Some(mac), EventKind::PermitClosed);
+                true
+            }
+            Err(error) => {
+                self.fault(format!("the permit of `{}` could not be closed: {error}", machine.name));
+                false
+            }
+        }
+    }
+}

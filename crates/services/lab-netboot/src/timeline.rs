@@ -1,0 +1,72 @@
+//! The last packets of every client, in words and bounded, for whoever asks later why a machine does not boot.
+//!
+//! It keeps what happened, not what it means; the meaning is worked out by the reader.
+
+use crate::mac::Mac;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::SystemTime;
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When.
+    pub at: SystemTime,
+    /// What came or went, and why.
+    pub text: String,
+}
+
+/// The timelines of all clients.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    packets: usize,
+    clients: usize,
+    by_mac: BTreeMap<Mac, VecDeque<Entry>>,
+}
+
+impl Timeline {
+    /// Keeps so many packets of so many clients.
+    pub fn new(packets: usize, clients: usize) -> Self {
+        Timeline { packets, clients, by_mac: BTreeMap::new() }
+    }
+
+    /// Adds a line. When there are too many clients, the one that was silent longest is forgotten.
+    pub fn add(&mut self, mac: Mac, at: SystemTime, text: String) {
+        if self.packets == 0 || self.clients == 0 {
+            return;
+        }
+        if !self.by_mac.contains_key(&mac) && self.by_mac.len() >= self.clients {
+            let last = |(_, lines): &(&Mac, &VecDeque<Entry>)| lines.back().map(|entry| entry.at);
+            if let Some(silent) = self.by_mac.iter().min_by_key(last).map(|(mac, _)| *mac) {
+                self.by_mac.remove(&silent);
+            }
+        }
+        let lines = self.by_mac.entry(mac).or_default();
+        if lines.len() >= self.packets {
+            lines.pop_front();
+        }
+        lines.push_back(Entry { at, text });
+    }
+
+    /// The lines of one client, oldest first.
+    pub fn of(&self, mac: Mac) -> Vec<Entry> {
+        self.by_mac.get(&mac).into_iter().flatten().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn old_lines_and_silent_clients_give_way() {
+        let mut timeline = Timeline::new(2, 2);
+        let at = |s| SystemTime::UNIX_EPOCH + Duration::from_secs(s);
+        let mac = |n| Mac([2, 0, 0, 0, 0, n]);
+        for (n, who, text) in [(1, 1, "a"), (2, 2, "b"), (3, 1, "c"), (4, 1, "d"), (5, 3, "e")] {
+            timeline.add(mac(who), at(n), text.into());
+        }
+        let texts = |who| timeline.of(mac(who)).into_iter().map(|e| e.text).collect::<Vec<_>>();
+        assert_eq!((texts(1), texts(2), texts(3)), (vec!["c".into(), "d".into()], vec![], vec!["e".into()]));
+    }
+}

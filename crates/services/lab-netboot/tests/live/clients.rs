@@ -1,0 +1,156 @@
+//! Running systems as clients: udhcpc, dhclient, perfdhcp, curl and tftp.
+
+use crate::site::{SERVER, Site, can_run, mac};
+use lab_netboot::EventKind;
+use lab_netboot::config::{Boot, ClientMatch, Machine, Reservation};
+use std::net::Ipv4Addr;
+
+fn reserve(config: &mut lab_netboot::Config, i: u32, last: u8) {
+    let card = mac(i).parse().expect("a card");
+    config.segments[0].reservations.push(Reservation {
+        client: ClientMatch::Mac(card),
+        address: Ipv4Addr::new(10, 77, 0, last),
+        hostname: Some(format!("node{i}")),
+    });
+    config.machines.push(Machine {
+        name: format!("node{i}"),
+        macs: vec![card],
+        serial: None,
+        arch: None,
+        boot: Boot::Disk,
+    });
+}
+
+/// A script for udhcpc that writes down what it was told.
+fn udhcpc_script(site: &Site) -> String {
+    let script = site.folder.path().join("script");
+    let text = "#!/bin/sh\n[ \"$1\" = bound ] || [ \"$1\" = renew ] || exit 0\necho \"$ip/$mask $router $dns $domain $hostname $lease $serverid\"\nip addr replace $ip/$mask dev $interface\n";
+    std::fs::write(&script, text).expect("a script");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&script, mode).expect("a mode");
+    script.to_string_lossy().into_owned()
+}
+
+#[test]
+fn udhcpc_gets_its_reservation_and_the_options() {
+    if !can_run(&["udhcpc"]) {
+        return;
+    }
+    let mut site = Site::new(2);
+    let mut config = site.config();
+    reserve(&mut config, 0, 50);
+    site.start(config);
+    let script = udhcpc_script(&site);
+    let ask = |i| {
+        site.must(&site.client(i), &["udhcpc", "-i", "e0", "-n", "-q", "-f", "-s", &script, "-O", "hostname"])
+    };
+    assert_eq!(ask(0).trim(), "10.77.0.50/16 10.77.0.1 10.77.0.1 lab.test node0 3600 10.77.0.1");
+    site.wait_for("the grant", 5, |kind| matches!(kind, EventKind::Acked { .. }));
+    assert!(ask(1).starts_with("10.77.1.0/16 "), "the pool's first address");
+    site.wait_for("a stranger", 5, |kind| *kind == EventKind::UnknownMachine);
+    assert_eq!(site.service().leases().len(), 2);
+    let timeline = site.service().timeline(mac(0).parse().expect("a card"));
+    assert!(timeline.iter().any(|entry| entry.text.starts_with("ACK 10.77.0.50")), "{timeline:#?}");
+}
+
+#[test]
+fn dhclient_keeps_its_address_over_a_restart_of_the_service() {
+    if !can_run(&["dhclient"]) {
+        return;
+    }
+    let mut site = Site::new(1);
+    site.start(site.config());
+    let (leases, pid) = (site.folder.path().join("leases"), site.folder.path().join("pid"));
+    std::fs::write(&leases, "").expect("a file");
+    let client = site.client(0);
+    let ask = |site: &Site| {
+        let (leases, pid) = (leases.to_string_lossy(), pid.to_string_lossy());
+        let arguments = ["dhclient", "-1", "-v", "-sf", "/bin/true", "-lf", &leases, "-pf", &pid, "e0"];
+        let output = site.run(&client, &arguments);
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{text}");
+        // It stays in the background; end it by its own id.
+        let id = std::fs::read_to_string(&*pid).expect("a process id").trim().parse().expect("a number");
+        let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(id), nix::sys::signal::Signal::SIGKILL);
+        text
+    };
+    assert!(ask(&site).contains("bound to 10.77.1.0"));
+    site.start(site.config());
+    assert_eq!(site.service().leases().len(), 1, "read from the journal");
+    let again = ask(&site);
+    assert!(again.contains("bound to 10.77.1.0") && !again.contains("DHCPNAK"), "{again}");
+}
+
+#[test]
+fn perfdhcp_sees_no_drop() {
+    if !can_run(&["perfdhcp"]) {
+        return;
+    }
+    let mut site = Site::new(1);
+    site.start(site.config());
+    let client = site.client(0);
+    site.must(&client, &["ip", "addr", "add", "10.77.0.9/16", "dev", "e0"]);
+    let text = site.must(
+        &client,
+        &["perfdhcp", "-4", "-r", "300", "-R", "5000", "-n", "1200", "-W", "1000000", &SERVER.to_string()],
+    );
+    let drops: Vec<&str> = text.lines().filter(|line| line.starts_with("drops:")).collect();
+    assert_eq!(drops, ["drops: 0", "drops: 0"], "{text}");
+    assert!(site.service().leases().len() >= 1000);
+}
+
+#[test]
+fn curl_reads_by_http_and_by_tftp() {
+    if !can_run(&["curl"]) {
+        return;
+    }
+    let mut site = Site::new(1);
+    site.start(site.config());
+    let client = site.client(0);
+    site.must(&client, &["ip", "addr", "add", "10.77.0.9/16", "dev", "e0"]);
+    let big = std::fs::read(site.folder.path().join("big")).expect("the file");
+    for (what, arguments) in [
+        ("http", &["http://10.77.0.1/big.bin"][..]),
+        ("tftp", &["tftp://10.77.0.1/big.bin"]),
+        ("tftp with large blocks", &["--tftp-blksize", "1400", "tftp://10.77.0.1/big.bin"]),
+        ("tftp without options", &["--tftp-no-options", "tftp://10.77.0.1/big.bin"]),
+    ] {
+        let output = site.folder.path().join("out");
+        let fixed = ["curl", "-sS", "--max-time", "20", "-o", output.to_str().expect("a path")];
+        site.must(&client, &[&fixed[..], arguments].concat());
+        assert!(std::fs::read(&output).expect("the copy") == big, "{what}: the copy differs");
+    }
+    let part = site.must(
+        &client,
+        &["curl", "-sS", "-r", "100-131", "-w", "%{http_code}", "-o", "part", "http://10.77.0.1/big.bin"],
+    );
+    assert_eq!(part, "206");
+    assert_eq!(std::fs::read(site.folder.path().join("part")).expect("a part"), big[100..132]);
+    let status = |arguments: &[&str]| {
+        let fixed = ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--path-as-is"];
+        site.must(&client, &[&fixed[..], arguments].concat())
+    };
+    assert_eq!(status(&["http://10.77.0.1/../../etc/passwd"]), "400");
+    assert_eq!(status(&["http://10.77.0.1/nothing"]), "404");
+    assert_eq!(status(&["-r", "9999999-", "http://10.77.0.1/big.bin"]), "416");
+    assert_eq!(status(&["-d", "x", "http://10.77.0.1/big.bin"]), "405");
+    assert_eq!(status(&["-d", "x", "http://10.77.0.1/report/52:54:00:77:00:01/installed"]), "204");
+    let missing = site.run(&client, &["curl", "-s", "tftp://10.77.0.1/../etc/passwd"]);
+    assert_eq!(missing.status.code(), Some(68), "curl's code for a TFTP file that is not found");
+}
+
+#[test]
+fn tftp_hpa_reads_files_of_every_kind_of_length() {
+    if !can_run(&["tftp"]) {
+        return;
+    }
+    let mut site = Site::new(1);
+    site.start(site.config());
+    let client = site.client(0);
+    site.must(&client, &["ip", "addr", "add", "10.77.0.9/16", "dev", "e0"]);
+    for (name, length) in [("big.bin", 3_000_001), ("even.bin", 4096), ("empty", 0)] {
+        site.must(&client, &["tftp", "-m", "binary", "10.77.0.1", "-c", "get", name]);
+        let copy = std::fs::metadata(site.folder.path().join(name)).expect("the copy");
+        assert_eq!(copy.len(), length, "{name}");
+    }
+}

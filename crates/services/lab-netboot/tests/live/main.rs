@@ -1,0 +1,8 @@
+//! The service against real clients, each test in network namespaces of its own.
+//!
+//! These need root and the clients' packages; where one is missing the test says so and ends. Nothing outside the
+//! namespaces is touched, and every process started here is ended by its own id.
+
+mod clients;
+mod firmware;
+mod site;
