@@ -117,7 +117,7 @@ impl fmt::Display for Retention {
 
 impl Grammar for Retention {
     const WHAT: &'static str = "how long copies are kept, such as `7 daily, 4 weekly`";
-    const PATTERN: Option<&'static str> = Some(r"^(forever|last +[0-9]+.*|[0-9]+(\.[0-9]+)? *[a-z]+.*)$");
+    const PATTERN: Option<&'static str> = Some(r"^(forever|last *[0-9]+.*|[0-9]+(\.[0-9]+)? *[a-z]+.*)$");
     const EXAMPLES: &'static [&'static str] =
         &["8 hourly, 7 daily, 4 weekly, 1 monthly, 2 yearly", "last 5", "30 d", "forever", "last 3, 7 daily"];
 
@@ -222,6 +222,7 @@ mod tests {
         check::<Retention>(&[
             ("4 weekly,7 daily", Ok("7 daily, 4 weekly")),
             ("7 daily, last 3", Ok("last 3, 7 daily")),
+            ("last3, 7 daily", Ok("last 3, 7 daily")),
             ("30d", Ok("30 d")),
             ("forever", Ok("forever")),
             ("7 d, 4 w", Err(("d", "write `7 daily`"))),
