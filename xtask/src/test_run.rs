@@ -1,0 +1,69 @@
+//! `cargo xtask test`: everything that must hold before a change lands, in the order of what is told soonest.
+//!
+//! Every step runs even if one before it failed, so that one run tells all. What is skipped is said.
+
+use crate::packages;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// How a step ended.
+enum Outcome {
+    Held(Duration),
+    Failed(Duration),
+    Skipped(&'static str),
+}
+
+/// Runs every step and prints how each ended. True if none failed.
+pub(crate) fn run(root: &Path) -> bool {
+    let cargo = |args: &[&str]| step(root, args, &[]);
+    let has_deny = packages::is_there("cargo-deny");
+    let has_nextest = packages::is_there("cargo-nextest");
+    let tests: &[&str] =
+        if has_nextest { &["nextest", "run", "--workspace"] } else { &["test", "--workspace", "--quiet"] };
+    let outcomes = [
+        ("packages", timed(packages::install_missing)),
+        ("format", cargo(&["fmt", "--all", "--check"])),
+        ("lints", cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])),
+        // `tidy` is one of these tests, and so are the generated files.
+        ("tests", step(root, tests, &[("INSTA_UPDATE", "no")])),
+        (
+            "documents",
+            step(root, &["doc", "--workspace", "--no-deps", "--quiet"], &[("RUSTDOCFLAGS", "-D warnings")]),
+        ),
+        (
+            "dependencies",
+            match has_deny {
+                true => cargo(&["deny", "check", "bans", "licenses", "sources"]),
+                false => Outcome::Skipped("cargo-deny is not installed"),
+            },
+        ),
+    ];
+    println!();
+    for (name, outcome) in &outcomes {
+        println!("{}", line(name, outcome));
+    }
+    !outcomes.iter().any(|(_, outcome)| matches!(outcome, Outcome::Failed(_)))
+}
+
+fn step(root: &Path, args: &[&str], env: &[(&str, &str)]) -> Outcome {
+    println!("\n== cargo {}", args.join(" "));
+    timed(|| {
+        let mut command = Command::new(env!("CARGO"));
+        command.current_dir(root).args(args).envs(env.iter().copied());
+        command.status().is_ok_and(|status| status.success())
+    })
+}
+
+fn timed(run: impl FnOnce() -> bool) -> Outcome {
+    let start = Instant::now();
+    if run() { Outcome::Held(start.elapsed()) } else { Outcome::Failed(start.elapsed()) }
+}
+
+fn line(name: &str, outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Held(time) => format!("{name:14}ok       {:4} s", time.as_secs()),
+        Outcome::Failed(time) => format!("{name:14}FAILED   {:4} s", time.as_secs()),
+        Outcome::Skipped(why) => format!("{name:14}skipped  {why}"),
+    }
+}

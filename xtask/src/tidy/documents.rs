@@ -1,0 +1,81 @@
+//! Rules for what stands beside the code: every dependency has its reason, every rule its page and every page its rule, and the
+//! root documents are there.
+
+use crate::workspace;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Documents at the root.
+const ROOT_DOCUMENTS: [&str; 8] = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "STYLE.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "LICENSE-MIT",
+    "LICENSE-APACHE",
+];
+
+/// Faults of documents.
+pub(crate) fn faults(root: &Path) -> Vec<String> {
+    let mut faults: Vec<String> = ROOT_DOCUMENTS
+        .iter()
+        .filter(|name| workspace::read(&root.join(name)).trim().is_empty())
+        .map(|name| format!("{name}: is missing or empty"))
+        .collect();
+    faults.extend(dependency_reasons(root));
+    faults.extend(crate_paragraphs(root));
+    faults.extend(rule_pages(root));
+    faults.extend(machine_paths(root));
+    faults
+}
+
+/// `docs/dependencies.md` has a row or a heading with the name in backquotes for every crate that is not ours.
+fn dependency_reasons(root: &Path) -> Vec<String> {
+    let manifest = workspace::read(&root.join("Cargo.toml"));
+    let reasons = workspace::read(&root.join("docs/dependencies.md"));
+    let own: BTreeSet<String> = workspace::members(root).into_iter().map(|member| member.name).collect();
+    let names = workspace::section_keys(&manifest, "workspace.dependencies");
+    let is_missing = |name: &String| !own.contains(name) && !reasons.contains(&format!("`{name}`"));
+    names
+        .into_iter()
+        .filter(is_missing)
+        .map(|name| format!("docs/dependencies.md: says nothing of `{name}`: what it is for, why this one, what was rejected"))
+        .collect()
+}
+
+/// `ARCHITECTURE.md` names every crate.
+fn crate_paragraphs(root: &Path) -> Vec<String> {
+    let text = workspace::read(&root.join("ARCHITECTURE.md"));
+    let is_missing = |name: &String| !text.contains(&format!("`{name}`"));
+    let names = workspace::members(root).into_iter().map(|member| member.name);
+    names.filter(is_missing).map(|name| format!("ARCHITECTURE.md: says nothing of `{name}`")).collect()
+}
+
+/// A rule is `src/rules/**/duplicate_address.rs` with the page `rules/duplicate-address.md`.
+fn rule_pages(root: &Path) -> Vec<String> {
+    let home = root.join("crates/analysis/lab-check");
+    let names = |folder: &str, ending: &str| -> BTreeSet<String> {
+        let stems = workspace::files(&home.join(folder), &[ending]);
+        stems.iter().filter_map(|path| Some(path.file_stem()?.to_string_lossy().replace('_', "-"))).collect()
+    };
+    let (pages, mut rules) = (names("rules", ".md"), names("src/rules", ".rs"));
+    rules.retain(|name| name != "mod" && name != "tests");
+    let homeless = |names: Vec<&String>, what: &str| -> Vec<String> {
+        names.into_iter().map(|name| format!("crates/analysis/lab-check: {name} {what}")).collect()
+    };
+    let mut faults = homeless(pages.difference(&rules).collect(), "has a page and no rule");
+    faults.extend(homeless(rules.difference(&pages).collect(), "is a rule without a page"));
+    faults
+}
+
+/// No document names a folder of the machine it was written on.
+fn machine_paths(root: &Path) -> Vec<String> {
+    let path = ["/wo", "rk/"].concat();
+    let files = workspace::files(root, &[".md", ".toml", ".yaml", ".yml", ".sh"]);
+    let names_it = files.into_iter().filter(|file| workspace::read(file).contains(&path));
+    names_it
+        .map(|file| format!("{}: names {path}, a path of one machine", workspace::shown(root, &file)))
+        .collect()
+}
