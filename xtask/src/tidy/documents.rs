@@ -27,6 +27,7 @@ pub(crate) fn faults(root: &Path) -> Vec<String> {
     faults.extend(dependency_reasons(root));
     faults.extend(crate_paragraphs(root));
     faults.extend(rule_pages(root));
+    faults.extend(code_pages(root));
     faults.extend(machine_paths(root));
     faults
 }
@@ -68,6 +69,41 @@ fn rule_pages(root: &Path) -> Vec<String> {
     let mut faults = homeless(pages.difference(&rules).collect(), "has a page and no rule");
     faults.extend(homeless(rules.difference(&pages).collect(), "is a rule without a page"));
     faults
+}
+
+/// `Code("not-utf8")` in the crates that read a lab has the page `docs/diagnostics/not-utf8.md`, and the program carries it.
+fn code_pages(root: &Path) -> Vec<String> {
+    let homes =
+        ["crates/model/lab-source/src", "crates/model/lab-model/src", "crates/apps/labwright/src/input"];
+    let sources = homes.iter().flat_map(|home| workspace::files(&root.join(home), &[".rs"]));
+    let sources =
+        sources.filter(|path| !path.ends_with("tests.rs") && !path.to_string_lossy().contains("/tests/"));
+    let codes: BTreeSet<String> = sources.flat_map(|path| codes(&workspace::read(&path))).collect();
+    let pages = workspace::files(&root.join("docs/diagnostics"), &[".md"]);
+    let pages: BTreeSet<String> =
+        pages.iter().filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned())).collect();
+    let carried = workspace::read(&root.join("crates/apps/labwright/src/pages.rs"));
+    let mut faults: Vec<String> = codes
+        .difference(&pages)
+        .map(|code| {
+            format!(
+                "docs/diagnostics/{code}.md: is missing: what `{code}` means, why it matters, how to fix it"
+            )
+        })
+        .collect();
+    faults.extend(
+        pages.difference(&codes).map(|code| format!("docs/diagnostics/{code}.md: nothing has this code")),
+    );
+    let is_carried = |code: &&String| carried.contains(&format!("\n    \"{code}\"\n"));
+    let homeless = pages.iter().filter(|code| !is_carried(code));
+    faults.extend(homeless.map(|code| format!("crates/apps/labwright/src/pages.rs: does not carry {code}")));
+    faults
+}
+
+/// The codes that a source declares.
+fn codes(source: &str) -> Vec<String> {
+    let declared = source.lines().filter(|line| line.contains("const ") && line.contains(": Code = "));
+    declared.filter_map(|line| line.split('"').nth(1)).map(str::to_owned).collect()
 }
 
 /// No document names a folder of the machine it was written on.

@@ -5,9 +5,11 @@
 
 use crate::input::LabInput;
 use crate::pages;
+use lab_model::{Kind, Lab};
 use lab_source::codes::CodeInfo;
 use lab_source::diagnostic::{self, TextStyle};
 use lab_source::{Code, Diagnostic, Files, Severity};
+use std::collections::BTreeSet;
 
 /// A lab that was read and checked.
 pub(crate) struct Analysis {
@@ -37,16 +39,38 @@ pub(crate) enum FindingFormat {
 }
 
 /// Reads and checks a lab.
-pub(crate) fn analyse(input: LabInput, _today: jiff::civil::Date) -> Analysis {
-    let mut files = Files::new();
-    let n_files = input.files.len();
-    let inputs = input.files.into_iter().map(|(name, bytes)| lab_source::Input { name, bytes }).collect();
-    let tree = lab_source::read_tree(&mut files, inputs, &input.overlays);
-    let mut findings = tree.diagnostics;
+pub(crate) fn analyse(input: LabInput, today: jiff::civil::Date) -> Analysis {
+    let names: BTreeSet<String> = input.files.iter().map(|(name, _)| name.clone()).collect();
+    let files = input.files.into_iter().map(|(name, bytes)| lab_source::Input { name, bytes }).collect();
+    let reading = lab_model::read(lab_model::Input { files, overlays: input.overlays, types: &input.types });
+    let (mut files, mut findings) = (reading.files, reading.diagnostics);
+    findings.extend(check(&reading.lab, today));
     findings.extend(input.problems.iter().map(|problem| problem.diagnostic(&mut files)));
-    files.prefix_names(&input.prefix);
+    // Types come from elsewhere under names that are right already.
+    files.rename(|name| names.contains(name).then(|| format!("{}{name}", input.prefix)));
     diagnostic::sort(&mut findings, &files);
-    Analysis { files, findings, n_accepted: 0, counts: vec![(n_files, "files")] }
+    Analysis { files, findings, n_accepted: 0, counts: counts(&reading.lab) }
+}
+
+fn check(_lab: &Lab, _today: jiff::civil::Date) -> Vec<Diagnostic> {
+    Vec::new()
+}
+
+/// What the summary counts, without what the lab has none of.
+fn counts(lab: &Lab) -> Vec<(usize, &'static str)> {
+    let counts = [
+        (lab.count(Kind::Device), "devices"),
+        (lab.derived.cables.len(), "cables"),
+        (lab.count(Kind::Vlan), "VLANs"),
+        (lab.count(Kind::Prefix), "prefixes"),
+        (lab.count(Kind::Host), "hosts"),
+        (lab.count(Kind::Vm), "VMs"),
+        (lab.count(Kind::Pool), "pools"),
+        (lab.count(Kind::Service), "services"),
+        (lab.count(Kind::Backup), "backups"),
+        (lab.count(Kind::Promise), "promises"),
+    ];
+    counts.into_iter().filter(|(count, _)| *count > 0).collect()
 }
 
 /// How many rules a check applies.
@@ -78,7 +102,7 @@ pub(crate) fn render(
 
 /// The JSON Schema of a lab's files.
 pub(crate) fn schema_text() -> String {
-    "{}\n".to_owned()
+    format!("{:#}\n", lab_model::schema::schema())
 }
 
 /// How many of each severity, worst first.

@@ -59,11 +59,13 @@ impl Files {
         id
     }
 
-    /// Puts `prefix` before every name. A lab is read under names from its root and shown under names from where the user
-    /// stands.
-    pub fn prefix_names(&mut self, prefix: &str) {
+    /// Gives files other names, where `name` has one: a lab is read under names from its root, and shown under names from
+    /// where the user stands.
+    pub fn rename(&mut self, name: impl Fn(&str) -> Option<String>) {
         for file in &mut self.files {
-            file.name.insert_str(0, prefix);
+            if let Some(name) = name(&file.name) {
+                file.name = name;
+            }
         }
     }
 

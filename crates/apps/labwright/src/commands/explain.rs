@@ -16,7 +16,7 @@ pub(crate) struct ExplainArgs {
 /// Prints the page to stdout, in Markdown.
 pub(crate) fn run_explain(args: &ExplainArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
     let text = match &args.code {
-        Some(code) => page(code).ok_or_else(|| unknown_code(code))?,
+        Some(code) => pages::find(code).ok_or_else(|| unknown_code(code))?.text.to_owned(),
         None => list(),
     };
     ui.data(&text)?;
@@ -29,14 +29,6 @@ pub(crate) fn unknown_code(code: &str) -> CommandError {
     CommandError::usage(format!("there is no code `{code}`"))
         .did_you_mean(lab_source::suggest::nearest(code, known.iter().map(|page| page.code)))
         .hint("`labwright explain` lists every code")
-}
-
-fn page(code: &str) -> Option<String> {
-    let page = pages::find(code)?;
-    Some(match page.text {
-        "" => format!("# {}\n\n{}.\n", page.code, page.summary),
-        text => text.to_owned(),
-    })
 }
 
 fn list() -> String {

@@ -9,7 +9,7 @@ mod revision;
 mod selection;
 mod types;
 
-pub(crate) use problem::{CODES, Problem, ProblemKind};
+pub(crate) use problem::{Problem, ProblemKind};
 pub(crate) use types::TypeLibraries;
 
 use crate::cli::LabArgs;

@@ -1,6 +1,5 @@
 //! Files of a lab that could not be had, as findings. Each kind has a code and a page, like every rule.
 
-use lab_source::codes::CodeInfo;
 use lab_source::{Code, Diagnostic, Files, Span};
 
 /// Why a file could not be had.
@@ -34,15 +33,6 @@ const TOO_LARGE: Code = Code("file-too-large");
 const TOO_MANY: Code = Code("too-many-files");
 const LINK_LOOP: Code = Code("link-loop");
 const NAME: Code = Code("file-name-not-utf8");
-
-/// The codes of this file, each with one line about it.
-pub(crate) const CODES: &[CodeInfo] = &[
-    CodeInfo { code: UNREADABLE, summary: "a file of the lab cannot be read" },
-    CodeInfo { code: TOO_LARGE, summary: "a file is too large to be part of a lab" },
-    CodeInfo { code: TOO_MANY, summary: "the lab has too many files" },
-    CodeInfo { code: LINK_LOOP, summary: "a link leads back into the lab" },
-    CodeInfo { code: NAME, summary: "the name of a file is not UTF-8" },
-];
 
 impl Problem {
     /// A problem with one file.
