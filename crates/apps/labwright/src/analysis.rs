@@ -21,6 +21,8 @@ pub(crate) struct Analysis {
     pub(crate) n_accepted: usize,
     /// What was looked at: `(46, "devices")`.
     pub(crate) counts: Vec<(usize, &'static str)>,
+    /// How many files were left aside as Kubernetes manifests.
+    pub(crate) n_left_aside: usize,
 }
 
 /// How findings are shown.
@@ -38,6 +40,13 @@ pub(crate) enum FindingFormat {
     Github,
 }
 
+impl FindingFormat {
+    /// True if a person reads it, so that it may end with a sentence.
+    pub(crate) fn is_for_people(self) -> bool {
+        matches!(self, Self::Text | Self::Lines)
+    }
+}
+
 /// Reads and checks a lab.
 pub(crate) fn analyse(input: LabInput, today: jiff::civil::Date) -> Analysis {
     let names: BTreeSet<String> = input.files.iter().map(|(name, _)| name.clone()).collect();
@@ -49,7 +58,13 @@ pub(crate) fn analyse(input: LabInput, today: jiff::civil::Date) -> Analysis {
     // Types come from elsewhere under names that are right already.
     files.rename(|name| names.contains(name).then(|| format!("{}{name}", input.prefix)));
     diagnostic::sort(&mut findings, &files);
-    Analysis { files, findings, n_accepted: 0, counts: counts(&reading.lab) }
+    Analysis {
+        files,
+        findings,
+        n_accepted: 0,
+        counts: counts(&reading.lab),
+        n_left_aside: reading.left_aside.len(),
+    }
 }
 
 fn check(_lab: &Lab, _today: jiff::civil::Date) -> Vec<Diagnostic> {

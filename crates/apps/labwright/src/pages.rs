@@ -30,6 +30,7 @@ const MANUAL: &[(&str, &str)] = manual! {
     "file-too-large"
     "link-loop"
     "missing-key"
+    "no-type-library"
     "not-a-mapping"
     "not-utf8"
     "overlay-removes-nothing"

@@ -14,6 +14,11 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// Paths that are not part of the lab: what it ignores, and libraries that happen to lie inside it.
+    pub(crate) fn not_of_the_lab(&self) -> Vec<String> {
+        self.ignore.iter().chain(&self.device_types).cloned().collect()
+    }
+
     /// Reads what can be read; anything else is as if it were not there.
     pub(crate) fn read(lab_file: &[u8]) -> Self {
         let limits = Limits::default();

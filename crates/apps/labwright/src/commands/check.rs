@@ -81,26 +81,24 @@ pub(crate) fn analyse(args: &CheckArgs) -> Result<Analysis, CommandError> {
     Ok(args.analyse(input::load(&args.lab)?))
 }
 
-fn print(analysis: &Analysis, args: &CheckArgs, ui: &mut Ui) -> Result<(), CommandError> {
-    let summary = format!("{}: {}\n", scope(analysis), verdict_words(analysis));
-    match args.format {
-        FindingFormat::Text | FindingFormat::Lines => {
-            if !ui.is_quiet() {
-                ui.data(&analysis::render(
-                    &analysis.files,
-                    &analysis.findings,
-                    args.format,
-                    &ui.text_style(),
-                ))?;
-            }
-            ui.data(&summary)
-        }
-        _ => {
-            ui.data(&analysis::render(&analysis.files, &analysis.findings, args.format, &ui.text_style()))?;
-            ui.say(summary.trim_end());
-            Ok(())
-        }
+/// Prints all findings and the summary.
+pub(crate) fn print(analysis: &Analysis, args: &CheckArgs, ui: &mut Ui) -> Result<(), CommandError> {
+    let findings = analysis::render(&analysis.files, &analysis.findings, args.format, &ui.text_style());
+    print_answer(&findings, &format!("{}: {}", scope(analysis), verdict_words(analysis)), args, ui)
+}
+
+/// Findings and the line that ends them. For people the line is a part of the answer, for programs it is talk.
+fn print_answer(findings: &str, summary: &str, args: &CheckArgs, ui: &mut Ui) -> Result<(), CommandError> {
+    if !args.format.is_for_people() {
+        ui.data(findings)?;
+        ui.say(summary);
+        return Ok(());
     }
+    if !ui.is_quiet() && !findings.is_empty() {
+        ui.data(findings)?;
+        ui.data(if args.format == FindingFormat::Text { "\n" } else { "" })?;
+    }
+    ui.data(&format!("{summary}\n"))
 }
 
 fn check_difference(args: &CheckArgs, revision: &str, ui: &mut Ui) -> Result<Exit, CommandError> {
@@ -113,36 +111,35 @@ fn check_difference(args: &CheckArgs, revision: &str, ui: &mut Ui) -> Result<Exi
     };
     let brought = pick(&new.findings, &difference.brought);
     let removed = pick(&old.findings, &difference.removed);
-    print_difference(args, (&new, &brought), (&old, &removed), ui)?;
+    let findings = render_difference(args, (&new, &brought), (&old, &removed), ui);
     let summary = format!("against {revision}: {} brought, {} removed", words(&brought), words(&removed));
-    match args.format {
-        FindingFormat::Text | FindingFormat::Lines => ui.data(&format!("{summary}\n"))?,
-        _ => ui.say(&summary),
-    }
+    print_answer(&findings, &summary, args, ui)?;
     Ok(args.verdict(&brought))
 }
 
-fn print_difference(
+fn render_difference(
     args: &CheckArgs,
     (new, brought): (&Analysis, &[Diagnostic]),
     (old, removed): (&Analysis, &[Diagnostic]),
-    ui: &mut Ui,
-) -> Result<(), CommandError> {
+    ui: &Ui,
+) -> String {
+    // Annotations and code scanning show what is wrong now; what was removed has no line there any more.
+    let brought_text = || analysis::render(&new.files, brought, args.format, &ui.text_style());
     match args.format {
-        FindingFormat::Text | FindingFormat::Lines if ui.is_quiet() => Ok(()),
-        FindingFormat::Text | FindingFormat::Lines => {
-            ui.data(&analysis::render(&new.files, brought, args.format, &ui.text_style()))?;
-            removed.iter().try_for_each(|finding| ui.data(&removed_line(old, finding)))
-        }
         FindingFormat::Json => {
-            let side = |analysis: &Analysis, findings: &[Diagnostic]| json_value(&analysis.files, findings);
-            let document = serde_json::json!({ "version": 1, "brought": side(new, brought), "removed": side(old, removed) });
-            ui.data(&format!("{document:#}\n"))
+            let brought = json_value(&new.files, brought);
+            let removed = json_value(&old.files, removed);
+            format!("{:#}\n", serde_json::json!({ "version": 1, "brought": brought, "removed": removed }))
         }
-        // These go to places that show what is wrong now; what was removed has no line there any more.
-        FindingFormat::Sarif | FindingFormat::Github => {
-            ui.data(&analysis::render(&new.files, brought, args.format, &ui.text_style()))
+        format if format.is_for_people() => {
+            let mut text = brought_text();
+            if !brought.is_empty() && !removed.is_empty() && format == FindingFormat::Text {
+                text.push('\n');
+            }
+            text.extend(removed.iter().map(|finding| removed_line(old, finding)));
+            text
         }
+        _ => brought_text(),
     }
 }
 
@@ -157,8 +154,21 @@ pub(crate) fn removed_line(old: &Analysis, finding: &Diagnostic) -> String {
 
 /// `checked 46 devices, 61 cables with 94 rules`.
 pub(crate) fn scope(analysis: &Analysis) -> String {
-    let counts: Vec<String> = analysis.counts.iter().map(|(count, what)| format!("{count} {what}")).collect();
-    format!("checked {} with {} rules", counts.join(", "), analysis::n_rules())
+    let counts: Vec<String> = analysis.counts.iter().map(|(count, what)| counted(*count, what)).collect();
+    let counts = if counts.is_empty() { "an empty lab".to_owned() } else { counts.join(", ") };
+    let left_aside = match analysis.n_left_aside {
+        0 => String::new(),
+        count => format!(", {} left aside", counted(count, "Kubernetes manifests")),
+    };
+    format!("checked {counts} with {}{left_aside}", counted(analysis::n_rules(), "rules"))
+}
+
+/// `1 device`, `2 devices`.
+fn counted(count: usize, plural: &str) -> String {
+    match (count, plural.strip_suffix("es").filter(|stem| stem.ends_with('x')), plural.strip_suffix('s')) {
+        (1, Some(stem), _) | (1, None, Some(stem)) => format!("1 {stem}"),
+        _ => format!("{count} {plural}"),
+    }
 }
 
 /// `2 errors, 5 warnings (3 accepted)`, or `no findings`.
@@ -176,7 +186,7 @@ fn words(findings: &[Diagnostic]) -> String {
     let parts: Vec<String> = analysis::count(findings)
         .iter()
         .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}{}", if *count == 1 { "" } else { "s" }))
+        .map(|(count, word)| counted(*count, &format!("{word}s")))
         .collect();
     if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
 }

@@ -30,8 +30,7 @@ pub(crate) fn watch(args: &CheckArgs, ui: &mut Ui) -> Result<Exit, CommandError>
     watcher.watch(&root, RecursiveMode::Recursive).map_err(failed)?;
 
     let mut last = check::analyse(args)?;
-    ui.data(&analysis::render(&last.files, &last.findings, args.format, &ui.text_style()))?;
-    ui.data(&format!("{}: {}\n", scope(&last), verdict_words(&last)))?;
+    check::print(&last, args, ui)?;
     ui.say("watching; end with Ctrl-C");
     while !ui.is_closed() && wait_for_change(&events) {
         match check::analyse(args) {

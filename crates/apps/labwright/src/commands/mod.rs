@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::ui::Ui;
 use clap::Subcommand;
 
-/// Every verb. The order is that of `--help`: a lab's life.
+/// Every verb. The order is that of `--help`: a lab's life. Verbs that bring a lab up stand after `Show`.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Init(init::InitArgs),

@@ -91,14 +91,14 @@ pub(crate) fn load_for_comparison(
 fn read_revision(root: &Path, revision: &str, overlays: &[String]) -> Result<LabInput, CommandError> {
     let tree = revision::Revision::open(root, revision)?;
     let settings = Settings::read(&tree.read(LAB_FILE)?.unwrap_or_default());
-    let collected = tree.collect(&Selection::new(&settings.ignore))?;
+    let collected = tree.collect(&Selection::new(&settings.not_of_the_lab()))?;
     let missing = || format!("revision {revision} has no {LAB_FILE} in {}", shown(root));
     finish(root, collected, &settings, overlays, missing)
 }
 
 fn load_folder(root: &Path, overlays: &[String]) -> Result<LabInput, CommandError> {
     let settings = Settings::read(&std::fs::read(root.join(LAB_FILE)).unwrap_or_default());
-    let collected = folder::collect(root, &Selection::new(&settings.ignore));
+    let collected = folder::collect(root, &Selection::new(&settings.not_of_the_lab()));
     finish(root, collected, &settings, overlays, || format!("{} has no {LAB_FILE}", shown(root)))
 }
 
@@ -116,6 +116,11 @@ fn finish(
     {
         return Err(CommandError::usage(missing()));
     }
+    let types = TypeLibraries::open(root, &settings.device_types);
+    collected.problems.extend(types.missing.iter().map(|path| {
+        let detail = format!("{path} holds no library of types");
+        Problem::new(LAB_FILE, ProblemKind::NoLibrary, detail)
+    }));
     let overlays_present = overlays_present(&collected);
     check_overlays(&overlays_present, overlays)?;
     Ok(LabInput {
@@ -125,7 +130,7 @@ fn finish(
         problems: collected.problems,
         overlays: overlays.to_vec(),
         overlays_present,
-        types: TypeLibraries::open(root, &settings.device_types),
+        types,
     })
 }
 

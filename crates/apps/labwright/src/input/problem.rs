@@ -15,6 +15,8 @@ pub(crate) enum ProblemKind {
     LinkLoop,
     /// Its name is not UTF-8.
     Name,
+    /// A folder that shall hold a library of types does not. Told at `lab.yaml`, which names it.
+    NoLibrary,
 }
 
 /// A file, named from the lab's root, that could not be had.
@@ -33,6 +35,7 @@ const TOO_LARGE: Code = Code("file-too-large");
 const TOO_MANY: Code = Code("too-many-files");
 const LINK_LOOP: Code = Code("link-loop");
 const NAME: Code = Code("file-name-not-utf8");
+const NO_LIBRARY: Code = Code("no-type-library");
 
 impl Problem {
     /// A problem with one file.
@@ -50,6 +53,7 @@ impl Problem {
             ProblemKind::TooLarge => (TOO_LARGE, format!("{shown} is too large to be part of a lab")),
             ProblemKind::TooMany => (TOO_MANY, "the lab has too many files".to_owned()),
             ProblemKind::LinkLoop => (LINK_LOOP, format!("the link {shown} leads back into the lab")),
+            ProblemKind::NoLibrary => (NO_LIBRARY, self.detail.clone()),
             ProblemKind::Name => (NAME, format!("the name of {shown} is not UTF-8")),
         };
         let diagnostic = match self.kind {

@@ -48,8 +48,9 @@ impl Revision {
     /// # Errors
     /// When Git fails.
     pub(crate) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, CommandError> {
-        let Some(entry) = self.resolve(name, &mut self.reader()?)? else { return Ok(None) };
-        self.reader()?.read(&entry.object).map(Some).map_err(|source| self.broken(source))
+        let mut reader = self.reader()?;
+        let Some(entry) = self.resolve(name, &mut reader)? else { return Ok(None) };
+        reader.read(&entry.object).map(Some).map_err(|source| self.broken(source))
     }
 
     /// Reads every file of the lab.

@@ -1,7 +1,7 @@
 //! Clones of the community device type library as a source of types: found by name, read only when asked for.
 //!
 //! The library has thousands of files and a lab uses a handful. Opening one costs a listing of its folders; a type costs one file. What
-//! stands in a file is the model's business.
+//! stands in a file is the model's business. Libraries are read as they are on disk, also with `--at`.
 
 use lab_model::device_type::{TypeFile, TypeKind, TypeSource, slugify};
 use std::collections::BTreeMap;

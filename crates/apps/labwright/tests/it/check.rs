@@ -105,6 +105,86 @@ fn every_state_can_be_checked_again_while_it_changes() {
     child.wait().unwrap();
 }
 
+#[test]
+fn settings_of_the_lab_decide_what_is_read() {
+    let lab = Lab::new(&[
+        ("lab.yaml", "lab: { name: test, ignore: [kubernetes/*/broken.yaml] }\n"),
+        ("kubernetes/apps/broken.yaml", "a: ["),
+        ("kubernetes/apps/app.yaml", "apiVersion: v1\nkind: List\nitems: [\n"),
+        ("other/lab.yaml", "a: ["),
+    ]);
+    let run = lab.run(&["check"]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    assert!(run.stdout.contains(", 1 Kubernetes manifest left aside: no findings"), "{}", run.stdout);
+    lab.commit();
+    let run = lab.run(&["check", "--at", "HEAD"]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+}
+
+#[test]
+fn types_come_from_a_named_library() {
+    let lab = Lab::new(&[(
+        "lab.yaml",
+        "lab: { name: test, device-types: library }\ndevices: { switch-1: { type: acme/s-8 } }\n",
+    )]);
+    let run = lab.run(&["check", "--format", "lines"]);
+    assert!(
+        run.stdout.contains("lab.yaml:1:1: error[no-type-library]: library holds no library of types"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains("error[unknown-type]"), "{}", run.stdout);
+    lab.write(
+        "library/device-types/ACME/S-8.yaml",
+        "manufacturer: ACME\nmodel: S 8\nslug: acme-s-8\nu_height: 1\n",
+    );
+    lab.write(
+        "lab.yaml",
+        "lab: { name: test, device-types: library }\ndevices: { switch-1: { type: acme/s-8 } }\n",
+    );
+    let run = lab.run(&["check", "--only", "unknown-type,no-type-library"]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+}
+
+#[test]
+fn overlays_are_laid_over() {
+    let lab = Lab::new(&[
+        ("network.yaml", "sites: { home: {} }\n"),
+        ("overlays/move/network.yaml", "sites: { cabin: { no-such-key: 1 } }\n"),
+    ]);
+    assert_eq!(lab.run(&["check"]).code, 0);
+    let run = lab.run(&["check", "--with", "move"]);
+    assert_eq!(run.code, 3);
+    assert!(run.stdout.contains("--> overlays/move/network.yaml:1:19"), "{}", run.stdout);
+}
+
+#[test]
+fn names_are_shown_from_where_the_user_stands() {
+    let lab = Lab::new(&[("deep/network.yaml", "sites: [")]);
+    for (args, name) in [(["check", "."], "deep/network.yaml"), (["-Cdeep", "check"], "../deep/network.yaml")]
+    {
+        let run = lab.run(&[args[0], args[1], "--format=lines"]);
+        assert!(
+            run.stdout.starts_with(&format!("{name}:1:8: error[yaml-syntax]")),
+            "{args:?}: {}",
+            run.stdout
+        );
+    }
+}
+
+#[test]
+fn formats_for_programs_hold_only_data() {
+    let lab = Lab::new(&[("network.yaml", "sites: [")]);
+    for (format, pointer) in [("json", "/diagnostics/0/code"), ("sarif", "/runs/0/results/0/ruleId")] {
+        let run = lab.run(&["check", "--format", format]);
+        let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(document.pointer(pointer).and_then(|code| code.as_str()), Some("yaml-syntax"), "{format}");
+        assert_eq!((run.code, run.stderr.lines().count()), (3, 1), "{format}: the summary is talk");
+    }
+    let run = lab.run(&["check", "--format", "github"]);
+    assert!(run.stdout.starts_with("::error file=network.yaml,line=1"), "{}", run.stdout);
+}
+
 fn lines(stream: impl std::io::Read + Send + 'static) -> mpsc::Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
