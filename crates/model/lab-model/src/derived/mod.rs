@@ -2,18 +2,30 @@
 //! Each file derives one such table and reports names that lead nowhere; whether what follows is sound is for
 //! `lab-check`.
 
+mod addressing;
 mod cabling;
 mod inventory;
+mod mounting;
+mod placement;
 mod port_type;
+mod power;
+mod storage;
+mod switching;
 
+pub use addressing::{AddressRole, Assignment, PrefixFacts, RangeOf};
 pub use cabling::{Cable, CableId, CablePath, Link, LinkId};
 pub use inventory::{Card, CardId, DeviceFacts, Drive, DriveId, Port, PortClass, PortId, PortOrigin};
-pub use port_type::{PortType, port_type};
+pub use mounting::{Mounted, shelf_unit};
+pub use placement::{MachineFacts, Node};
+pub use port_type::{Cage, Connector, PortType, port_type};
+pub use power::{Draw, InletId, InletUse, Outlet, OutletId, PowerSource};
+pub use storage::{ClusterDrives, DriveOwner, DriveRole, PassedThrough, PoolFacts, VdevFacts};
+pub use switching::{LagFacts, LagSideFacts, PortVlans};
 
 use crate::device_type::TypeSource;
-use crate::lab::{DeviceId, Lab};
+use crate::lab::{DeviceId, Lab, LagId, PowerId, ThingId};
 use lab_source::{Code, Diagnostic, Files};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// A type of device, card or drive that nobody describes.
@@ -36,6 +48,37 @@ pub struct Derived {
     pub cables: Vec<Cable>,
     /// What the cables connect, one a leg.
     pub links: Vec<Link>,
+    /// Power inlets of devices.
+    pub inlets: Vec<InletUse>,
+    /// Power outlets of devices.
+    pub outlets: Vec<Outlet>,
+    /// By [`PrefixId`](crate::lab::PrefixId): each prefix with its place in the tree.
+    pub prefixes: Vec<PrefixFacts>,
+    /// Every use of an address, by address.
+    pub assignments: Vec<Assignment>,
+    /// By [`LagId`](crate::lab::LagId): both sides of each aggregate.
+    pub lags: Vec<LagFacts>,
+    /// What ports carry, by port.
+    pub port_vlans: BTreeMap<PortId, PortVlans>,
+    /// By [`PoolId`](crate::lab::PoolId): the drives of each pool.
+    pub pools: Vec<PoolFacts>,
+    /// By [`ClusterId`](crate::lab::ClusterId): the drives of each Ceph cluster.
+    pub cluster_drives: Vec<ClusterDrives>,
+    /// Every use of a drive.
+    pub drive_owners: Vec<DriveOwner>,
+    /// Cards and drives handed through to virtual machines.
+    pub passed_through: Vec<PassedThrough>,
+    /// Machines with what they have and where they are.
+    pub machines: BTreeMap<ThingId, MachineFacts>,
+    pub(crate) mounted: Vec<Option<Mounted>>,
+    pub(crate) draws: Vec<Draw>,
+    pub(crate) poe_sources: HashMap<DeviceId, PortId>,
+    pub(crate) outlet_by_name: HashMap<(DeviceId, Arc<str>), OutletId>,
+    pub(crate) outlets_of: HashMap<DeviceId, Vec<OutletId>>,
+    pub(crate) inlets_of: HashMap<DeviceId, Vec<InletId>>,
+    pub(crate) fed_by_node: HashMap<PowerId, Vec<InletId>>,
+    pub(crate) fed_by_device: HashMap<DeviceId, Vec<InletId>>,
+    pub(crate) lag_of_port: HashMap<PortId, LagId>,
     pub(crate) port_by_name: HashMap<(DeviceId, Arc<str>), PortId>,
     pub(crate) drive_by_name: HashMap<(DeviceId, Arc<str>), DriveId>,
     pub(crate) links_of_port: HashMap<PortId, Vec<LinkId>>,
@@ -58,5 +101,11 @@ pub(crate) fn derive(
     );
     lab.types = catalogue;
     cabling::derive(lab, &mut derived, diagnostics);
+    mounting::derive(lab, &mut derived, diagnostics);
+    power::derive(lab, &mut derived, diagnostics);
+    addressing::derive(lab, &mut derived, diagnostics);
+    switching::derive(lab, &mut derived, diagnostics);
+    placement::derive(lab, &mut derived);
+    storage::derive(lab, &mut derived, diagnostics);
     lab.derived = derived;
 }
