@@ -1,0 +1,120 @@
+//! Accepted risks: findings that the owner takes are set aside; an acceptance that has run out, or that accepts nothing,
+//! is a finding of its own.
+
+use crate::rules::policy::{accepted_risk_expired, accepted_risk_gone};
+use crate::{Checked, find};
+use jiff::civil::Date;
+use lab_model::Lab;
+use lab_model::Name;
+use lab_model::grammar::{Grammar, Pattern};
+use lab_model::written::AcceptedRisk;
+use lab_source::Diagnostic;
+
+/// One acceptance, ready to be compared.
+struct Acceptance<'a> {
+    name: &'a Name,
+    risk: &'a AcceptedRisk,
+    code: &'a str,
+    subjects: Vec<String>,
+    used: bool,
+    expired: bool,
+}
+
+impl<'a> Acceptance<'a> {
+    fn of(name: &'a Name, risk: &'a AcceptedRisk, today: Date) -> Self {
+        let expand = |text: &lab_model::Text| match Pattern::parse(&text.text) {
+            Ok(pattern) => pattern.expand(),
+            Err(_) => vec![text.text.to_string()],
+        };
+        Self {
+            name,
+            risk,
+            code: risk.code.as_ref().map_or("", |code| &code.text),
+            subjects: risk.r#where.iter().flat_map(expand).collect(),
+            used: false,
+            expired: risk.until.as_ref().is_some_and(|until| until.value.0 < today),
+        }
+    }
+
+    /// True when the finding is of this code and about one of the subjects, or when none is named.
+    fn covers(&self, finding: &Diagnostic) -> bool {
+        let named = |subject: &String| self.subjects.iter().any(|pattern| matches(pattern, subject));
+        finding.code.0 == self.code && (self.subjects.is_empty() || finding.subjects.iter().any(named))
+    }
+}
+
+/// `device/node-1` is matched by itself, by its name alone, and by a pattern with `*`.
+fn matches(pattern: &str, subject: &str) -> bool {
+    let name = subject.split_once('/').map_or(subject, |(_, name)| name);
+    glob(pattern, subject) || glob(pattern, name)
+}
+
+fn glob(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((head, tail)) => text.strip_prefix(head).is_some_and(|rest| {
+            let mut starts = rest.char_indices().map(|(at, _)| at).chain([rest.len()]);
+            starts.any(|at| glob(tail, &rest[at..]))
+        }),
+    }
+}
+
+/// Sets accepted findings aside and adds what is to be said of the acceptances themselves.
+pub(crate) fn sort_out(lab: &Lab, today: Date, found: Vec<Diagnostic>) -> Checked {
+    let mut acceptances: Vec<Acceptance<'_>> =
+        lab.accept.iter().map(|(name, risk)| Acceptance::of(name, risk, today)).collect();
+    let mut checked = Checked::default();
+    for finding in found {
+        match acceptances.iter_mut().find(|acceptance| acceptance.covers(&finding)) {
+            Some(acceptance) => {
+                acceptance.used = true;
+                if acceptance.expired {
+                    checked.findings.push(finding);
+                } else {
+                    checked.accepted.push((finding, acceptance.name.to_string()));
+                }
+            }
+            None => checked.findings.push(finding),
+        }
+    }
+    for acceptance in &acceptances {
+        checked.findings.extend(of_acceptance(acceptance));
+    }
+    checked
+}
+
+fn of_acceptance(acceptance: &Acceptance<'_>) -> Option<Diagnostic> {
+    let code = acceptance.risk.code.as_ref()?;
+    let subject = format!("accept/{}", acceptance.name);
+    if acceptance.expired && acceptance.used {
+        let until = acceptance.risk.until.as_ref().expect("it has expired");
+        return Some(accepted_risk_expired::finding(acceptance.name, code, until).about(subject));
+    }
+    if acceptance.used {
+        return None;
+    }
+    Some(accepted_risk_gone::finding(acceptance.name, code, find(acceptance.code).is_some()).about(subject))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn names_kinds_and_stars_match() {
+        for (pattern, subject, expected) in [
+            ("device/node-1", "device/node-1", true),
+            ("node-1", "device/node-1", true),
+            ("node-*", "device/node-1", true),
+            ("device/*", "device/node-1", true),
+            ("*", "device/node-1", true),
+            ("node", "device/node-1", false),
+            ("host/node-1", "device/node-1", false),
+            ("10.0.0.0/8", "prefix/10.0.0.0/8", true),
+            ("n*-1", "device/node-1", true),
+            ("n*-2", "device/node-1", false),
+        ] {
+            assert_eq!(matches(pattern, subject), expected, "{pattern} {subject}");
+        }
+    }
+}

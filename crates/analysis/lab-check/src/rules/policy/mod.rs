@@ -1,0 +1,9 @@
+//! Accepted risks, promises, unknown facts and ends of life.
+
+pub(crate) mod accepted_risk_expired;
+pub(crate) mod accepted_risk_gone;
+
+use crate::rule::Rule;
+
+/// The rules of this family.
+pub(crate) const RULES: &[&Rule] = &[&accepted_risk_expired::RULE, &accepted_risk_gone::RULE];

@@ -1,0 +1,6 @@
+//! Racks, bays and slots.
+
+use crate::rule::Rule;
+
+/// The rules of this family.
+pub(crate) const RULES: &[&Rule] = &[];

@@ -1,0 +1,6 @@
+//! Secrets, certificates and exposure.
+
+use crate::rule::Rule;
+
+/// The rules of this family.
+pub(crate) const RULES: &[&Rule] = &[];

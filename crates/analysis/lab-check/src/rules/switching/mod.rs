@@ -1,0 +1,6 @@
+//! VLANs, private VLANs, aggregates, zones, routing and takeover.
+
+use crate::rule::Rule;
+
+/// The rules of this family.
+pub(crate) const RULES: &[&Rule] = &[];
