@@ -298,6 +298,8 @@ record! {
     Bridge {
         /// What it is in.
         on (required): Option<Ref<BridgeHost>>,
+        /// What the host calls it, such as `vmbr0`, when that is not its key here: several hosts often use one name.
+        name: Option<Text>,
         /// Interfaces or aggregates of that host that it carries on.
         ports: Vec<Text>,
         /// The VLAN it carries, when it is one.
