@@ -3,48 +3,62 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// A program that tests run.
+/// Something that tests need of the system.
 struct Needed {
-    program: &'static str,
+    /// A program in `PATH`, or the path of a file.
+    thing: &'static str,
     package: &'static str,
     what_for: &'static str,
 }
 
-const NEEDED: [Needed; 2] = [
-    Needed { program: "git", package: "git", what_for: "labs at a revision" },
-    Needed { program: "ip", package: "iproute2", what_for: "network namespaces" },
+const NEEDED: [Needed; 8] = [
+    needed("git", "git", "labs at a revision"),
+    needed("ip", "iproute2", "network namespaces"),
+    needed("udhcpc", "udhcpc", "a DHCP client"),
+    needed("curl", "curl", "an HTTP and TFTP client"),
+    needed("tftp", "tftp-hpa", "a second TFTP client"),
+    needed("qemu-system-x86_64", "qemu-system-x86", "machines that boot over the network"),
+    needed("/usr/lib/ipxe/ipxe.lkrn", "ipxe", "network boot of BIOS machines"),
+    needed("/usr/share/OVMF/OVMF_CODE_4M.fd", "ovmf", "UEFI machines"),
 ];
 
-/// Installs what is missing, if this is a Debian system and we are root; else says what is missing. Tests that need a missing program
-/// fail and say so.
-pub(crate) fn install_missing() -> bool {
-    let missing: Vec<&Needed> = NEEDED.iter().filter(|needed| !is_there(needed.program)).collect();
+const fn needed(thing: &'static str, package: &'static str, what_for: &'static str) -> Needed {
+    Needed { thing, package, what_for }
+}
+
+/// Installs what is missing, if this is a Debian system and we are root.
+///
+/// # Errors
+/// What stays missing, in words. Tests that need it say so themselves.
+pub(crate) fn install_missing() -> Result<(), String> {
+    let missing = missing();
     if missing.is_empty() {
         println!("packages: nothing missing");
-        return true;
+        return Ok(());
     }
     for needed in &missing {
-        println!("packages: {} is missing, for {}", needed.program, needed.what_for);
+        println!("packages: {} is missing, for {}", needed.package, needed.what_for);
     }
+    let names: Vec<&str> = missing.iter().map(|needed| needed.package).collect();
     if !is_there("apt-get") || !is_root() {
-        println!(
-            "packages: not installed, since that takes root on a Debian system: {}",
-            names(&missing).join(" ")
-        );
-        return false;
+        return Err(format!("installing {} takes root on a Debian system", names.join(" ")));
     }
     let apt = |args: &[&str]| {
         let mut command = Command::new("apt-get");
         command.env("DEBIAN_FRONTEND", "noninteractive").args(["-q", "-y"]).args(args).stdin(Stdio::null());
         command.status().is_ok_and(|status| status.success())
     };
-    let mut install = vec!["install", "--no-install-recommends"];
-    install.extend(names(&missing));
-    apt(&["update"]) && apt(&install)
+    let installed =
+        apt(&["update"]) && apt(&[&["install", "--no-install-recommends"], names.as_slice()].concat());
+    if installed { Ok(()) } else { Err(format!("apt-get could not install {}", names.join(" "))) }
 }
 
-fn names(missing: &[&Needed]) -> Vec<&'static str> {
-    missing.iter().map(|needed| needed.package).collect()
+fn missing() -> Vec<&'static Needed> {
+    let is_missing = |needed: &&Needed| match needed.thing.starts_with('/') {
+        true => !Path::new(needed.thing).is_file(),
+        false => !is_there(needed.thing),
+    };
+    NEEDED.iter().filter(is_missing).collect()
 }
 
 /// True if a program of that name stands in `PATH`, or where Debian keeps programs of the administrator.

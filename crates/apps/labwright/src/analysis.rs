@@ -30,7 +30,7 @@ pub(crate) struct Analysis {
 pub(crate) enum FindingFormat {
     /// With the lines they are about, for people
     Text,
-    /// One line each: file:line:column: error[code]: message
+    /// One line each, with its place first, as compilers write them
     Lines,
     /// One JSON document
     Json,
