@@ -4,11 +4,17 @@
 //! and never opens a file itself: callers hand in names and bytes, so that a folder, a Git revision and a test are
 //! the same thing to it. Reading never fails: it returns a tree and diagnostics, always as many as it can find.
 
+#[cfg(test)]
+mod broken_tests;
 pub mod codes;
 pub mod diagnostic;
+#[cfg(any(test, feature = "testing"))]
+pub mod exercise;
 pub mod files;
 mod join;
 pub mod lab;
+#[cfg(test)]
+mod lab_tests;
 mod overlay;
 pub mod secret;
 pub mod sops;

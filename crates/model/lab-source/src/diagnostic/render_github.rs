@@ -3,7 +3,7 @@
 //! Escaping as in the toolkit of GitHub Actions, `packages/core/src/command.ts`: `%`, CR and LF everywhere, in
 //! properties also `:` and `,`.
 
-use super::shown::{one_line, place};
+use super::shown::{Secrets, one_line, place};
 use super::{Diagnostic, Severity};
 use crate::files::Files;
 use crate::secret::redacted;
@@ -11,9 +11,10 @@ use std::fmt::Write as _;
 
 /// One workflow command a finding.
 pub fn render_github(files: &Files, diagnostics: &[Diagnostic]) -> String {
+    let mut secrets = Secrets::new(files);
     let mut shown = String::new();
     for diagnostic in diagnostics {
-        shown.push_str(&command(files, diagnostic));
+        shown.push_str(&command(files, &secrets.clean(diagnostic)));
         shown.push('\n');
     }
     shown

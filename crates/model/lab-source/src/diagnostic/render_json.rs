@@ -2,7 +2,7 @@
 //!
 //! Lines and columns count from 1, columns in characters; `byte` counts from 0. The end is one past the last character.
 
-use super::shown::{count, one_line, place};
+use super::shown::{Secrets, count, one_line, place};
 use super::{Diagnostic, Fix, Label, Severity};
 use crate::files::Files;
 use crate::secret::redacted;
@@ -21,7 +21,8 @@ pub fn render_json(files: &Files, diagnostics: &[Diagnostic]) -> String {
 
 /// The document of [`render_json`] as a value, to be put into a larger one.
 pub fn json_value(files: &Files, diagnostics: &[Diagnostic]) -> Value {
-    let all: Vec<Value> = diagnostics.iter().map(|diagnostic| finding(files, diagnostic)).collect();
+    let mut secrets = Secrets::new(files);
+    let all: Vec<Value> = diagnostics.iter().map(|it| finding(files, &secrets.clean(it))).collect();
     json!({
         "format": "labwright-diagnostics",
         "version": JSON_VERSION,

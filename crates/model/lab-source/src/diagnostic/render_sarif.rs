@@ -26,7 +26,11 @@ pub fn render_sarif(files: &Files, diagnostics: &[Diagnostic], known: &[CodeInfo
     let mut fingerprints = Fingerprints { secrets: Secrets::new(files), seen: HashMap::new() };
     let results: Vec<Value> = diagnostics
         .iter()
-        .map(|diagnostic| result(files, diagnostic, used.range(..diagnostic.code).count(), &mut fingerprints))
+        .map(|diagnostic| {
+            let rule = used.range(..diagnostic.code).count();
+            let diagnostic = fingerprints.secrets.clean(diagnostic);
+            result(files, &diagnostic, rule, &mut fingerprints)
+        })
         .collect();
     let log = json!({
         "$schema": SCHEMA,
@@ -84,7 +88,8 @@ fn result(files: &Files, diagnostic: &Diagnostic, rule: usize, fingerprints: &mu
         result["fixes"] = json!([fix]);
     }
     if !diagnostic.subjects.is_empty() {
-        result["properties"] = json!({ "subjects": diagnostic.subjects });
+        result["properties"] =
+            json!({ "subjects": diagnostic.subjects.iter().map(|it| redacted(it)).collect::<Vec<_>>() });
     }
     result
 }

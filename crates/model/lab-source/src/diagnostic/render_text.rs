@@ -45,7 +45,8 @@ pub fn render_text(files: &Files, diagnostics: &[Diagnostic], style: &TextStyle)
         if position > 0 {
             shown.push('\n');
         }
-        let report = renderer.render(&report(files, diagnostic, &mut secrets));
+        let diagnostic = secrets.clean(diagnostic);
+        let report = renderer.render(&report(files, &diagnostic, &mut secrets));
         for line in report.lines() {
             shown.push_str(line.trim_end());
             shown.push('\n');
@@ -56,8 +57,10 @@ pub fn render_text(files: &Files, diagnostics: &[Diagnostic], style: &TextStyle)
 
 /// One line a finding: `file:line:column: error[code]: message`.
 pub fn render_lines(files: &Files, diagnostics: &[Diagnostic]) -> String {
+    let mut secrets = Secrets::new(files);
     let mut shown = String::new();
     for diagnostic in diagnostics {
+        let diagnostic = secrets.clean(diagnostic);
         if let Some(place) = diagnostic.primary.as_ref().and_then(|label| place(files, label.span)) {
             let Place { name, start: (line, column), .. } = place;
             write!(shown, "{name}:{line}:{column}: ").expect("a string takes everything");

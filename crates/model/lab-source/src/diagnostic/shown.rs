@@ -75,10 +75,58 @@ impl<'a> Secrets<'a> {
         shown
     }
 
+    /// The finding without any piece of a secret that its labels touch: a message that quotes one line of a private key
+    /// shows nothing by which it could be known as one.
+    pub(super) fn clean<'d>(&mut self, diagnostic: &'d Diagnostic) -> Cow<'d, Diagnostic> {
+        let mut secrets = String::new();
+        let labels = diagnostic.primary.iter().chain(&diagnostic.secondary).map(|label| label.span);
+        for span in labels.chain(diagnostic.fix.iter().map(|fix| fix.span)) {
+            let Some(file) = self.files.find(span.file) else { continue };
+            let place = touching(range(self.files, span));
+            for secret in overlapping(self.of(span.file), &place) {
+                secrets.push_str(file.text.get(secret.clone()).unwrap_or(""));
+                secrets.push(' ');
+            }
+        }
+        if secrets.is_empty() {
+            return Cow::Borrowed(diagnostic);
+        }
+        let mut clean = diagnostic.clone();
+        let labels = clean.primary.iter_mut().chain(&mut clean.secondary).map(|label| &mut label.text);
+        let lists = clean.notes.iter_mut().chain(&mut clean.help).chain(&mut clean.subjects);
+        for text in labels.chain(lists).chain([&mut clean.message]) {
+            *text = without_pieces(text, &secrets);
+        }
+        clean.fix = None;
+        Cow::Owned(clean)
+    }
+
     /// True when a secret stands in this part of a file.
     pub(super) fn touch(&mut self, file: FileId, part: &Range<usize>) -> bool {
         overlapping(self.of(file), part).next().is_some()
     }
+}
+
+/// An empty place touches what it stands in or beside.
+fn touching(place: Range<usize>) -> Range<usize> {
+    place.start.saturating_sub(1)..place.end + 1
+}
+
+/// Runs of letters and digits shorter than this give nothing away, and are often ordinary words.
+const PIECE: usize = 6;
+
+/// The text with `[secret]` for every run of letters and digits that occurs in `secrets`.
+fn without_pieces(text: &str, secrets: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_alphanumeric()) {
+        let (before, from) = rest.split_at(start);
+        let (run, after) = from.split_at(from.find(|c: char| !c.is_alphanumeric()).unwrap_or(from.len()));
+        clean.push_str(before);
+        clean.push_str(if run.len() >= PIECE && secrets.contains(run) { "[secret]" } else { run });
+        rest = after;
+    }
+    clean + rest
 }
 
 fn overlapping<'b>(

@@ -19,6 +19,9 @@ use std::sync::Arc;
 /// The state of one pass and what it found.
 pub(super) struct Pass<'a> {
     file: FileId,
+    /// As it was written; spans are of this.
+    original: &'a str,
+    /// As it is read, with what could not be read blanked.
     text: &'a str,
     limits: &'a Limits,
     /// What is left after this pass.
@@ -28,8 +31,10 @@ pub(super) struct Pass<'a> {
     /// Names of the anchors of this document, for suggestions.
     names: Vec<(usize, String)>,
     nodes: usize,
-    /// End of the last event that had a place.
-    last_end: usize,
+    /// The last node that was read to its end.
+    last: Range<usize>,
+    /// Where the tag of the node stands that is being read, if it has one.
+    tag_place: Option<Range<usize>>,
     /// The finished documents.
     pub(super) documents: Vec<Node>,
     /// Findings that did not stop the pass.
@@ -72,15 +77,17 @@ struct Built {
 }
 
 impl<'a> Pass<'a> {
-    /// Reads `text` to its end or to the first fault.
+    /// Reads `text`, which is `original` with parts of it blanked, to its end or to the first fault.
     pub(super) fn run(
         file: FileId,
+        original: &'a str,
         text: &'a str,
         limits: &'a Limits,
         budget: Budget,
     ) -> (Self, Option<Fault>) {
         let mut pass = Self {
             file,
+            original,
             text,
             limits,
             budget,
@@ -88,7 +95,8 @@ impl<'a> Pass<'a> {
             anchors: HashMap::new(),
             names: Vec::new(),
             nodes: 0,
-            last_end: 0,
+            last: 0..0,
+            tag_place: None,
             documents: Vec::new(),
             diagnostics: Vec::new(),
             dropped: false,
@@ -113,11 +121,12 @@ impl<'a> Pass<'a> {
             let (event, place) = match step {
                 Ok(step) => step,
                 Err(error) => {
-                    let at = error.marker().byte_offset().unwrap_or(self.last_end);
+                    let at = error.marker().byte_offset().unwrap_or(self.last.end);
                     return Err(self.fault(FaultKind::Scan(error.kind().clone()), at));
                 }
             };
-            let place = place.byte_range().unwrap_or(self.last_end..self.last_end);
+            self.tag_place = place.tag_span().and_then(|tag| tag.byte_range());
+            let place = place.byte_range().unwrap_or(self.last.end..self.last.end);
             self.event(event, place)?;
         }
         Ok(())
@@ -213,7 +222,7 @@ impl<'a> Pass<'a> {
             Some("int" | "float" | "bool" | "null" | "map" | "seq") => false,
             _ if tag.original() == "!" => true,
             _ => {
-                let span = self.span(place.clone());
+                let span = self.span(self.tag_place.clone().unwrap_or(place.clone()));
                 let message = format!("the tag `{}` has no meaning here", tag.original());
                 self.find(Diagnostic::warning(codes::YAML_TAG, message).at(span, "read as if it had no tag"));
                 false
@@ -364,7 +373,7 @@ impl<'a> Pass<'a> {
 
     /// Gives a finished node to the collection around it, or to the documents.
     fn accept(&mut self, built: Built, anchor: usize) {
-        self.last_end = built.extent.end as usize;
+        self.last = built.extent.start as usize..built.extent.end as usize;
         if anchor != 0 {
             self.anchors.insert(anchor, built.clone());
         }
@@ -399,10 +408,10 @@ impl<'a> Pass<'a> {
     fn span(&self, place: Range<usize>) -> Span {
         let mut start = place.start.min(self.text.len());
         let mut end = place.end.clamp(start, self.text.len());
-        while !self.text.is_char_boundary(start) {
+        while !self.original.is_char_boundary(start) {
             start -= 1;
         }
-        while !self.text.is_char_boundary(end) {
+        while !self.original.is_char_boundary(end) {
             end += 1;
         }
         super::span(self.file, start, end)
@@ -411,13 +420,16 @@ impl<'a> Pass<'a> {
     fn fault(&self, kind: FaultKind, at: usize) -> Fault {
         let at = self.span(at..at).start as usize;
         let block = self.stack.iter().rev().find(|frame| frame.style == StructureStyle::Block);
-        let flow = self.stack.last().filter(|frame| frame.style == StructureStyle::Flow);
+        // A pair without braces, as in `[a: b]`, is a flow mapping too and has no bracket.
+        let flow = self.stack.iter().rev().take_while(|frame| frame.style == StructureStyle::Flow);
+        let bracket = |start: &usize| matches!(self.text.as_bytes().get(*start), Some(b'[' | b'{'));
+        let bracket = flow.filter_map(|frame| frame.start).map(|start| start as usize).find(bracket);
         Fault {
             kind,
             at,
             entry: block.and_then(|frame| frame.entry_start).map(|start| start as usize),
-            bracket: flow.and_then(|frame| frame.start).map(|start| start as usize),
-            last_end: self.last_end,
+            bracket,
+            last: self.last.clone(),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The parser's own wording is kept only for faults that hardly anyone makes.
 
+use super::recover::{indent, line_end, line_start};
 use super::span;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
@@ -28,8 +29,8 @@ pub(super) struct Fault {
     pub(super) entry: Option<usize>,
     /// The innermost open bracket.
     pub(super) bracket: Option<usize>,
-    /// Where the last thing that was understood ends.
-    pub(super) last_end: usize,
+    /// The last node that was understood.
+    pub(super) last: Range<usize>,
 }
 
 impl Fault {
@@ -57,13 +58,13 @@ impl Fault {
         if !in_quotes {
             return None;
         }
-        let from = self.last_end.min(text.len());
+        let from = self.last.end.min(text.len());
         text.get(from..)?.find(['"', '\'']).map(|at| from + at)
     }
 
-    /// The fault as a finding.
-    pub(super) fn diagnostic(&self, file: FileId, text: &str) -> Diagnostic {
-        let place = self.place(text);
+    /// The fault as a finding. It was met in `text`, which is `original` with parts of it blanked.
+    pub(super) fn diagnostic(&self, file: FileId, original: &str, text: &str) -> Diagnostic {
+        let place = self.place(original);
         let here = span(file, place.start, place.end);
         let kind =
             match &self.kind {
@@ -81,9 +82,17 @@ impl Fault {
                 }
                 FaultKind::Scan(kind) => kind,
             };
-        if let Some(finding) = self.unquoted(file, text) {
+        let guess =
+            self.unquoted(file, text).or_else(|| self.unclosed_bracket(file, text)).or_else(|| match kind {
+                ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
+                    self.stray_colon(file, text)
+                }
+                _ => None,
+            });
+        if let Some(finding) = guess {
             return finding;
         }
+        let kind = if self.is_misindented(text) { &ErrorKind::InvalidIndentation } else { kind };
         let (message, label, help) = words(kind);
         let finding = Diagnostic::error(codes::YAML_SYNTAX, message);
         let opener = self.open_quote(text).or(self.bracket).filter(|&opener| opener <= self.at);
@@ -101,6 +110,93 @@ impl Fault {
             finding = finding.help(help);
         }
         finding
+    }
+
+    /// True for a whole `key: value` where the parser expects one, which then stands in the wrong column.
+    pub(super) fn is_misindented(&self, text: &str) -> bool {
+        use ErrorKind::{ExpectedBlockMappingKey, InvalidSimpleKey, SimpleKeyExpected};
+        let FaultKind::Scan(ExpectedBlockMappingKey | InvalidSimpleKey | SimpleKeyExpected) = self.kind
+        else {
+            return false;
+        };
+        let line = &text[line_start(text, self.at)..line_end(text, self.at)];
+        let line = line.trim();
+        !line.starts_with('-') && (line.ends_with(':') || line.contains(": "))
+    }
+
+    /// A bracket that is still open on a line that begins no further right than the entry it is in.
+    fn unclosed_bracket(&self, file: FileId, text: &str) -> Option<Diagnostic> {
+        let (bracket, entry) = (self.bracket?, line_start(text, self.entry?));
+        let line = line_start(text, self.at);
+        if line <= bracket
+            || indent(text, line) > indent(text, entry)
+            || text[line..].trim_start().starts_with([']', '}'])
+        {
+            return None;
+        }
+        let begin = line + indent(text, line);
+        let finding = Diagnostic::error(codes::YAML_SYNTAX, "a bracket is not closed")
+            .at(span(file, bracket, bracket + 1), "opened here")
+            .and(span(file, begin, begin), "still inside the bracket here");
+        let closing = if text.as_bytes()[bracket] == b'{' { "}" } else { "]" };
+        Some(finding.help(format!("write `{closing}` where it ends")))
+    }
+
+    /// A colon too many: in a value, after a key that lost its own, or on a line indented too far.
+    fn stray_colon(&self, file: FileId, text: &str) -> Option<Diagnostic> {
+        let last = text.get(self.last.clone())?;
+        let place = self.place(text);
+        let colon = span(file, place.start, place.end);
+        let error = |message: String| Diagnostic::error(codes::YAML_SYNTAX, message);
+        if last.starts_with(['"', '\'', '[', '{']) || last.is_empty() {
+            return None;
+        }
+        let Some((first, rest)) = last.split_once('\n') else {
+            // `key: one: two`, all on one line.
+            let end = line_end(text, self.at);
+            let value = text.get(self.last.start..end)?.split(" #").next()?.trim_end();
+            if self.last.end != self.at || value.contains(['"', '\\']) {
+                return None;
+            }
+            let quoted = format!("\"{value}\"");
+            let whole = span(file, self.last.start, self.last.start + value.len());
+            return Some(
+                error("a value has a colon and a blank in it".to_owned())
+                    .at(colon, "this colon makes a second key of what stands before it")
+                    .help(format!("quote the value: {quoted}"))
+                    .fix(whole, quoted),
+            );
+        };
+        let first = first.trim_end();
+        let first_place = span(file, self.last.start, self.last.start + first.len());
+        if self.is_value(text) {
+            let start = self.last.end - rest.trim_start().len().min(rest.len());
+            let start = line_start(text, start) + indent(text, line_start(text, start));
+            let finding = error("a key is indented as if it continued the value above".to_owned())
+                .at(span(file, start, start.max(self.last.end)), "belongs to the value above")
+                .and(first_place, "the value")
+                .help("begin the key in the same column as the key above it");
+            let own_line = text[line_start(text, self.last.start)..self.last.start].trim().is_empty();
+            return Some(if own_line {
+                finding.help(format!("or write `{first}:` if that is a key"))
+            } else {
+                finding
+            });
+        }
+        let end = self.last.start + first.len();
+        Some(
+            error(format!("`{first}` has no colon"))
+                .at(first_place, "a key without its colon")
+                .and(colon, "so this colon has no place")
+                .help(format!("write `{first}:`"))
+                .fix(span(file, end, end), ":"),
+        )
+    }
+
+    /// True when the last node is the value of the entry that is being read, not its key.
+    fn is_value(&self, text: &str) -> bool {
+        self.entry
+            .is_some_and(|entry| entry < self.last.start && !text[entry..self.last.start].trim().is_empty())
     }
 
     /// One character, or nothing at the end of a line or of the text.
@@ -157,47 +253,62 @@ const WORD: usize = 200;
 
 /// The word around `at` that has brackets in it and something beside them, as in `pdu-1:[1-2]` or `[1-3]-x`.
 fn word_around(text: &str, at: usize, in_brackets: bool) -> Option<Range<usize>> {
-    let bytes = text.as_bytes();
-    let ends_word = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b'"' | b'\'' | b'#');
+    let start = word_start(text.as_bytes(), at, in_brackets);
+    let end = word_end(text.as_bytes(), start)?;
+    let shown = text.get(start..end)?;
+    let is_whole = shown.starts_with(['[', '{']) && shown.ends_with([']', '}']);
+    let is_word = shown.contains(['[', '{']) && !is_whole && !shown.starts_with(['&', '*', '!']);
+    is_word.then_some(start..end)
+}
+
+fn ends_word(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, b',' | b'"' | b'\'' | b'#')
+}
+
+/// Goes back to the beginning of the word, over brackets that are closed within it.
+fn word_start(bytes: &[u8], at: usize, in_brackets: bool) -> usize {
     let mut start = at;
     let mut depth = 0usize;
     while start > 0 && at - start < WORD {
         match bytes[start - 1] {
+            b'\n' => break,
             byte if ends_word(byte) && depth == 0 => break,
             b']' | b'}' => depth += 1,
+            // The bracket that the word stands in, unless the word itself begins with it.
             b'[' | b'{' if depth == 0 => {
-                // The bracket we are in, unless the word itself begins with it.
                 if in_brackets || start < 2 || !bytes[start - 2].is_ascii_whitespace() {
                     break;
                 }
             }
             b'[' | b'{' => depth -= 1,
-            b'\n' => break,
             _ => {}
         }
         start -= 1;
     }
+    start
+}
+
+/// Goes on to the end of the word, over brackets that are opened within it. `None` when they do not match.
+fn word_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut open = Vec::new();
     let mut end = start;
-    let mut depth = 0usize;
-    let mut has_brackets = false;
     while end < bytes.len() && end - start < WORD {
         match bytes[end] {
             b'\n' | b'"' | b'\'' => break,
-            byte if ends_word(byte) && depth == 0 => break,
-            b'[' | b'{' => {
-                depth += 1;
-                has_brackets = true;
+            byte if ends_word(byte) && open.is_empty() => break,
+            b'[' => open.push(b']'),
+            b'{' => open.push(b'}'),
+            b']' | b'}' if open.is_empty() => break,
+            byte @ (b']' | b'}') => {
+                if open.pop() != Some(byte) {
+                    return None;
+                }
             }
-            b']' | b'}' if depth == 0 => break,
-            b']' | b'}' => depth -= 1,
             _ => {}
         }
         end += 1;
     }
-    let shown = text.get(start..end)?;
-    let is_whole =
-        (shown.starts_with('[') && shown.ends_with(']')) || (shown.starts_with('{') && shown.ends_with('}'));
-    (has_brackets && depth == 0 && !is_whole && !shown.starts_with(['&', '*', '!'])).then_some(start..end)
+    open.is_empty().then_some(end)
 }
 
 /// Message, label and help of a fault.
@@ -263,19 +374,22 @@ fn words(kind: &ErrorKind) -> (String, &'static str, &'static str) {
             ("a bracket is not closed", "still inside the bracket here", "")
         }
         K::MisplacedFlowCollectionEnd => ("a bracket is closed that was not opened", "closes nothing", ""),
-        K::MismatchedFlowCollectionEnd { .. } => {
-            ("a bracket is closed by one of the other kind", "does not match what was opened", "")
+        K::MismatchedFlowCollectionEnd { open, close } => {
+            return (
+                format!("`{open}` is closed by `{close}`"),
+                "here",
+                "close every bracket by one of its own kind",
+            );
         }
         K::UnexpectedEof | K::UnexpectedEofBlockSequence | K::UnexpectedEofBlockMapping => {
             ("the text ends in the middle of something", "ends here", "")
         }
-        K::UnexpectedCharacter { character: '@' | '`' } | K::PlainScalarStartsWithDashFlowIndicator => (
-            "a text begins with a character that YAML keeps for itself",
-            "needs quotes",
-            "quote the whole value",
-        ),
-        K::UnexpectedCharacter { character: '%' } => {
-            ("a line begins with `%`, which YAML keeps for itself", "needs quotes", "quote the whole value")
+        K::UnexpectedCharacter { character: '@' | '`' | '%' } | K::PlainScalarStartsWithDashFlowIndicator => {
+            (
+                "a text begins with a character that YAML keeps for itself",
+                "needs quotes",
+                "quote the whole value",
+            )
         }
         K::MissingAnchorOrAliasName => (
             "a text begins with `*` or `&`, which YAML keeps for itself",

@@ -9,7 +9,7 @@ mod limits;
 mod map;
 mod recover;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use limits::{Budget, Limits};
 
@@ -48,13 +48,13 @@ pub fn parse(file: FileId, text: &str, limits: &Limits, budget: &mut Budget) -> 
     let mut incomplete = false;
     loop {
         let current = copy.as_deref().unwrap_or(text);
-        let (pass, fault) = Pass::run(file, current, limits, *budget);
+        let (pass, fault) = Pass::run(file, text, current, limits, *budget);
         let Some(fault) = fault else {
             *budget = pass.budget;
             return finish(file, pass, faults, incomplete, limits);
         };
         incomplete = true;
-        faults.push(fault.diagnostic(file, current));
+        faults.push(fault.diagnostic(file, text, current));
         let go_on = faults.len() <= rereads && !fault.is_final();
         let next = if go_on { recover::without_fault(current, &fault) } else { None };
         let Some(next) = next else {

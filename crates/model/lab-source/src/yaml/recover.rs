@@ -26,6 +26,7 @@ fn faulty_lines(text: &str, fault: &Fault) -> Option<Range<usize>> {
         Some(entry) if entry > at => at,
         Some(entry) if fault.is_unclosed(text) => entry,
         Some(entry) if indent(text, at) <= indent(text, entry) => at,
+        Some(_) if fault.is_misindented(text) => at,
         Some(entry) => entry.max(parent(text, at)),
         None => parent(text, at),
     };
@@ -36,16 +37,17 @@ fn faulty_lines(text: &str, fault: &Fault) -> Option<Range<usize>> {
 }
 
 /// Where the line that holds `at` begins.
-fn line_start(text: &str, at: usize) -> usize {
+pub(super) fn line_start(text: &str, at: usize) -> usize {
     text.as_bytes()[..at].iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1)
 }
 
-fn line_end(text: &str, start: usize) -> usize {
+/// The end of the line that holds `start`, its line break included.
+pub(super) fn line_end(text: &str, start: usize) -> usize {
     text.as_bytes()[start..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |at| start + at + 1)
 }
 
 /// The columns before the first character, counting a tab as one.
-fn indent(text: &str, start: usize) -> usize {
+pub(super) fn indent(text: &str, start: usize) -> usize {
     text.as_bytes()[start..].iter().take_while(|&&byte| matches!(byte, b' ' | b'\t')).count()
 }
 
