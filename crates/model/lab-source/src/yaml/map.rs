@@ -37,7 +37,7 @@ pub(super) fn key(node: &Node, extent: Span) -> (Key, Option<Diagnostic>) {
         (Node::Scalar(scalar), Some(_)) if scalar.secret => {
             error("a key is encrypted", "names are never secret")
         }
-        (Node::Scalar(scalar), Some(_)) if &*scalar.text == "" && scalar.style == ScalarStyle::Plain => {
+        (Node::Scalar(scalar), Some(_)) if scalar.text.is_empty() && scalar.style == ScalarStyle::Plain => {
             error("a value has no key", "a key is missing here")
         }
         (Node::Scalar(scalar), Some(_)) if &*scalar.text == "<<" && scalar.style == ScalarStyle::Plain => {

@@ -10,6 +10,8 @@ mod map;
 mod recover;
 #[cfg(test)]
 pub(crate) mod tests;
+mod word;
+mod words;
 
 pub use limits::{Budget, Limits};
 
