@@ -152,6 +152,14 @@ pub fn part(config: &Config, machine: &Machine, artefact: &str) -> Part {
     }
 }
 
+/// Whether some machine boots this artefact by UEFI HTTP boot.
+pub fn is_efi_program(config: &Config, artefact: &str) -> bool {
+    config.machines.iter().any(|machine| match &machine.boot {
+        Boot::Install(install) => install.efi_program.as_deref() == Some(artefact),
+        Boot::Disk | Boot::Refuse(_) => false,
+    })
+}
+
 /// The artefact a name stands for, and the path below it when it is a folder.
 pub fn find<'a>(config: &'a Config, name: &'a str) -> Option<(&'a Artefact, Option<&'a str>)> {
     let whole = config.artefacts.get(name).map(|artefact| (artefact, None));

@@ -33,7 +33,7 @@ pub fn install(machine: &Machine, install: &Install, place: &Place<'_>) -> Strin
         write!(script, " initrd=initrd{i}").expect("writing to a string");
     }
     let cmdline = cmdline(machine, install, place);
-    write!(script, " {cmdline} || goto failed\n").expect("writing to a string");
+    writeln!(script, " {cmdline} || goto failed").expect("writing to a string");
     for (i, initrd) in install.initrds.iter().enumerate() {
         writeln!(script, "initrd --name initrd{i} {http}/{initrd} || goto failed")
             .expect("writing to a string");

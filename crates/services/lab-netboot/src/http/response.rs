@@ -129,10 +129,13 @@ pub fn head(answer: &Answer, content_type: &str) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// The type of a file by its name. UEFI HTTP boot goes by it when the URL's ending does not tell.
+/// The type of an EFI program.
+pub const EFI_PROGRAM: &str = "application/efi";
+
+/// The type of a file by its name.
 pub fn content_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map(|(_, ending)| ending) {
-        Some("efi") => "application/efi",
+        Some("efi") => EFI_PROGRAM,
         Some("iso") => "application/vnd.efi-iso",
         Some("img") => "application/vnd.efi-img",
         Some("ipxe" | "cfg" | "txt" | "sha256") => "text/plain; charset=utf-8",

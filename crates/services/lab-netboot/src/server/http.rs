@@ -18,6 +18,7 @@ use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::sync::Mutex;
+use std::thread::Scope;
 use std::time::Instant;
 
 /// Bytes given to the kernel at once; between two such parts progress is told.
@@ -39,9 +40,12 @@ struct Peer<'a> {
     address: Ipv4Addr,
 }
 
+/// The connections being served, to be cut when the service ends.
+type Open = Mutex<BTreeMap<u64, TcpStream>>;
+
 /// Runs until the service ends, and until the last connection has.
 pub(super) fn run(shared: &Shared, ears: &[Ear]) {
-    let open: Mutex<BTreeMap<u64, TcpStream>> = Mutex::new(BTreeMap::new());
+    let open = Open::default();
     let mut fds = vec![shared.stop.as_fd()];
     fds.extend(ears.iter().map(|ear| ear.listener.as_fd()));
     let mut number = 0;
@@ -58,22 +62,7 @@ pub(super) fn run(shared: &Shared, ears: &[Ear]) {
             for (ear, _) in ears.iter().zip(&ready[1..]).filter(|(_, ready)| **ready) {
                 while let Ok((stream, peer)) = ear.listener.accept() {
                     number += 1;
-                    if lock(&open).len() >= shared.config.limits.http_connections {
-                        continue;
-                    }
-                    let Ok(handle) = stream.try_clone() else { continue };
-                    lock(&open).insert(number, handle);
-                    let (open, id) = (&open, number);
-                    let spawned =
-                        std::thread::Builder::new().name("http".into()).spawn_scoped(scope, move || {
-                            // A connection that breaks is the client's affair; it comes again.
-                            let _ = serve(shared, &stream, ear, peer);
-                            lock(open).remove(&id);
-                        });
-                    if let Err(error) = spawned {
-                        lock(&open).remove(&number);
-                        shared.fault(format!("a connection could not be served: {error}"));
-                    }
+                    begin(scope, shared, &open, number, (stream, peer), ear);
                 }
             }
         }
@@ -81,6 +70,31 @@ pub(super) fn run(shared: &Shared, ears: &[Ear]) {
             let _ = stream.shutdown(std::net::Shutdown::Both);
         }
     });
+}
+
+/// Serves a connection in a thread, unless there are too many: then it is closed.
+fn begin<'scope, 'env>(
+    scope: &'scope Scope<'scope, 'env>,
+    shared: &'env Shared,
+    open: &'env Open,
+    number: u64,
+    (stream, peer): (TcpStream, SocketAddr),
+    ear: &'env Ear,
+) {
+    if lock(open).len() >= shared.config.limits.http_connections {
+        return;
+    }
+    let Ok(handle) = stream.try_clone() else { return };
+    lock(open).insert(number, handle);
+    let spawned = std::thread::Builder::new().name("http".into()).spawn_scoped(scope, move || {
+        // A connection that breaks is the client's affair; it comes again.
+        let _ = serve(shared, &stream, ear, peer);
+        lock(open).remove(&number);
+    });
+    if let Err(error) = spawned {
+        lock(open).remove(&number);
+        shared.fault(format!("a connection could not be served: {error}"));
+    }
 }
 
 fn serve(shared: &Shared, stream: &TcpStream, ear: &Ear, peer: SocketAddr) -> io::Result<()> {
@@ -161,6 +175,13 @@ impl Peer<'_> {
     }
 
     fn artefact(&self, name: &str, request: &Request) -> io::Result<bool> {
+        let program = choice::is_efi_program(&self.shared.config, name);
+        let begins = request.method == Method::Get && request.range.is_none();
+        if program && !self.shared.may_boot_program(self.shared.mac_at(self.address), begins) {
+            let answer = response::empty(Status::Forbidden, request.keep_alive);
+            self.write(&response::head(&answer, ""))?;
+            return Ok(answer.keep_alive);
+        }
         let content = match Content::open(&self.shared.config, name) {
             Ok(content) => Some(content),
             Err(error) => {
@@ -174,7 +195,12 @@ impl Peer<'_> {
             }
         };
         let answer = response::plan(request, content.as_ref().map(Content::len));
-        let head = response::head(&answer, response::content_type(name));
+        // UEFI HTTP boot takes a program by its type, or by an ending that the name need not have.
+        let kind = match program {
+            true => response::EFI_PROGRAM,
+            false => response::content_type(name),
+        };
+        let head = response::head(&answer, kind);
         let (true, Some(content)) = (answer.has_body && answer.length > 0, content) else {
             self.write(&head)?;
             return Ok(answer.keep_alive);

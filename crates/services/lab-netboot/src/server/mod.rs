@@ -154,6 +154,9 @@ impl Drop for Service {
     }
 }
 
+/// What one thread of the service does.
+type Loop = Box<dyn FnOnce(&Shared) + Send>;
+
 /// Everything that listens.
 #[derive(Debug, Default)]
 struct Ears {
@@ -205,13 +208,13 @@ impl Ears {
 
     fn listen(self, shared: &Arc<Shared>) -> Result<Vec<JoinHandle<()>>, StartError> {
         let Ears { dhcp, tftp, http, ra } = self;
-        let loops: [(&str, Box<dyn FnOnce(&Shared) + Send>); 4] = [
+        let loops: [(&str, Loop); 4] = [
             ("dhcp", Box::new(move |shared| dhcp::run(shared, &dhcp))),
             ("tftp", Box::new(move |shared| tftp::run(shared, &tftp))),
             ("http", Box::new(move |shared| http::run(shared, &http))),
             ("ra", Box::new(move |shared| ra::run(shared, &ra))),
         ];
-        let spawn = |(name, run): (&str, Box<dyn FnOnce(&Shared) + Send>)| {
+        let spawn = |(name, run): (&str, Loop)| {
             let shared = Arc::clone(shared);
             std::thread::Builder::new()
                 .name(name.into())

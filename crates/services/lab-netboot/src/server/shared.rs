@@ -138,8 +138,8 @@ impl Shared {
 
     /// The card behind an address: by its lease, or by the script that was fetched from there.
     pub(super) fn mac_at(&self, address: Ipv4Addr) -> Option<Mac> {
-        let fetched = lock(&self.fetchers).get(&address).copied();
-        fetched.or_else(|| lock(&self.dhcp).server.mac_at(address))
+        let leased = lock(&self.dhcp).server.mac_at(address);
+        leased.or_else(|| lock(&self.fetchers).get(&address).copied())
     }
 
     /// The script for a card. Handing out an installation is written down first.
@@ -167,6 +167,22 @@ impl Shared {
         self.note(mac, format!("script fetched: {}", if install { "install" } else { "boot from disk" }));
         self.tell(Some(mac), EventKind::ScriptFetched { install });
         text
+    }
+
+    /// Whether a machine may fetch its EFI program now; the fetch that begins the boot counts as handing out, as the
+    /// script does for iPXE.
+    pub(super) fn may_boot_program(&self, mac: Option<Mac>, begins: bool) -> bool {
+        let machine = mac.and_then(|mac| self.config.machine_with(mac));
+        let allowed = match machine {
+            Some(machine) if !begins => {
+                choice::installs(&self.config, machine, self.permit(&machine.name)).map(|_| ())
+            }
+            _ => self.installation(machine).map(|_| ()),
+        };
+        if let (Some(mac), Err(why)) = (mac, &allowed) {
+            self.note(mac, format!("boot program refused: {why:?}"));
+        }
+        allowed.is_ok()
     }
 
     fn installation<'a>(&self, machine: Option<&'a Machine>) -> Result<(&'a Machine, &'a Install), Why> {

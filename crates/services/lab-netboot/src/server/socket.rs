@@ -112,8 +112,7 @@ pub(super) fn wait(sources: &[BorrowedFd<'_>], timeout: Option<Duration>) -> io:
         // Rounded up: waking a little early would only turn the loop once more.
         Some(timeout) => {
             let millis = timeout.as_micros().div_ceil(1000).min(60_000);
-            PollTimeout::try_from(u16::try_from(millis).expect("a minute at most"))
-                .unwrap_or(PollTimeout::MAX)
+            PollTimeout::from(u16::try_from(millis).expect("a minute at most"))
         }
         None => PollTimeout::NONE,
     };

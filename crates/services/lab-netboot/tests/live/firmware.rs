@@ -22,7 +22,7 @@ impl Drop for Qemu {
     }
 }
 
-fn site(kernel: &str) -> Site {
+fn site(kernel: &str, efi_program: Option<String>) -> Site {
     let mut site = Site::new(0);
     site.must(&site.name, &["ip", "tuntap", "add", "tap0", "mode", "tap"]);
     site.must(&site.name, &["ip", "link", "set", "tap0", "master", "br0", "up"]);
@@ -34,7 +34,7 @@ fn site(kernel: &str) -> Site {
         initrds: vec!["even.bin".into()],
         cmdline: "name={name} report={report}".into(),
         image: None,
-        efi_program: Some("kernel".into()),
+        efi_program,
     };
     config.machines.push(Machine {
         name: "node0".into(),
@@ -87,7 +87,7 @@ fn a_bios_machine_boots_by_ipxe_while_its_permit_is_open() {
     if !can_run(&["qemu-system-x86_64", LKRN]) {
         return;
     }
-    let site = site(LKRN);
+    let site = site(LKRN, None);
     site.service().open_permit("node0").expect("a permit");
     let _machine = qemu(&site, &[]);
     up_to_the_kernel(&site, false);
@@ -98,7 +98,7 @@ fn a_bios_machine_without_permit_is_offered_nothing() {
     if !can_run(&["qemu-system-x86_64", LKRN]) {
         return;
     }
-    let site = site(LKRN);
+    let site = site(LKRN, None);
     let _machine = qemu(&site, &[]);
     let offered = site.wait_for("the offer", 60, |kind| matches!(kind, EventKind::Offered { .. }));
     assert!(matches!(offered.kind, EventKind::Offered { boot_file: None, .. }), "{offered:?}");
@@ -117,7 +117,7 @@ fn a_uefi_machine_boots_by_pxe_while_its_permit_is_open() {
     if !can_run(&["qemu-system-x86_64", CODE, SNPONLY]) {
         return;
     }
-    let site = site(SNPONLY);
+    let site = site(SNPONLY, None);
     site.service().open_permit("node0").expect("a permit");
     let _machine = ovmf(&site, &["-fw_cfg", "name=opt/org.tianocore/IPv6PXESupport,string=n"]);
     up_to_the_kernel(&site, true);
@@ -128,10 +128,11 @@ fn a_uefi_machine_boots_by_http() {
     if !can_run(&["qemu-system-x86_64", CODE, SNPONLY]) {
         return;
     }
-    let site = site(SNPONLY);
+    let site = site(SNPONLY, Some("kernel".into()));
     site.service().open_permit("node0").expect("a permit");
     let options =
         ["IPv4PXESupport", "IPv6PXESupport"].map(|name| format!("name=opt/org.tianocore/{name},string=n"));
     let _machine = ovmf(&site, &["-fw_cfg", &options[0], "-fw_cfg", &options[1]]);
     site.wait_for("the EFI program", 60, |kind| *kind == EventKind::KernelFetched);
+    assert_eq!(site.service().permit("node0"), Permit::Open { handed: 1 });
 }
