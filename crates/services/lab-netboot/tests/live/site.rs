@@ -19,19 +19,20 @@ pub(crate) const SERVER: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 1);
 /// Whether a test can run here; says why not.
 pub(crate) fn can_run(programs: &[&str]) -> bool {
     if !nix::unistd::geteuid().is_root() {
-        eprintln!("skipped: needs root");
-        return false;
+        return skipped("needs root");
     }
-    for program in std::iter::once(&"ip").chain(programs) {
-        let path = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/sbin";
-        if !path.split(':').any(|folder| Path::new(folder).join(program).exists())
-            && !Path::new(program).exists()
-        {
-            eprintln!("skipped: needs root and `{program}`");
-            return false;
-        }
+    let path = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/sbin";
+    let there = |program: &str| path.split(':').any(|folder| Path::new(folder).join(program).exists());
+    match std::iter::once(&"ip").chain(programs).find(|program| !there(program)) {
+        Some(missing) => skipped(&format!("needs `{missing}`")),
+        None => true,
     }
-    true
+}
+
+#[expect(clippy::print_stderr, reason = "a test that did not test anything must say so")]
+fn skipped(why: &str) -> bool {
+    eprintln!("skipped: {why}");
+    false
 }
 
 pub(crate) struct Site {
