@@ -1,0 +1,1 @@
+//! Drawings: a graph as Mermaid and SVG, racks and flows as SVG.
