@@ -26,4 +26,4 @@ mod tests;
 
 pub use lab::{Kind, Lab, ThingId};
 pub use read::{Input, Reading, TypeSource, read};
-pub use record::{Name, Named, Ref, Refs, Text};
+pub use record::{Label, Name, Named, Ref, Refs, Text};

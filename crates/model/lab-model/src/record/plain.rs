@@ -45,6 +45,38 @@ impl Read for Text {
     fn visit(&mut self, _: &mut dyn FnMut(&mut dyn AnyRef)) {}
 }
 
+/// Text that names one thing, such as an outlet or a serial number: ranges in it run in step with those around it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Label(Text);
+
+impl std::fmt::Display for Label {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::ops::Deref for Label {
+    type Target = Text;
+
+    fn deref(&self) -> &Text {
+        &self.0
+    }
+}
+
+impl Read for Label {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let written = Text::read(node, reader)?;
+        let text = Arc::from(&*reader.one_name(&written.text, written.span)?);
+        Some(Self(Text { text, span: written.span }))
+    }
+
+    fn schema(schemas: &mut Schemas) -> Value {
+        Text::schema(schemas)
+    }
+
+    fn visit(&mut self, _: &mut dyn FnMut(&mut dyn AnyRef)) {}
+}
+
 /// `true` or `false` (YAML 1.2 core schema; `yes` and `no` are refused with the word to write).
 impl Grammar for bool {
     const WHAT: &'static str = "`true` or `false`";

@@ -82,6 +82,10 @@ fn resolve_one(reference: &mut dyn AnyRef, index: &Index, incomplete: bool) -> O
     };
     reference.resolve(first);
     let others = found.get(1..).filter(|others| !others.is_empty())?;
+    if found.iter().all(|thing| matches!(thing.kind, Kind::Host | Kind::Device)) {
+        // A machine and the operating system on it usually share their name, and mean the same to whoever says it.
+        return None;
+    }
     let all = |thing: &ThingId| format!("`{}/{text}`", thing.kind.word());
     let rest: Vec<String> = others.iter().map(all).collect();
     Some(

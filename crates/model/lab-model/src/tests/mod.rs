@@ -47,6 +47,48 @@ hosts:
 }
 
 #[test]
+fn outlets_and_serial_numbers_run_in_step() {
+    let (lab, findings) = lab("
+lab: { name: test }
+device-types:
+  own/strip: { manufacturer: own, model: strip, power-outlets: [{ names: 1..4 }] }
+devices:
+  strip-1: { type: own/strip }
+  node-1..3: { serial: N-1..3, inlets: { psu: \"strip-1:2..4\" } }
+");
+    assert_eq!(findings, Vec::<String>::new());
+    let serial = |name: &str| {
+        let node = lab.devices.find(name).expect("made by the range");
+        lab.devices[node].serial.as_ref().map(ToString::to_string)
+    };
+    assert_eq!(serial("node-2").as_deref(), Some("N-2"));
+    let strip = lab.devices.find("strip-1").expect("written");
+    let plugged: Vec<usize> = lab.derived.outlets_of(strip).map(|(_, outlet)| outlet.feeds.len()).collect();
+    assert_eq!(plugged, [0, 1, 1, 1]);
+}
+
+#[test]
+fn a_host_may_be_called_as_its_device_and_nothing_else_may() {
+    let (lab, findings) = lab("
+lab: { name: test }
+devices:
+  a: {}
+hosts:
+  a: { on: a }
+services:
+  b: { on: a }
+clusters:
+  a: { kind: other }
+vlans: { v: 10 }
+prefixes:
+  10.0.0.0/24: { vlan: v, routers: a }
+");
+    assert_eq!(findings, ["warning ambiguous-name `a` is the name of several things"]);
+    let (_, prefix) = lab.prefixes.iter().next().expect("one");
+    assert_eq!(prefix.routers.ids().next(), lab.find(crate::Kind::Host, "a"));
+}
+
+#[test]
 fn every_fault_is_told_and_the_rest_is_read() {
     let (lab, findings) = lab("
 lab: { nam: test }

@@ -6,7 +6,7 @@ use crate::grammar::{
     WattHours, Watts,
 };
 use crate::record;
-use crate::record::{Named, Text};
+use crate::record::{Label, Named, Text};
 use lab_source::Spanned;
 
 words! {
@@ -94,9 +94,9 @@ record! {
         /// What it is for.
         description: Option<Text>,
         /// The device whose bay or slot it sits in, as `device/bay`.
-        inside: Option<Text>,
+        inside: Option<Label>,
         /// Serial number.
-        serial: Option<Text>,
+        serial: Option<Label>,
         /// Power inlets and what each is plugged into: `psu-1: pdu-1:3`, or the name of a circuit.
         inlets: Named<Inlet>,
         /// Cards by slot.
@@ -158,7 +158,7 @@ record! {
     /// A power inlet and what it is plugged into.
     Inlet short from {
         /// A circuit, or an outlet `device:outlet`; only the device when the outlet is not known.
-        from: Option<Text>,
+        from: Option<Label>,
         /// Length of the cord.
         cord: Option<Spanned<Length>>,
         /// The inlet's connector, when the type does not say: `C14`.
@@ -174,7 +174,7 @@ record! {
         /// Its type: `manufacturer/model` in the catalogue or a library, or a name in `card-types`.
         r#type: Option<Text>,
         /// Serial number.
-        serial: Option<Text>,
+        serial: Option<Label>,
         /// Prefix put before the names of its interfaces when two cards would collide. Default: none.
         prefix: Option<Text>,
         /// The address on the bus, such as `0000:59:00.0`.
@@ -212,7 +212,7 @@ record! {
         /// What it is used for, when no pool names it.
         holds: Option<Spanned<DriveUseKind>>,
         /// Serial number.
-        serial: Option<Text>,
+        serial: Option<Label>,
         /// World-wide name.
         wwn: Option<Text>,
         /// The address on the bus.
