@@ -61,7 +61,8 @@ fn rule_pages(root: &Path) -> Vec<String> {
         let stems = workspace::files(&home.join(folder), &[ending]);
         stems.iter().filter_map(|path| Some(path.file_stem()?.to_string_lossy().replace('_', "-"))).collect()
     };
-    let (pages, mut rules) = (names("rules", ".md"), names("src/rules", ".rs"));
+    let (mut pages, mut rules) = (names("rules", ".md"), names("src/rules", ".rs"));
+    pages.retain(|name| name != "README");
     rules.retain(|name| name != "mod" && name != "tests");
     let homeless = |names: Vec<&String>, what: &str| -> Vec<String> {
         names.into_iter().map(|name| format!("crates/analysis/lab-check: {name} {what}")).collect()

@@ -17,8 +17,8 @@ pub(crate) struct Analysis {
     pub(crate) files: Files,
     /// Everything found, in the order of the text.
     pub(crate) findings: Vec<Diagnostic>,
-    /// How many findings the lab's owner accepts.
-    pub(crate) n_accepted: usize,
+    /// Findings that the lab's owner accepts, as notes that say so.
+    pub(crate) accepted: Vec<Diagnostic>,
     /// What was looked at: `(46, "devices")`.
     pub(crate) counts: Vec<(usize, &'static str)>,
     /// How many files were left aside as Kubernetes manifests.
@@ -53,22 +53,29 @@ pub(crate) fn analyse(input: LabInput, today: jiff::civil::Date) -> Analysis {
     let files = input.files.into_iter().map(|(name, bytes)| lab_source::Input { name, bytes }).collect();
     let reading = lab_model::read(lab_model::Input { files, overlays: input.overlays, types: &input.types });
     let (mut files, mut findings) = (reading.files, reading.diagnostics);
-    findings.extend(check(&reading.lab, today));
+    let checked = lab_check::check(&reading.lab, today);
+    findings.extend(checked.findings);
     findings.extend(input.problems.iter().map(|problem| problem.diagnostic(&mut files)));
     // Types come from elsewhere under names that are right already.
     files.rename(|name| names.contains(name).then(|| format!("{}{name}", input.prefix)));
     diagnostic::sort(&mut findings, &files);
+    let mut accepted: Vec<Diagnostic> =
+        checked.accepted.into_iter().map(|(finding, name)| as_accepted(finding, &name)).collect();
+    diagnostic::sort(&mut accepted, &files);
     Analysis {
         files,
         findings,
-        n_accepted: 0,
+        accepted,
         counts: counts(&reading.lab),
         n_left_aside: reading.left_aside.len(),
     }
 }
 
-fn check(_lab: &Lab, _today: jiff::civil::Date) -> Vec<Diagnostic> {
-    Vec::new()
+/// A finding that the owner lives with is worth knowing, and nothing need be done.
+fn as_accepted(finding: Diagnostic, name: &str) -> Diagnostic {
+    let severity = finding.severity.word();
+    let finding = Diagnostic { severity: Severity::Note, ..finding };
+    finding.because(format!("accepted as `{name}`; it would be: {severity}"))
 }
 
 /// What the summary counts, without what the lab has none of.
@@ -90,7 +97,7 @@ fn counts(lab: &Lab) -> Vec<(usize, &'static str)> {
 
 /// How many rules a check applies.
 pub(crate) fn n_rules() -> usize {
-    0
+    lab_check::all().count()
 }
 
 /// Findings in a format. Ends with a line break, or is empty.

@@ -9,6 +9,8 @@ pub(crate) struct Page {
     pub(crate) code: &'static str,
     /// One line about it.
     pub(crate) summary: &'static str,
+    /// The chapter of the manual it stands in.
+    pub(crate) chapter: &'static str,
     /// The page, in Markdown.
     pub(crate) text: &'static str,
 }
@@ -54,12 +56,29 @@ const MANUAL: &[(&str, &str)] = manual! {
     "yaml-unknown-alias"
 };
 
+/// Chapter of the codes that are not rules.
+pub(crate) const READING: &str = "Reading the files";
+
 /// Every page, sorted by code.
 pub(crate) fn all() -> Vec<Page> {
-    let mut pages: Vec<Page> =
-        MANUAL.iter().map(|(code, text)| Page { code, summary: first_sentence(text), text }).collect();
+    let manual = MANUAL.iter().map(|(code, text)| {
+        let summary = first_sentence(text);
+        Page { code, summary, chapter: READING, text }
+    });
+    let rules = lab_check::all().map(|rule| Page {
+        code: rule.code.0,
+        summary: rule.summary,
+        chapter: rule.family.title(),
+        text: rule.page,
+    });
+    let mut pages: Vec<Page> = manual.chain(rules).collect();
     pages.sort_by_key(|page| page.code);
     pages
+}
+
+/// The chapters in the order of the manual.
+pub(crate) fn chapters() -> impl Iterator<Item = &'static str> {
+    std::iter::once(READING).chain(lab_check::Family::ALL.iter().map(|family| family.title()))
 }
 
 /// The page of a code.

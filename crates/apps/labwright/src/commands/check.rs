@@ -39,6 +39,9 @@ pub(crate) struct CheckArgs {
     /// Leave these codes out; may be given several times
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     skip: Vec<String>,
+    /// Show accepted findings too, as notes
+    #[arg(long, conflicts_with = "diff")]
+    accepted: bool,
     /// Take this day for today, for what expires (YYYY-MM-DD)
     #[arg(long, value_name = "DATE")]
     today: Option<jiff::civil::Date>,
@@ -83,7 +86,9 @@ pub(crate) fn analyse(args: &CheckArgs) -> Result<Analysis, CommandError> {
 
 /// Prints all findings and the summary.
 pub(crate) fn print(analysis: &Analysis, args: &CheckArgs, ui: &mut Ui) -> Result<(), CommandError> {
-    let findings = analysis::render(&analysis.files, &analysis.findings, args.format, &ui.text_style());
+    let accepted: &[Diagnostic] = if args.accepted { &analysis.accepted } else { &[] };
+    let shown = [analysis.findings.as_slice(), accepted].concat();
+    let findings = analysis::render(&analysis.files, &shown, args.format, &ui.text_style());
     print_answer(&findings, &format!("{}: {}", scope(analysis), verdict_words(analysis)), args, ui)
 }
 
@@ -175,7 +180,7 @@ fn counted(count: usize, plural: &str) -> String {
 pub(crate) fn verdict_words(analysis: &Analysis) -> String {
     let found = words(&analysis.findings);
     let found = if analysis.findings.is_empty() { "no findings".to_owned() } else { found };
-    match analysis.n_accepted {
+    match analysis.accepted.len() {
         0 => found,
         accepted => format!("{found} ({accepted} accepted)"),
     }
@@ -195,10 +200,12 @@ impl CheckArgs {
     /// Checks what was collected, with the codes that are wanted.
     fn analyse(&self, input: input::LabInput) -> Analysis {
         let mut analysis = analysis::analyse(input, self.today());
-        analysis.findings.retain(|finding| {
+        let is_wanted = |finding: &Diagnostic| {
             let is_named = |codes: &[String]| codes.iter().any(|code| code == finding.code.0);
             (self.only.is_empty() || is_named(&self.only)) && !is_named(&self.skip)
-        });
+        };
+        analysis.findings.retain(is_wanted);
+        analysis.accepted.retain(is_wanted);
         analysis
     }
 

@@ -6,6 +6,15 @@ use std::process::Stdio;
 use std::sync::mpsc;
 use std::time::Duration;
 
+/// A lab with one finding of a rule.
+const DUPLICATE: &str = "\
+vlans: { servers: 20 }
+prefixes: { 10.0.20.0/24: { vlan: servers } }
+hosts:
+  pve1: { addresses: { vmbr0: 10.0.20.14/24 } }
+  nas: { addresses: { mgmt: 10.0.20.14/24 } }
+";
+
 /// A file that is always a finding: a link to nothing.
 fn break_lab(lab: &Lab, name: &str) {
     std::os::unix::fs::symlink("nowhere", lab.path().join(name)).unwrap();
@@ -199,4 +208,19 @@ fn lines(stream: impl std::io::Read + Send + 'static) -> mpsc::Receiver<String> 
 
 fn next(lines: &mpsc::Receiver<String>) -> String {
     lines.recv_timeout(Duration::from_secs(60)).expect("the next line comes within a minute")
+}
+
+#[test]
+fn rules_are_applied_and_accepted_findings_counted_apart() {
+    let lab = Lab::new(&[("hosts.yaml", DUPLICATE)]);
+    let run = lab.run(&["check"]);
+    assert!(run.stdout.contains("error[duplicate-address]"), "{}", run.stdout);
+    assert_eq!(run.code, 3);
+    let accept = "accept: { known: { code: duplicate-address, because: a test } }\n";
+    lab.write("accept.yaml", accept);
+    let run = lab.run(&["check"]);
+    assert!(run.stdout.ends_with(": no findings (1 accepted)\n"), "{}", run.stdout);
+    let run = lab.run(&["check", "--accepted", "--deny", "note"]);
+    assert!(run.stdout.contains("accepted as `known`"), "{}", run.stdout);
+    assert_eq!(run.code, 0, "what is accepted does not count");
 }
