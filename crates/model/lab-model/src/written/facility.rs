@@ -78,8 +78,8 @@ record! {
 record! {
     /// A shelf in a rack.
     Shelf {
-        /// The lowest unit it takes, `U10`.
-        at (required): Option<Text>,
+        /// The lowest unit it takes, `U10`; somewhere in the rack when nothing is said.
+        at: Option<Text>,
         /// The units it takes together with what stands on it. Default: 1 U.
         height: Option<Spanned<RackUnits>>,
         /// How many devices stand side by side on it.
