@@ -1,1 +1,43 @@
-//! Placeholder until its first working use.
+//! A lab live on one Linux machine: empty QEMU machines in a network namespace of their own, installed over the
+//! network by Labwright's own netboot service, verified from outside, and taken away again without a trace.
+//!
+//! The way through: a [`BoxPlan`] says what shall stand; [`up`] makes it stand and returns a table of what was asked
+//! and what was observed; [`status`], [`logs`], [`console`] and [`login`] look at it; [`down`] removes it. All of them
+//! take plain values and print nothing. The crate knows no lab description and never touches the host's own network,
+//! firewall or files outside the folders it is given.
+
+mod down;
+mod host;
+mod image;
+mod login;
+mod missing;
+mod net;
+mod plan;
+mod process;
+mod progress;
+mod qmp;
+mod serve;
+mod state;
+mod status;
+mod tool;
+mod up;
+mod verify;
+mod vm;
+
+pub use down::{DownError, Removed, down};
+pub use host::Host;
+pub use image::{Image, ImageError, ImageStore};
+pub use login::{LoginError, console, login};
+pub use missing::{InstallError, Missing, install_packages, missing};
+pub use net::NetError;
+pub use plan::{
+    Allotment, BoxPlan, Disk, Firmware, Footprint, Interface, Machine, Misfit, Network, PlanFault, User, footprint,
+};
+pub use progress::{Progress, Stage};
+pub use qmp::{Qmp, QmpError};
+pub use state::{BoxDirs, StateError};
+pub use status::{MachineStatus, Status, logs, status};
+pub use tool::ToolError;
+pub use up::{Options, Report, UpError, up};
+pub use verify::Row;
+pub use vm::{Accelerator, VmError};

@@ -1,0 +1,83 @@
+//! Looking at a box that is there: which machines run, how far each came, where its console log is.
+
+use crate::net::Namespace;
+use crate::progress::Stage;
+use crate::qmp::Qmp;
+use crate::serve::serial_stage;
+use crate::state::{BoxDirs, MachineState, Phase, StateError};
+use crate::vm;
+use std::fs;
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+
+/// A box as it is now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// The box.
+    pub id: String,
+    /// Its network namespace.
+    pub namespace: String,
+    /// Whether `up` came to its end.
+    pub complete: bool,
+    /// Whether the run of `up` that makes it is still at work.
+    pub in_progress: bool,
+    /// Its machines, in the order of the plan.
+    pub machines: Vec<MachineStatus>,
+}
+
+/// A machine as it is now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MachineStatus {
+    /// Name in the lab.
+    pub name: String,
+    /// Its hostname as described.
+    pub hostname: String,
+    /// Where the box reaches it.
+    pub address: Ipv4Addr,
+    /// QEMU's word for its state, such as `running`; `off` when there is no QEMU.
+    pub power: String,
+    /// The last stage that it told on its serial line.
+    pub stage: Option<Stage>,
+}
+
+/// What box `id` is doing.
+///
+/// # Errors
+/// There is no such box, or its state cannot be read.
+pub fn status(dirs: &BoxDirs, id: &str) -> Result<Status, StateError> {
+    let state = dirs.load(id)?;
+    Ok(Status {
+        id: id.to_owned(),
+        namespace: Namespace::of_box(id).name().to_owned(),
+        complete: state.phase == Phase::Up,
+        in_progress: state.phase == Phase::Starting && state.maker.is_running(),
+        machines: state.machines.iter().map(|machine| machine_status(dirs, id, machine)).collect(),
+    })
+}
+
+fn machine_status(dirs: &BoxDirs, id: &str, machine: &MachineState) -> MachineStatus {
+    let folder = dirs.machine(id, &machine.name);
+    let runs = machine.process.is_some_and(|process| process.is_running());
+    let state = || Qmp::connect(&vm::qmp_socket(&folder)).and_then(|mut qmp| qmp.run_state());
+    MachineStatus {
+        name: machine.name.clone(),
+        hostname: machine.hostname.clone(),
+        address: machine.address,
+        power: if runs { state().unwrap_or_else(|_| "unknown".into()) } else { "off".into() },
+        stage: last_stage(&vm::serial_log(&folder)),
+    }
+}
+
+fn last_stage(log: &Path) -> Option<Stage> {
+    let bytes = fs::read(log).ok()?;
+    String::from_utf8_lossy(&bytes).lines().rev().find_map(serial_stage)
+}
+
+/// The file with everything that a machine wrote on its serial line.
+///
+/// # Errors
+/// There is no such box or machine.
+pub fn logs(dirs: &BoxDirs, id: &str, machine: &str) -> Result<PathBuf, StateError> {
+    let state = dirs.load(id)?;
+    Ok(vm::serial_log(&dirs.machine(id, &state.machine(machine)?.name)))
+}

@@ -1,0 +1,213 @@
+//! Bringing a box up: image, namespace, netboot service, machines, then watching them until each is verified.
+//!
+//! The netboot service lives as long as this call. Once a machine is installed it starts from its own disk with static
+//! addresses, so nothing of ours needs to stay beside the machines.
+
+mod prepare;
+mod watch;
+
+use crate::down::{self, DownError};
+use crate::host::Host;
+use crate::image::{ImageError, ImageStore};
+use crate::missing::{self, Missing};
+use crate::net::{NetError, Namespace};
+use crate::plan::{BoxPlan, Footprint, Misfit, PlanFault, footprint};
+use crate::progress::{Progress, Stage};
+use crate::state::{BoxDirs, Phase, StateError};
+use crate::tool::ToolError;
+use crate::verify::Row;
+use crate::vm::{Accelerator, VmError};
+use lab_netboot::{PermitError, Service, StartError};
+use std::collections::BTreeMap;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+/// How a box is brought up.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where it keeps its things.
+    pub dirs: BoxDirs,
+    /// How long the machines may take from power on to verified.
+    pub limit: Duration,
+    /// Who executes the machines; none: found out by trying.
+    pub accelerator: Option<Accelerator>,
+}
+
+impl Options {
+    /// The user's own folders, ten minutes, and the accelerator that works.
+    pub fn of_user() -> Options {
+        Options { dirs: BoxDirs::of_user(), limit: Duration::from_secs(600), accelerator: None }
+    }
+}
+
+/// Why a box did not come up. Machines that failed are no error; they are in the [`Report`].
+#[derive(Debug, thiserror::Error)]
+pub enum UpError {
+    /// The plan is impossible.
+    #[error("the lab cannot be brought up: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Plan(Vec<PlanFault>),
+    /// Programs are missing; none was installed.
+    #[error("needed and not installed: {}", words(.0))]
+    Missing(Vec<Missing>),
+    /// It does not fit on this machine.
+    #[error(transparent)]
+    Misfit(#[from] Misfit),
+    /// The box is up already.
+    #[error("box `{id}` is up already ({running} of {total} machines run); take it down first")]
+    AlreadyUp {
+        /// The box.
+        id: String,
+        /// Machines that run.
+        running: usize,
+        /// Machines that it has.
+        total: usize,
+    },
+    /// State could not be kept.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The remains of an earlier run could not be removed.
+    #[error("the remains of an earlier run cannot be removed")]
+    Remains(#[source] DownError),
+    /// The image could not be made.
+    #[error("the image cannot be made")]
+    Image(#[from] ImageError),
+    /// The network could not be made.
+    #[error(transparent)]
+    Net(#[from] NetError),
+    /// A program failed.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
+    /// The netboot service did not start.
+    #[error("the netboot service does not start")]
+    Service(#[from] StartError),
+    /// A permit to install was not opened.
+    #[error(transparent)]
+    Permit(#[from] PermitError),
+    /// A machine did not start.
+    #[error(transparent)]
+    Vm(#[from] VmError),
+}
+
+fn words(missing: &[Missing]) -> String {
+    missing.iter().map(|m| format!("{} (package {})", m.what, m.package)).collect::<Vec<_>>().join(", ")
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What was described and what was found, machine by machine.
+    pub rows: Vec<Row>,
+    /// The last stage of each machine, in the order of the plan.
+    pub machines: Vec<(String, Stage)>,
+    /// What the box takes and what stands in for what.
+    pub footprint: Footprint,
+    /// Who executes the machines.
+    pub accelerator: Accelerator,
+    /// Time until the machines had power, image included.
+    pub prepared: Duration,
+    /// Time altogether.
+    pub elapsed: Duration,
+}
+
+impl Report {
+    /// Whether every machine is as described.
+    pub fn is_as_described(&self) -> bool {
+        self.rows.iter().all(|row| row.ok) && self.machines.iter().all(|(_, stage)| *stage == Stage::Verified)
+    }
+}
+
+/// Brings `plan` up and tells `progress` what happens. The machines run on when this returns; [`down`](crate::down)
+/// takes them away. Remains of a run that was killed are removed first.
+///
+/// # Errors
+/// When the machines could not be started; what was made until then is removed again.
+pub fn up(plan: &BoxPlan, options: &Options, progress: &mut dyn FnMut(&Progress)) -> Result<Report, UpError> {
+    let faults = plan.faults();
+    if !faults.is_empty() {
+        return Err(UpError::Plan(faults));
+    }
+    let missing = missing::missing(&plan.machines.iter().map(|machine| machine.firmware).collect());
+    if !missing.is_empty() {
+        return Err(UpError::Missing(missing));
+    }
+    if !nix::unistd::geteuid().is_root() {
+        return Err(NetError::NotRoot.into());
+    }
+    let _lock = options.dirs.lock(&plan.id)?;
+    clear_remains(plan, &options.dirs)?;
+    let begin = Instant::now();
+    let result = Run { plan, options, begin }.go(progress);
+    if result.is_err() {
+        // The first error is the one to tell; what cannot be removed now is found by `down`.
+        drop(down::remove(&options.dirs, &plan.id));
+    }
+    result
+}
+
+/// A box that is up is left alone; anything half made is removed.
+fn clear_remains(plan: &BoxPlan, dirs: &BoxDirs) -> Result<(), UpError> {
+    if let Ok(state) = dirs.load(&plan.id) {
+        let runs = |process: crate::process::Process| process.is_running();
+        let running = state.machines.iter().filter_map(|machine| machine.process).filter(|p| runs(*p)).count();
+        if state.phase == Phase::Up && running > 0 {
+            return Err(UpError::AlreadyUp { id: plan.id.clone(), running, total: state.machines.len() });
+        }
+    }
+    down::remove(dirs, &plan.id).map(drop).map_err(UpError::Remains)
+}
+
+/// One run of [`up`] that holds the box's lock.
+struct Run<'a> {
+    plan: &'a BoxPlan,
+    options: &'a Options,
+    begin: Instant,
+}
+
+impl Run<'_> {
+    fn go(&self, progress: &mut dyn FnMut(&Progress)) -> Result<Report, UpError> {
+        let (plan, dirs) = (self.plan, &self.options.dirs);
+        let store = ImageStore::new(&dirs.cache);
+        let footprint = footprint(plan, &Host::measure(&dirs.cache), store.cached().is_some())?;
+        let tell = std::cell::RefCell::new(progress);
+        let say = |what: &str| {
+            let stage = Stage::Preparing(what.to_owned());
+            tell.borrow_mut()(&Progress { elapsed: self.begin.elapsed(), machine: None, stage });
+        };
+        let image = store.ensure(&say)?;
+
+        say("making networks and keys");
+        let mut state = prepare::state(plan);
+        dirs.store(&state)?;
+        prepare::folders(plan, dirs)?;
+        let accelerator =
+            self.options.accelerator.unwrap_or_else(|| Accelerator::probe(&dirs.folder(&plan.id)));
+        let namespace = Namespace::of_box(&plan.id);
+        namespace.create(plan)?;
+        let archives = prepare::keys(plan, &dirs.folder(&plan.id))?;
+
+        let (events, inbox) = mpsc::channel();
+        let service_state = dirs.folder(&plan.id).join("netboot");
+        let config = crate::serve::config(plan, &namespace, service_state, &image, archives);
+        let service = Service::start(config, events)?;
+        for machine in &plan.machines {
+            service.open_permit(&machine.name)?;
+        }
+        for (index, vm) in prepare::vms(plan, &footprint, dirs).iter().enumerate() {
+            state.machines[index].process = Some(vm.start(&namespace, accelerator)?);
+            dirs.store(&state)?;
+        }
+
+        let prepared = self.begin.elapsed();
+        let watch = watch::Watch::new(plan, dirs, &namespace, &state, self.begin, self.options.limit);
+        let (machines, rows) = watch.run(&inbox, &mut |step| tell.borrow_mut()(step));
+        service.stop();
+        state.phase = Phase::Up;
+        dirs.store(&state)?;
+        let rows = in_order(plan, rows);
+        Ok(Report { rows, machines, footprint, accelerator, prepared, elapsed: self.begin.elapsed() })
+    }
+}
+
+fn in_order(plan: &BoxPlan, mut rows: BTreeMap<String, Vec<Row>>) -> Vec<Row> {
+    plan.machines.iter().flat_map(|machine| rows.remove(&machine.name).unwrap_or_default()).collect()
+}

@@ -1,0 +1,247 @@
+//! Watching machines from power on to verified: events of the netboot service, lines on their serial consoles, and the
+//! verification, which runs beside for each machine that says it is up.
+
+use super::prepare;
+use crate::net::Namespace;
+use crate::plan::BoxPlan;
+use crate::process::Process;
+use crate::progress::{Progress, Stage};
+use crate::serve;
+use crate::state::{BoxDirs, BoxState};
+use crate::verify::{Row, SshFiles, verify};
+use crate::vm;
+use lab_netboot::{Event, EventKind};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::Scope;
+use std::time::{Duration, Instant};
+
+/// How often serial lines are read.
+const TICK: Duration = Duration::from_millis(100);
+/// How long a machine that says it is up may take to answer.
+const ANSWER: Duration = Duration::from_secs(60);
+
+/// The last stage and the rows of every machine.
+pub(super) type Outcome = (Vec<(String, Stage)>, BTreeMap<String, Vec<Row>>);
+
+pub(super) struct Watch<'a> {
+    plan: &'a BoxPlan,
+    namespace: &'a Namespace,
+    ssh: SshFiles,
+    machines: Vec<Watched>,
+    begin: Instant,
+    deadline: Instant,
+    rows: BTreeMap<String, Vec<Row>>,
+}
+
+struct Watched {
+    name: String,
+    folder: PathBuf,
+    process: Option<Process>,
+    serial: Tail,
+    stage: Stage,
+    /// What the netboot service last refused it, to be told when it gets no further.
+    refused: Option<String>,
+}
+
+type Tell<'t> = &'t mut dyn FnMut(&Progress);
+
+impl<'a> Watch<'a> {
+    pub(super) fn new(
+        plan: &'a BoxPlan,
+        dirs: &BoxDirs,
+        namespace: &'a Namespace,
+        state: &BoxState,
+        begin: Instant,
+        limit: Duration,
+    ) -> Watch<'a> {
+        let watched = |machine: &crate::state::MachineState| {
+            let folder = dirs.machine(&plan.id, &machine.name);
+            Watched {
+                name: machine.name.clone(),
+                process: machine.process,
+                serial: Tail::new(vm::serial_log(&folder)),
+                folder,
+                stage: Stage::Preparing(String::new()),
+                refused: None,
+            }
+        };
+        Watch {
+            plan,
+            namespace,
+            ssh: SshFiles::in_folder(&dirs.folder(&plan.id)),
+            machines: state.machines.iter().map(watched).collect(),
+            begin,
+            deadline: Instant::now() + limit,
+            rows: BTreeMap::new(),
+        }
+    }
+
+    /// Returns when every machine is verified or failed.
+    pub(super) fn run(mut self, events: &Receiver<Event>, tell: Tell<'_>) -> Outcome {
+        let (answers, answered) = channel();
+        let namespace = self.namespace;
+        let plan = self.plan;
+        std::thread::scope(|scope| {
+            for index in 0..self.machines.len() {
+                self.advance(index, Stage::Started, tell);
+            }
+            while self.machines.iter().any(|machine| !machine.stage.is_final()) {
+                self.take_events(events, tell);
+                for index in 0..self.machines.len() {
+                    self.read_serial(index, tell);
+                    if self.machines[index].stage == Stage::Up && !self.rows.contains_key(&plan.machines[index].name) {
+                        self.begin_verification(scope, index, namespace, plan, answers.clone());
+                    }
+                    self.look_for_faults(index, tell);
+                }
+                while let Ok((index, rows)) = answered.try_recv() {
+                    self.take_answer(index, rows, tell);
+                }
+            }
+        });
+        (self.machines.into_iter().map(|machine| (machine.name, machine.stage)).collect(), self.rows)
+    }
+
+    /// Takes what the service says, for one tick at most.
+    fn take_events(&mut self, events: &Receiver<Event>, tell: Tell<'_>) {
+        let until = Instant::now() + TICK;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            match events.recv_timeout(left) {
+                Ok(event) => self.take_event(&event, tell),
+                Err(RecvTimeoutError::Timeout) => return,
+                Err(RecvTimeoutError::Disconnected) => return std::thread::sleep(left),
+            }
+        }
+    }
+
+    fn take_event(&mut self, event: &Event, tell: Tell<'_>) {
+        let Some(index) = self.machines.iter().position(|m| Some(&m.name) == event.machine.as_ref()) else { return };
+        if let EventKind::Refused { reason } = &event.kind {
+            self.machines[index].refused = Some(reason.clone());
+        }
+        if let Some(stage) = serve::stage(&event.kind) {
+            self.advance(index, stage, tell);
+        }
+    }
+
+    fn read_serial(&mut self, index: usize, tell: Tell<'_>) {
+        for line in self.machines[index].serial.lines() {
+            if let Some(stage) = serve::serial_stage(&line) {
+                self.advance(index, stage, tell);
+            }
+        }
+    }
+
+    fn look_for_faults(&mut self, index: usize, tell: Tell<'_>) {
+        let machine = &self.machines[index];
+        if machine.process.is_none_or(|process| !process.is_running()) {
+            let said = std::fs::read_to_string(vm::qemu_log(&machine.folder)).unwrap_or_default();
+            let last = said.lines().last().unwrap_or("it said nothing").to_owned();
+            self.advance(index, Stage::Failed(format!("QEMU ended: {last}")), tell);
+        } else if Instant::now() > self.deadline && machine.stage != Stage::Up {
+            let refused = machine.refused.as_ref().map(|why| format!("; the netboot service refused it: {why}"));
+            let why = format!("waited too long for {}{}", machine.stage.awaited(), refused.unwrap_or_default());
+            self.advance(index, Stage::Failed(why), tell);
+        }
+    }
+
+    fn begin_verification<'scope>(
+        &mut self,
+        scope: &'scope Scope<'scope, '_>,
+        index: usize,
+        namespace: &'scope Namespace,
+        plan: &'scope BoxPlan,
+        answers: Sender<(usize, Vec<Row>)>,
+    ) {
+        let machine = &plan.machines[index];
+        // Present from now on, so that it begins once.
+        self.rows.insert(machine.name.clone(), Vec::new());
+        let ssh = self.ssh.clone();
+        let address = prepare::address(plan, machine);
+        scope.spawn(move || {
+            let rows = verify(machine, address, namespace, &ssh, Instant::now() + ANSWER);
+            // The receiver outlives this thread: both belong to `run`.
+            drop(answers.send((index, rows)));
+        });
+    }
+
+    fn take_answer(&mut self, index: usize, rows: Vec<Row>, tell: Tell<'_>) {
+        let wrong: Vec<&str> = rows.iter().filter(|row| !row.ok).map(|row| row.fact.as_str()).collect();
+        let stage = if wrong.is_empty() {
+            Stage::Verified
+        } else {
+            Stage::Failed(format!("not as described: {}", wrong.join(", ")))
+        };
+        self.rows.insert(self.machines[index].name.clone(), rows);
+        self.advance(index, stage, tell);
+    }
+
+    /// Tells the stage if it is a new one. Machines only go forward, and nothing follows a final stage.
+    fn advance(&mut self, index: usize, stage: Stage, tell: Tell<'_>) {
+        let machine = &mut self.machines[index];
+        if machine.stage.is_final() || stage <= machine.stage {
+            return;
+        }
+        machine.stage = stage.clone();
+        tell(&Progress { elapsed: self.begin.elapsed(), machine: Some(machine.name.clone()), stage });
+    }
+}
+
+/// A file that grows, read line by line.
+struct Tail {
+    path: PathBuf,
+    offset: u64,
+    rest: Vec<u8>,
+}
+
+impl Tail {
+    fn new(path: PathBuf) -> Tail {
+        Tail { path, offset: 0, rest: Vec::new() }
+    }
+
+    /// The lines that were completed since the last call; none while the file cannot be read.
+    fn lines(&mut self) -> Vec<String> {
+        let Ok(bytes) = read_from(&self.path, self.offset) else { return Vec::new() };
+        self.offset += bytes.len() as u64;
+        self.rest.extend(bytes);
+        let Some(end) = self.rest.iter().rposition(|&byte| byte == b'\n') else { return Vec::new() };
+        let rest = self.rest.split_off(end + 1);
+        let text = String::from_utf8_lossy(&std::mem::replace(&mut self.rest, rest)).into_owned();
+        text.lines().map(str::to_owned).collect()
+    }
+}
+
+fn read_from(path: &Path, offset: u64) -> std::io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(offset))?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn lines_are_given_once_and_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("serial.log");
+        let mut tail = Tail::new(path.clone());
+        assert!(tail.lines().is_empty());
+        let mut file = File::create(path).unwrap();
+        file.write_all(b"LW:install").unwrap();
+        assert!(tail.lines().is_empty());
+        file.write_all(b"ing 1\r\nLW:in").unwrap();
+        assert_eq!(tail.lines(), ["LW:installing 1"]);
+        file.write_all(b"stalled\n\n").unwrap();
+        assert_eq!(tail.lines(), ["LW:installed", ""]);
+        assert!(tail.lines().is_empty());
+    }
+}

@@ -1,0 +1,222 @@
+//! Asking a machine from outside whether it is what was described: ping, SSH with the key and the host key that it was
+//! given, then hostname, addresses, default router and users as the machine itself says them.
+
+use crate::net::Namespace;
+use crate::plan::Machine;
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// One fact of one machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The machine.
+    pub machine: String,
+    /// What was compared, such as `hostname` or `address of lan0`.
+    pub fact: String,
+    /// What was described.
+    pub asked: String,
+    /// What was found.
+    pub observed: String,
+    /// Whether they agree.
+    pub ok: bool,
+}
+
+/// The box's own files for SSH.
+#[derive(Clone, Debug)]
+pub(crate) struct SshFiles {
+    pub(crate) key: PathBuf,
+    pub(crate) known_hosts: PathBuf,
+}
+
+impl SshFiles {
+    pub(crate) fn in_folder(folder: &Path) -> SshFiles {
+        SshFiles { key: folder.join("key"), known_hosts: folder.join("known_hosts") }
+    }
+
+    /// Arguments of `ssh` that use these files and nothing of the user's.
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        let known = format!("UserKnownHostsFile={}", self.known_hosts.display());
+        let options = [
+            "IdentitiesOnly=yes",
+            "StrictHostKeyChecking=yes",
+            "GlobalKnownHostsFile=/dev/null",
+            "LogLevel=ERROR",
+            "ConnectTimeout=15",
+            &known,
+        ];
+        let mut list = vec!["-F".to_owned(), "none".into(), "-i".into(), self.key.display().to_string()];
+        list.extend(options.iter().flat_map(|option| ["-o".to_owned(), (*option).to_owned()]));
+        list
+    }
+}
+
+/// What the machine is asked. Each part begins with a line of its own.
+fn question(machine: &Machine) -> String {
+    let users: Vec<&str> = machine.users.iter().map(|user| user.name.as_str()).collect();
+    format!(
+        "echo @hostname; hostname; echo @address; ip -o address; echo @route; ip route show default; \
+         ip -6 route show default; echo @users; for u in {}; do id -un $u; done 2>/dev/null; exit 0",
+        users.join(" ")
+    )
+}
+
+/// Asks `machine`, which is at `address`, until it answers by SSH or `deadline` has passed.
+pub(crate) fn verify(
+    machine: &Machine,
+    address: Ipv4Addr,
+    namespace: &Namespace,
+    ssh: &SshFiles,
+    deadline: Instant,
+) -> Vec<Row> {
+    let row = |fact: &str, asked: &str, observed: &str, ok| Row {
+        machine: machine.name.clone(),
+        fact: fact.to_owned(),
+        asked: asked.to_owned(),
+        observed: observed.to_owned(),
+        ok,
+    };
+    let answer = login(machine, address, namespace, ssh, deadline);
+    let at = address.to_string();
+    let ping = namespace.tool("ping").args(["-n", "-c", "1", "-W", "3", &at]).run();
+    let mut rows = vec![row("ping", &at, if ping.is_ok() { "answers" } else { "no answer" }, ping.is_ok())];
+    match answer {
+        Ok(text) => {
+            rows.push(row("ssh", &format!("root@{at}"), "logged in", true));
+            rows.extend(compare(machine, &text));
+        }
+        Err(why) => rows.push(row("ssh", &format!("root@{at}"), &why, false)),
+    }
+    rows
+}
+
+fn login(
+    machine: &Machine,
+    address: Ipv4Addr,
+    namespace: &Namespace,
+    ssh: &SshFiles,
+    deadline: Instant,
+) -> Result<String, String> {
+    let socket = SocketAddr::from((address, 22));
+    loop {
+        let reached = namespace.enter(|| TcpStream::connect_timeout(&socket, Duration::from_secs(2)));
+        let last = match reached {
+            Err(error) => return Err(error.to_string()),
+            Ok(Err(error)) => format!("port 22: {error}"),
+            Ok(Ok(_)) => {
+                let tool = namespace.tool("ssh").args(ssh.arguments()).args(["-o", "BatchMode=yes"]);
+                match tool.arg(format!("root@{address}")).arg(question(machine)).run() {
+                    Ok(text) => return Ok(text),
+                    Err(error) => error.to_string(),
+                }
+            }
+        };
+        if Instant::now() >= deadline {
+            return Err(last);
+        }
+        sleep(Duration::from_millis(300));
+    }
+}
+
+fn compare(machine: &Machine, text: &str) -> Vec<Row> {
+    let row = |fact: String, asked: String, observed: String| Row {
+        machine: machine.name.clone(),
+        fact,
+        ok: asked == observed,
+        asked,
+        observed,
+    };
+    let hostname = part(text, "hostname").trim().to_owned();
+    let mut rows = vec![row("hostname".into(), machine.hostname.clone(), hostname)];
+    for interface in &machine.interfaces {
+        let asked: BTreeSet<String> = interface.addresses.iter().map(ToString::to_string).collect();
+        let observed = addresses(part(text, "address"), &interface.name);
+        rows.push(row(format!("address of {}", interface.name), join(&asked), join(&observed)));
+    }
+    if let Some(gateway) = machine.gateway.filter(|gateway| is_reachable(machine, *gateway)) {
+        let words = part(text, "route").split_whitespace();
+        let routers: BTreeSet<String> =
+            words.clone().zip(words.skip(1)).filter(|(word, _)| *word == "via").map(|(_, via)| via.into()).collect();
+        rows.push(row("default router".into(), gateway.to_string(), join(&routers)));
+    }
+    if !machine.users.is_empty() {
+        let asked: BTreeSet<String> = machine.users.iter().map(|user| user.name.clone()).collect();
+        let observed = part(text, "users").split_whitespace().map(str::to_owned).collect();
+        rows.push(row("users".into(), join(&asked), join(&observed)));
+    }
+    rows
+}
+
+fn is_reachable(machine: &Machine, gateway: IpAddr) -> bool {
+    machine.interfaces.iter().flat_map(|card| &card.addresses).any(|address| address.contains(&gateway))
+}
+
+fn join(texts: &BTreeSet<String>) -> String {
+    if texts.is_empty() {
+        return "none".into();
+    }
+    texts.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// The lines after `@name`, up to the next such line.
+fn part<'a>(text: &'a str, name: &str) -> &'a str {
+    let Some((_, rest)) = text.split_once(&format!("@{name}\n")) else { return "" };
+    if rest.starts_with('@') { "" } else { rest.split_once("\n@").map_or(rest, |(part, _)| part) }
+}
+
+/// The addresses of a card in the output of `ip -o address`, without link-local ones.
+fn addresses(listing: &str, card: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for line in listing.lines() {
+        let mut words = line.split_whitespace().skip(1);
+        if words.next() != Some(card) {
+            continue;
+        }
+        words.next();
+        found.extend(words.next().filter(|address| !address.starts_with("fe80:")).map(str::to_owned));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::tests::machine;
+
+    const ANSWER: &str = "@hostname\nnode1.lab.example\n@address\n\
+        1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever\n\
+        2: lan0    inet 10.77.0.11/24 brd 10.77.0.255 scope global lan0\\   valid_lft forever\n\
+        2: lan0    inet6 fd77::11/64 scope global \\   valid_lft forever\n\
+        2: lan0    inet6 fe80::5054:ff:fe77:1/64 scope link \\   valid_lft forever\n\
+        @route\ndefault via 10.77.0.1 dev lan0 onlink \n@users\nada\n";
+
+    #[test]
+    fn a_machine_as_described_agrees_in_every_row() {
+        let rows = compare(&machine("node1", 1), ANSWER);
+        let facts: Vec<&str> = rows.iter().map(|row| row.fact.as_str()).collect();
+        assert_eq!(facts, ["hostname", "address of lan0", "default router", "users"]);
+        assert!(rows.iter().all(|row| row.ok), "{rows:?}");
+    }
+
+    #[test]
+    fn every_difference_is_seen() {
+        for (from, to, fact) in [
+            ("node1.lab", "node2.lab", "hostname"),
+            ("10.77.0.11/24", "10.77.0.11/25", "address of lan0"),
+            ("2: lan0    inet6 fd77::11/64 ", "2: lan0    inet6 fd77::12/64 ", "address of lan0"),
+            ("via 10.77.0.1 ", "via 10.77.0.2 ", "default router"),
+            ("@users\nada", "@users\n", "users"),
+        ] {
+            let rows = compare(&machine("node1", 1), &ANSWER.replace(from, to));
+            let wrong: Vec<&str> = rows.iter().filter(|row| !row.ok).map(|row| row.fact.as_str()).collect();
+            assert_eq!(wrong, [fact], "{from}");
+        }
+    }
+
+    #[test]
+    fn an_empty_answer_agrees_in_nothing() {
+        assert!(compare(&machine("node1", 1), "").iter().all(|row| !row.ok));
+    }
+}
