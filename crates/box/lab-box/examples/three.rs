@@ -34,7 +34,10 @@ fn plan(id: &str) -> BoxPlan {
     let count = std::env::var("MACHINES").ok().and_then(|text| text.parse().ok()).unwrap_or(3);
     BoxPlan {
         id: id.to_owned(),
-        networks: vec![Network { name: "lan".into(), service: Some("10.77.0.254/24".parse().expect("a network")) }],
+        networks: vec![Network {
+            name: "lan".into(),
+            service: Some("10.77.0.254/24".parse().expect("a network")),
+        }],
         machines: (1..=count).map(|n| machine(n, firmware)).collect(),
         stand_ins: Vec::new(),
     }

@@ -1,9 +1,9 @@
 //! Taking a box away: its processes, its namespace, its files. Works from what is written down and from what is found in
 //! the namespace, so that it does not matter where the run that made the box was killed.
 
-use crate::net::{NetError, Namespace};
+use crate::net::{Namespace, NetError};
 use crate::process::Process;
-use crate::state::{BoxDirs, StateError};
+use crate::state::{BoxDirs, BoxLock, StateError};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -54,14 +54,20 @@ impl Removed {
 /// # Errors
 /// Another run works on the box, or something cannot be removed; what was removed stays removed.
 pub fn down(dirs: &BoxDirs, id: &str) -> Result<Removed, DownError> {
-    let _lock = dirs.lock(id)?;
+    let lock = dirs.lock(id)?;
+    down_locked(dirs, id, lock)
+}
+
+/// As [`down`], for a caller that holds the box's lock and gives it up.
+pub(crate) fn down_locked(dirs: &BoxDirs, id: &str, lock: BoxLock) -> Result<Removed, DownError> {
     let removed = remove(dirs, id)?;
-    // Left when another box is there.
-    drop(fs::remove_dir(dirs.cache.join("boxes")));
+    drop(lock);
+    // Fails, and is meant to, while another box is there.
+    drop(fs::remove_dir(&dirs.state));
     Ok(removed)
 }
 
-/// As [`down`], for a caller that holds the box's lock.
+/// Removes the box's things, for a caller that holds its lock and goes on with it.
 pub(crate) fn remove(dirs: &BoxDirs, id: &str) -> Result<Removed, DownError> {
     let namespace = Namespace::of_box(id);
     let mut processes = namespace.processes();
@@ -79,12 +85,13 @@ pub(crate) fn remove(dirs: &BoxDirs, id: &str) -> Result<Removed, DownError> {
             return Err(DownError::Process(process.pid));
         }
     }
-    let mut removed =
-        Removed { processes: processes.len(), namespace: namespace.exists(), folders: 0 };
+    let mut removed = Removed { processes: processes.len(), namespace: namespace.exists(), folders: 0 };
     namespace.remove()?;
     for folder in [dirs.disks(id), dirs.folder(id)] {
         removed.folders += usize::from(remove_folder(&folder)?);
     }
+    // Fails, and is meant to, while another box has disks.
+    drop(fs::remove_dir(dirs.cache.join("boxes")));
     Ok(removed)
 }
 
@@ -105,7 +112,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let dirs = BoxDirs { state: root.path().join("state"), cache: root.path().join("cache") };
         assert!(down(&dirs, "no-such-box").unwrap().is_nothing());
-        assert_eq!(fs::read_dir(&dirs.state).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
     }
 
     #[test]

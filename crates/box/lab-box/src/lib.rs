@@ -31,7 +31,8 @@ pub use login::{LoginError, console, login};
 pub use missing::{InstallError, Missing, install_packages, missing};
 pub use net::NetError;
 pub use plan::{
-    Allotment, BoxPlan, Disk, Firmware, Footprint, Interface, Machine, Misfit, Network, PlanFault, User, footprint,
+    Allotment, BoxPlan, Disk, Firmware, Footprint, Interface, Machine, Misfit, Network, PlanFault, User,
+    footprint,
 };
 pub use progress::{Progress, Stage};
 pub use qmp::{Qmp, QmpError};

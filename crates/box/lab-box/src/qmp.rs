@@ -177,7 +177,8 @@ mod tests {
         assert!(matches!(open(""), Err(QmpError::Closed)));
         assert!(matches!(open("hello\n"), Err(QmpError::Unexpected(_))));
         assert!(matches!(open("{\"return\": {}}\n"), Err(QmpError::Unexpected(_))));
-        let refused = open("{\"QMP\": {}}\n{\"error\": {\"class\": \"x\", \"desc\": \"no\"}}\n").err().unwrap();
+        let refused =
+            open("{\"QMP\": {}}\n{\"error\": {\"class\": \"x\", \"desc\": \"no\"}}\n").err().unwrap();
         assert_eq!(refused.to_string(), "QEMU refused `qmp_capabilities`: no");
     }
 }

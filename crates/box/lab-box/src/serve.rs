@@ -149,8 +149,11 @@ mod tests {
     fn the_configuration_has_no_faults_and_names_every_machine() {
         let config = made();
         assert!(config.faults().is_empty(), "{:?}", config.faults());
-        let addresses: Vec<String> =
-            config.segments[0].reservations.iter().map(|reservation| reservation.address.to_string()).collect();
+        let addresses: Vec<String> = config.segments[0]
+            .reservations
+            .iter()
+            .map(|reservation| reservation.address.to_string())
+            .collect();
         assert_eq!(addresses, ["10.77.0.11", "10.77.0.12"]);
         assert!(config.artefacts.contains_key("personal/node2.cpio"));
         let Boot::Install(install) = &config.machines[0].boot else { panic!("it installs") };
@@ -162,7 +165,10 @@ mod tests {
         for (line, expect) in [
             ("LW:installing 42\r", Some(Stage::Installing(42))),
             ("\u{1b}[2JLW:disk", Some(Stage::Rebooted)),
-            ("LW:failed no disk has serial number X", Some(Stage::Failed("no disk has serial number X".into()))),
+            (
+                "LW:failed no disk has serial number X",
+                Some(Stage::Failed("no disk has serial number X".into())),
+            ),
             ("LW:up node1", Some(Stage::Up)),
             ("LW:installing 420", None),
             ("LW:else", None),

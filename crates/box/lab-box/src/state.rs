@@ -119,12 +119,15 @@ impl BoxDirs {
 
     /// Takes the box for this run, until the returned value is dropped.
     pub(crate) fn lock(&self, id: &str) -> Result<BoxLock, StateError> {
-        make_private(&self.state)?;
         let path = self.state.join(format!("{id}.lock"));
         loop {
+            make_private(&self.state)?;
             let mut options = OpenOptions::new();
-            let file = options.read(true).write(true).create(true).truncate(false).open(&path);
-            let file = file.map_err(StateError::file("open", &path))?;
+            let file = match options.read(true).write(true).create(true).truncate(false).open(&path) {
+                // Another run, which took the last box down, removed the folder.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                opened => opened.map_err(StateError::file("open", &path))?,
+            };
             match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
                 Ok(lock) if is_same(&lock, &path) => return BoxLock::new(lock, path),
                 // Its last holder removed it between our opening and our locking.
@@ -183,7 +186,8 @@ pub(crate) struct BoxLock {
 
 impl BoxLock {
     fn new(mut lock: Flock<File>, path: PathBuf) -> Result<BoxLock, StateError> {
-        let written = lock.set_len(0).and_then(|()| lock.write_all(std::process::id().to_string().as_bytes()));
+        let written =
+            lock.set_len(0).and_then(|()| lock.write_all(std::process::id().to_string().as_bytes()));
         written.map_err(StateError::file("write", &path))?;
         Ok(BoxLock { _lock: lock, path })
     }
@@ -251,8 +255,7 @@ impl BoxState {
             })
             .collect();
         let phase = if self.phase == Phase::Up { "up" } else { "starting" };
-        let value =
-            json!({"version": 1, "id": self.id, "phase": phase, "maker": process(self.maker), "machines": machines});
+        let value = json!({"version": 1, "id": self.id, "phase": phase, "maker": process(self.maker), "machines": machines});
         format!("{value:#}\n")
     }
 
@@ -262,7 +265,10 @@ impl BoxState {
             return None;
         }
         let process = |value: &Value| {
-            Some(Process { pid: i32::try_from(value["pid"].as_i64()?).ok()?, start: value["start"].as_u64()? })
+            Some(Process {
+                pid: i32::try_from(value["pid"].as_i64()?).ok()?,
+                start: value["start"].as_u64()?,
+            })
         };
         let machine = |value: &Value| {
             Some(MachineState {

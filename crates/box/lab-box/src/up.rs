@@ -10,7 +10,7 @@ use crate::down::{self, DownError};
 use crate::host::Host;
 use crate::image::{ImageError, ImageStore};
 use crate::missing::{self, Missing};
-use crate::net::{NetError, Namespace};
+use crate::net::{Namespace, NetError};
 use crate::plan::{BoxPlan, Footprint, Misfit, PlanFault, footprint};
 use crate::progress::{Progress, Stage};
 use crate::state::{BoxDirs, Phase, StateError};
@@ -133,13 +133,13 @@ pub fn up(plan: &BoxPlan, options: &Options, progress: &mut dyn FnMut(&Progress)
     if !nix::unistd::geteuid().is_root() {
         return Err(NetError::NotRoot.into());
     }
-    let _lock = options.dirs.lock(&plan.id)?;
+    let lock = options.dirs.lock(&plan.id)?;
     clear_remains(plan, &options.dirs)?;
     let begin = Instant::now();
     let result = Run { plan, options, begin }.go(progress);
     if result.is_err() {
         // The first error is the one to tell; what cannot be removed now is found by `down`.
-        drop(down::remove(&options.dirs, &plan.id));
+        drop(down::down_locked(&options.dirs, &plan.id, lock));
     }
     result
 }
@@ -148,7 +148,8 @@ pub fn up(plan: &BoxPlan, options: &Options, progress: &mut dyn FnMut(&Progress)
 fn clear_remains(plan: &BoxPlan, dirs: &BoxDirs) -> Result<(), UpError> {
     if let Ok(state) = dirs.load(&plan.id) {
         let runs = |process: crate::process::Process| process.is_running();
-        let running = state.machines.iter().filter_map(|machine| machine.process).filter(|p| runs(*p)).count();
+        let running =
+            state.machines.iter().filter_map(|machine| machine.process).filter(|p| runs(*p)).count();
         if state.phase == Phase::Up && running > 0 {
             return Err(UpError::AlreadyUp { id: plan.id.clone(), running, total: state.machines.len() });
         }

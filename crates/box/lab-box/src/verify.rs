@@ -137,8 +137,12 @@ fn compare(machine: &Machine, text: &str) -> Vec<Row> {
     }
     if let Some(gateway) = machine.gateway.filter(|gateway| is_reachable(machine, *gateway)) {
         let words = part(text, "route").split_whitespace();
-        let routers: BTreeSet<String> =
-            words.clone().zip(words.skip(1)).filter(|(word, _)| *word == "via").map(|(_, via)| via.into()).collect();
+        let routers: BTreeSet<String> = words
+            .clone()
+            .zip(words.skip(1))
+            .filter(|(word, _)| *word == "via")
+            .map(|(_, via)| via.into())
+            .collect();
         rows.push(row("default router".into(), gateway.to_string(), join(&routers)));
     }
     if !machine.users.is_empty() {

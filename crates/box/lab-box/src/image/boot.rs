@@ -21,7 +21,9 @@ const MODULES: [&str; 8] =
 pub(super) fn make(work: &Path) -> Result<(), ImageError> {
     let early = work.join("early.cfg");
     fs::write(&early, EARLY).map_err(ImageError::file("write", &early))?;
-    for (format, output, own) in [("i386-pc", "core.img", &["biosdisk"][..]), ("x86_64-efi", "grub.efi", &[][..])] {
+    for (format, output, own) in
+        [("i386-pc", "core.img", &["biosdisk"][..]), ("x86_64-efi", "grub.efi", &[][..])]
+    {
         let tool = Tool::new("grub-mkimage").args(["-O", format, "-p", "/grub", "-c"]).arg(&early);
         tool.arg("-o").arg(work.join(output)).args(own).args(MODULES).run()?;
     }
@@ -33,8 +35,10 @@ pub(super) fn make(work: &Path) -> Result<(), ImageError> {
 /// Offsets: GRUB 2.06, `include/grub/i386/pc/boot.h` and `grub-core/boot/i386/pc/diskboot.S`.
 pub(super) fn tie(boot: &[u8], core: &[u8]) -> Result<([u8; BOOT_CODE], Vec<u8>), ImageError> {
     let unexpected = |why: &str| ImageError::Unexpected { what: "GRUB's boot code".into(), why: why.into() };
-    let mut first: [u8; BOOT_CODE] =
-        boot.get(..BOOT_CODE).and_then(|code| code.try_into().ok()).ok_or_else(|| unexpected("it is too short"))?;
+    let mut first: [u8; BOOT_CODE] = boot
+        .get(..BOOT_CODE)
+        .and_then(|code| code.try_into().ok())
+        .ok_or_else(|| unexpected("it is too short"))?;
     let sectors = core.len().div_ceil(512);
     if sectors < 2 || sectors > CORE_SECTORS {
         return Err(unexpected("the core image does not fit its partition"));

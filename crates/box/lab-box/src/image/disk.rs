@@ -32,7 +32,12 @@ pub(super) fn write(base: &Path, work: &Path) -> Result<u64, ImageError> {
     fill(&mut disk, (ESP_MIB + esp_mib) * MIB, &work.join("root.img"))?;
     write_boot_code(&mut disk, work).map_err(ImageError::file("write", &image))??;
     drop(disk);
-    Tool::new("zstd").args(["-q", "-f", "-3", "--rm"]).arg(&image).arg("-o").arg(work.join("disk.zst")).run()?;
+    Tool::new("zstd")
+        .args(["-q", "-f", "-3", "--rm"])
+        .arg(&image)
+        .arg("-o")
+        .arg(work.join("disk.zst"))
+        .run()?;
     for name in ["esp.img", "root.img", "core.img", "grub.efi", "early.cfg", "grub.cfg"] {
         let path = work.join(name);
         fs::remove_file(&path).map_err(ImageError::file("remove", &path))?;
@@ -64,7 +69,10 @@ fn make_esp(work: &Path) -> Result<u64, ImageError> {
     let (image, config) = (work.join("esp.img"), work.join("grub.cfg"));
     fs::write(&config, GRUB).map_err(ImageError::file("write", &config))?;
     make_sparse(&image, mib)?;
-    Tool::new("mkfs.vfat").args(["-s", "8", "-n", "LWESP", "-i", "4c574553", "--invariant"]).arg(&image).run()?;
+    Tool::new("mkfs.vfat")
+        .args(["-s", "8", "-n", "LWESP", "-i", "4c574553", "--invariant"])
+        .arg(&image)
+        .run()?;
     Tool::new("mmd").arg("-i").arg(&image).args(["::/EFI", "::/EFI/BOOT", "::/grub"]).run()?;
     let files = [
         ("grub.efi", "::/EFI/BOOT/BOOTX64.EFI"),
@@ -86,7 +94,8 @@ fn make_root(base: &Path, work: &Path) -> Result<u64, ImageError> {
     // Inodes, block rounding and the journal; the machine grows it to its disk.
     let mib = used * 115 / 100 + 16;
     make_sparse(&image, mib)?;
-    let options = ["-q", "-F", "-L", "LWROOT", "-O", "^has_journal", "-m", "0", "-E", "lazy_itable_init=1", "-d"];
+    let options =
+        ["-q", "-F", "-L", "LWROOT", "-O", "^has_journal", "-m", "0", "-E", "lazy_itable_init=1", "-d"];
     Tool::new("mkfs.ext4").args(options).arg(&folder).arg(&image).run()?;
     Tool::new("tune2fs").args(["-O", "has_journal", "-J", "size=4"]).arg(&image).run()?;
     Ok(mib)

@@ -39,7 +39,9 @@ pub(super) fn write(base: &Path, kernel: &str, file: &Path) -> Result<(), ImageE
     contents.files.insert("modules/order".into(), (0o644, order.into_bytes()));
     contents.files.insert("init".into(), (0o755, INIT.into()));
     contents.files.insert("bin/dhcp.sh".into(), (0o755, DHCP.into()));
-    let packed = Tool::new("zstd").args(["-q", "-9", "-c"]).input(contents.archive()).run_bytes()?;
+    let mut packed = Tool::new("zstd").args(["-q", "-9", "-c"]).input(contents.archive()).run_bytes()?;
+    // The kernel looks for a further archive at the next multiple of four, and skips zeros.
+    packed.resize(packed.len().next_multiple_of(4), 0);
     fs::write(file, packed).map_err(ImageError::file("write", file))
 }
 
@@ -119,7 +121,10 @@ mod tests {
     fn libraries_are_the_absolute_paths() {
         let listing = "\tlinux-vdso.so.1 (0x7fb8)\n\tlibc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x7f)\n\
                        \t/lib64/ld-linux-x86-64.so.2 (0x00007f)\n";
-        assert_eq!(library_paths(listing), ["/lib/x86_64-linux-gnu/libc.so.6", "/lib64/ld-linux-x86-64.so.2"]);
+        assert_eq!(
+            library_paths(listing),
+            ["/lib/x86_64-linux-gnu/libc.so.6", "/lib64/ld-linux-x86-64.so.2"]
+        );
         assert!(library_paths("\tnot a dynamic executable\n").is_empty());
     }
 

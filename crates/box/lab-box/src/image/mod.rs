@@ -143,9 +143,10 @@ impl ImageStore {
     }
 
     fn image_folder(&self) -> PathBuf {
-        let parts =
-            [RECIPE, &tree::key(), INIT, DHCP, START, INITTAB, SSHD, GRUB, &initramfs::recipe(), &disk::recipe()];
-        self.root.join(format!("image-{}", digest_of(&parts)))
+        let assets = [INIT, DHCP, START, INITTAB, SSHD, GRUB];
+        let recipes =
+            [RECIPE, &tree::key(), &tree::recipe(), &initramfs::recipe(), &disk::recipe()];
+        self.root.join(format!("image-{}", digest_of(&[&assets[..], &recipes].concat())))
     }
 
     fn work(&self, what: &str) -> Result<PathBuf, ImageError> {
@@ -193,7 +194,9 @@ fn digest_of(parts: &[&str]) -> String {
 
 fn remove(folder: &Path) -> Result<(), ImageError> {
     match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(ImageError::file("remove", folder)(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(ImageError::file("remove", folder)(error))
+        }
         _ => Ok(()),
     }
 }

@@ -19,7 +19,8 @@ pub(crate) struct HostKey {
 /// and as every user.
 pub(crate) fn archive(machine: &Machine, hosts: &str, host_key: &HostKey, box_key: &str) -> Vec<u8> {
     let short = machine.hostname.split('.').next().unwrap_or_default();
-    let own = format!("127.0.0.1 localhost\n127.0.1.1 {} {short}\n::1 localhost ip6-localhost\n", machine.hostname);
+    let own =
+        format!("127.0.0.1 localhost\n127.0.1.1 {} {short}\n::1 localhost ip6-localhost\n", machine.hostname);
     let files: [(&str, u32, String); 9] = [
         ("etc/hostname", 0o644, format!("{}\n", machine.hostname)),
         ("etc/hosts", 0o644, format!("{own}{hosts}")),
@@ -72,7 +73,8 @@ fn interfaces(machine: &Machine) -> String {
 fn stanzas(text: &mut String, interface: &Interface, gateway: Option<IpAddr>) {
     for address in &interface.addresses {
         let family = if address.addr().is_ipv4() { "inet" } else { "inet6" };
-        writeln!(text, "iface {} {family} static\n    address {address}", interface.name).expect("a string takes all");
+        writeln!(text, "iface {} {family} static\n    address {address}", interface.name)
+            .expect("a string takes all");
         if family == "inet6" {
             text.push_str("    dad-attempts 0\n");
         }

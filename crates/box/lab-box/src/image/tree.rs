@@ -7,17 +7,15 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 const SUITE: &str = "bookworm";
-/// Beyond essential packages and apt. The kernel is the one for virtual machines.
-const PACKAGES: [&str; 11] = [
+/// Beyond essential packages and apt.
+const PACKAGES: [&str; 9] = [
     "busybox-static",
-    "ca-certificates",
     "e2fsprogs",
     "fdisk",
     "ifupdown",
     "iproute2",
     "iputils-ping",
     "kmod",
-    "linux-image-cloud-amd64",
     "openssh-server",
     "zstd",
 ];
@@ -30,26 +28,56 @@ const EXCLUDE: [&str; 5] = [
     "path-include=/usr/share/doc/*/copyright",
 ];
 /// Kernel modules that a machine without such hardware never loads.
-const UNUSED_MODULES: [&str; 6] =
-    ["drivers/infiniband", "drivers/scsi", "drivers/net/ethernet", "drivers/gpu", "fs/ocfs2", "sound"];
+const UNUSED_MODULES: [&str; 20] = [
+    "drivers/ata",
+    "drivers/comedi",
+    "drivers/hid",
+    "drivers/hv",
+    "drivers/infiniband",
+    "drivers/md",
+    "drivers/misc",
+    "drivers/net/ethernet",
+    "drivers/nvme",
+    "drivers/scsi",
+    "drivers/target",
+    "fs/btrfs",
+    "fs/ceph",
+    "fs/orangefs",
+    "fs/smb",
+    "fs/xfs",
+    "net/ceph",
+    "net/rds",
+    "net/smc",
+    "net/tipc",
+];
+const KERNEL: &str = include_str!("assets/kernel.sh");
 
 /// Changes when the tree would.
 pub(super) fn key() -> String {
-    digest_of(&[&[SUITE], &PACKAGES[..], &EXCLUDE[..]].concat())
+    digest_of(&[&[SUITE, KERNEL], &PACKAGES[..], &EXCLUDE[..]].concat())
 }
 
-/// Makes the tree in `folder`; its tools hold `lock`.
+/// Makes the tree in `folder`, beside which its hook is written; its tools hold `lock`.
 pub(super) fn bootstrap(folder: &Path, lock: &File) -> Result<(), ImageError> {
+    let hook = folder.with_extension("kernel");
+    fs::write(&hook, KERNEL).map_err(ImageError::file("write", &hook))?;
+    fs::set_permissions(&hook, Permissions::from_mode(0o755)).map_err(ImageError::file("open", &hook))?;
     let tool = Tool::new("mmdebstrap")
         .args(["--quiet", "--variant=minbase", "--mode=root", "--format=directory"])
         .arg("--aptopt=Acquire::Languages \"none\"")
         .args(EXCLUDE.map(|option| format!("--dpkgopt={option}")))
         .arg(format!("--include={}", PACKAGES.join(",")))
+        .arg(format!("--customize-hook={}", hook.display()))
         .arg(SUITE)
         .arg(folder)
         .env("SOURCE_DATE_EPOCH", "1700000000");
     tool.holding(lock).map_err(ImageError::file("open the lock for", folder))?.run()?;
     Ok(())
+}
+
+/// What is cut away, for the image's key.
+pub(super) fn recipe() -> String {
+    UNUSED_MODULES.join(" ")
 }
 
 /// The version of the one kernel in `base`.
@@ -71,7 +99,7 @@ pub(super) fn kernel(base: &Path) -> Result<String, ImageError> {
 pub(super) fn cut(base: &Path, folder: &Path) -> Result<(), ImageError> {
     Tool::new("cp").args(["-a", "--link"]).arg(base).arg(folder).run()?;
     let modules = format!("usr/lib/modules/{}/kernel", kernel(base)?);
-    let emptied = ["boot", "dev", "var/cache/apt", "var/lib/apt/lists", "run", "tmp"];
+    let emptied = ["boot", "dev", "run", "tmp", "var/cache/apt", "var/lib/apt/lists"];
     for name in emptied {
         let path = folder.join(name);
         super::remove(&path)?;

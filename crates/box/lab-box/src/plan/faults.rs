@@ -73,7 +73,8 @@ impl BoxPlan {
         unique(&mut faults, "machine", self.machines.iter().map(|machine| machine.name.clone()));
         let interfaces = || self.machines.iter().flat_map(|machine| &machine.interfaces);
         unique(&mut faults, "card address", interfaces().map(|interface| interface.mac.to_string()));
-        let service = self.networks.iter().filter_map(|network| network.service).map(|net| IpAddr::V4(net.addr()));
+        let service =
+            self.networks.iter().filter_map(|network| network.service).map(|net| IpAddr::V4(net.addr()));
         let given = interfaces().flat_map(|interface| &interface.addresses).map(ipnet::IpNet::addr);
         unique(&mut faults, "address", service.chain(given).map(|address| address.to_string()));
         for machine in &self.machines {
@@ -157,7 +158,12 @@ fn user_faults(machine: &Machine, faults: &mut Vec<PlanFault>) {
     }
     for key in machine.users.iter().flat_map(|user| &user.keys).chain(&machine.root_keys) {
         if !is_public_key(key) {
-            bad(faults, "ssh key", key, "must be a public key in one line, such as `ssh-ed25519 AAAA... name`");
+            bad(
+                faults,
+                "ssh key",
+                key,
+                "must be a public key in one line, such as `ssh-ed25519 AAAA... name`",
+            );
         }
     }
 }
@@ -196,4 +202,3 @@ fn is_public_key(text: &str) -> bool {
         && body.starts_with("AAAA")
         && !text.chars().any(char::is_control)
 }
-

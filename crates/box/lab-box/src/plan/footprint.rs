@@ -80,7 +80,8 @@ pub enum Misfit {
 /// [`Misfit`] when there is too little memory or disk space.
 pub fn footprint(plan: &BoxPlan, host: &Host, image_cached: bool) -> Result<Footprint, Misfit> {
     let n = plan.machines.len() as u64;
-    let each = host.memory_mib.saturating_sub(RESERVE_MIB).checked_div(n).unwrap_or(0).saturating_sub(QEMU_MIB);
+    let each =
+        host.memory_mib.saturating_sub(RESERVE_MIB).checked_div(n).unwrap_or(0).saturating_sub(QEMU_MIB);
     if each < MEMORY_MIN_MIB {
         let needed = n * (MEMORY_MIN_MIB + QEMU_MIB) + RESERVE_MIB;
         return Err(Misfit::Memory { machines: plan.machines.len(), needed, available: host.memory_mib });
@@ -119,7 +120,9 @@ fn reductions(plan: &BoxPlan, allotted: &[Allotment]) -> Vec<String> {
         let given = Span::of(allotted.iter().map(|a| a.memory_mib)).expect("a machine was reduced");
         texts.push(format!("memory: {given} in place of the described {described}"));
     }
-    let disks = || pairs().flat_map(|(m, a)| m.disks.iter().zip(&a.disks_mib)).filter(|(d, given)| d.size_mib > **given);
+    let disks = || {
+        pairs().flat_map(|(m, a)| m.disks.iter().zip(&a.disks_mib)).filter(|(d, given)| d.size_mib > **given)
+    };
     if let Some(described) = Span::of(disks().map(|(disk, _)| disk.size_mib)) {
         let given = Span::of(disks().map(|(_, given)| *given)).expect("a disk was reduced");
         texts.push(format!("disks: {given}, sparse, in place of the described {described}"));
@@ -131,7 +134,9 @@ fn reductions(plan: &BoxPlan, allotted: &[Allotment]) -> Vec<String> {
         (0, _) => "firmware: OVMF, then iPXE".to_owned(),
         _ => format!("firmware: SeaBIOS on {bios}, OVMF on {uefi}"),
     });
-    texts.push("system: a Debian 12 of apt's minimum with OpenSSH; BusyBox is its init, not systemd".to_owned());
+    texts.push(
+        "system: a Debian 12 of apt's minimum with OpenSSH; BusyBox is its init, not systemd".to_owned(),
+    );
     texts
 }
 

@@ -64,7 +64,10 @@ fn every_fault_is_named() {
     check(&|plan| plan.id = "Home Lab".into(), "box name `Home Lab`");
     check(&|plan| plan.machines.clear(), "no machine");
     check(&|plan| plan.machines[1].name = "node1".into(), "machine `node1` is used twice");
-    check(&|plan| plan.machines[1].interfaces[0].mac = Mac([0x52, 0x54, 0, 0x77, 0, 1]), "52:54:00:77:00:01` is used");
+    check(
+        &|plan| plan.machines[1].interfaces[0].mac = Mac([0x52, 0x54, 0, 0x77, 0, 1]),
+        "52:54:00:77:00:01` is used",
+    );
     check(
         &|plan| plan.machines[1].interfaces[0].addresses = plan.machines[0].interfaces[0].addresses.clone(),
         "address `10.77.0.11` is used twice",
@@ -73,9 +76,15 @@ fn every_fault_is_named() {
         &|plan| plan.machines[0].interfaces[0].addresses = vec!["10.77.0.1/24".parse().unwrap()],
         "address `10.77.0.1` is used twice",
     );
-    check(&|plan| plan.machines[0].interfaces[0].network = "dmz".into(), "node1:lan0 is plugged into network `dmz`");
+    check(
+        &|plan| plan.machines[0].interfaces[0].network = "dmz".into(),
+        "node1:lan0 is plugged into network `dmz`",
+    );
     check(&|plan| plan.networks[0].service = None, "`lan` has no address for the netboot service");
-    check(&|plan| plan.machines[0].interfaces[0].addresses.clear(), "lan0 has no IPv4 address in 10.77.0.0/24");
+    check(
+        &|plan| plan.machines[0].interfaces[0].addresses.clear(),
+        "lan0 has no IPv4 address in 10.77.0.0/24",
+    );
     check(&|plan| plan.machines[0].interfaces.clear(), "it has no network card");
     check(&|plan| plan.machines[0].disks[0].install = false, "node1 has 0 disks to install to");
     check(&|plan| plan.machines[0].disks[0].serial = "a serial that is too long".into(), "disk serial");

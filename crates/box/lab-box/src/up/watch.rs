@@ -93,7 +93,9 @@ impl<'a> Watch<'a> {
                 self.take_events(events, tell);
                 for index in 0..self.machines.len() {
                     self.read_serial(index, tell);
-                    if self.machines[index].stage == Stage::Up && !self.rows.contains_key(&plan.machines[index].name) {
+                    if self.machines[index].stage == Stage::Up
+                        && !self.rows.contains_key(&plan.machines[index].name)
+                    {
                         self.begin_verification(scope, index, namespace, plan, answers.clone());
                     }
                     self.look_for_faults(index, tell);
@@ -120,7 +122,9 @@ impl<'a> Watch<'a> {
     }
 
     fn take_event(&mut self, event: &Event, tell: Tell<'_>) {
-        let Some(index) = self.machines.iter().position(|m| Some(&m.name) == event.machine.as_ref()) else { return };
+        let Some(index) = self.machines.iter().position(|m| Some(&m.name) == event.machine.as_ref()) else {
+            return;
+        };
         if let EventKind::Refused { reason } = &event.kind {
             self.machines[index].refused = Some(reason.clone());
         }
@@ -144,8 +148,10 @@ impl<'a> Watch<'a> {
             let last = said.lines().last().unwrap_or("it said nothing").to_owned();
             self.advance(index, Stage::Failed(format!("QEMU ended: {last}")), tell);
         } else if Instant::now() > self.deadline && machine.stage != Stage::Up {
-            let refused = machine.refused.as_ref().map(|why| format!("; the netboot service refused it: {why}"));
-            let why = format!("waited too long for {}{}", machine.stage.awaited(), refused.unwrap_or_default());
+            let refused =
+                machine.refused.as_ref().map(|why| format!("; the netboot service refused it: {why}"));
+            let why =
+                format!("waited too long for {}{}", machine.stage.awaited(), refused.unwrap_or_default());
             self.advance(index, Stage::Failed(why), tell);
         }
     }
