@@ -181,7 +181,7 @@ impl Run<'_> {
         dirs.store(&state)?;
         prepare::folders(plan, dirs)?;
         let accelerator =
-            self.options.accelerator.unwrap_or_else(|| Accelerator::probe(&dirs.folder(&plan.id)));
+            self.options.accelerator.unwrap_or_else(|| Accelerator::probe(&dirs.folder(&plan.id), &image));
         let namespace = Namespace::of_box(&plan.id);
         namespace.create(plan)?;
         let archives = prepare::keys(plan, &dirs.folder(&plan.id))?;

@@ -1,12 +1,13 @@
 //! One QEMU process a machine: its command line, its start inside the box's namespace, and which accelerator works.
 
+use crate::image::Image;
 use crate::net::Namespace;
 use crate::plan::Firmware;
 use crate::process::Process;
 use crate::tool;
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -47,11 +48,13 @@ pub enum Accelerator {
 }
 
 impl Accelerator {
-    /// KVM when a guest really runs with it, else TCG. `/dev/kvm` existing proves nothing: in some virtual machines a
-    /// guest hangs on it, so a guest of three instructions is tried, for two seconds at most.
-    pub fn probe(scratch: &Path) -> Accelerator {
+    /// KVM when a guest really comes up with it, else TCG. `/dev/kvm` existing proves little, and so does a guest of a few
+    /// instructions: in some virtual machines one runs and the first boot ROM stops. So the image's own kernel is
+    /// started behind firmware and boot ROM, for six seconds at most.
+    pub(crate) fn probe(scratch: &Path, image: &Image) -> Accelerator {
         let opens = OpenOptions::new().read(true).write(true).open("/dev/kvm").is_ok();
-        if opens && runs("kvm", scratch) { Accelerator::Kvm } else { Accelerator::Tcg }
+        let limit = Duration::from_secs(6);
+        if opens && runs("kvm", scratch, image, limit) { Accelerator::Kvm } else { Accelerator::Tcg }
     }
 
     fn arguments(self) -> [&'static str; 4] {
@@ -62,52 +65,55 @@ impl Accelerator {
     }
 }
 
-/// What the tiny guest writes to QEMU's exit port.
-const EXIT_VALUE: u8 = 0x31;
+/// What the installer's first program says when it starts and has nothing to do.
+const PROOF: &str = "LW:probe";
+/// What QEMU says when KVM cannot go on; the process stays.
+const KVM_FAULT: &str = "KVM internal error";
 
-/// A ROM whose reset vector (its last 16 bytes) tells QEMU to exit: `mov al, 0x31; out 0xf4, al; hlt`.
-fn tiny_rom() -> Vec<u8> {
-    let mut rom = vec![0; 64 * 1024];
-    let reset = rom.len() - 16;
-    rom[reset..reset + 5].copy_from_slice(&[0xb0, EXIT_VALUE, 0xe6, 0xf4, 0xf4]);
-    rom
+/// Whether a guest comes as far as the installer's first program.
+fn runs(accelerator: &str, scratch: &Path, image: &Image, limit: Duration) -> bool {
+    let (serial, said) = (scratch.join("probe.log"), scratch.join("probe.err"));
+    let Some(mut child) = probe_guest(accelerator, &serial, &said, image) else { return false };
+    let until = Instant::now() + limit;
+    let has = |file: &Path, text: &str| fs::read_to_string(file).is_ok_and(|read| read.contains(text));
+    let proved = loop {
+        if has(&serial, PROOF) {
+            break true;
+        }
+        if has(&said, KVM_FAULT) || !matches!(child.try_wait(), Ok(None)) || Instant::now() > until {
+            break false;
+        }
+        sleep(Duration::from_millis(20));
+    };
+    // It may have ended by itself. Waiting keeps no dead process behind; what is left of the files lies in the box's
+    // own folder and goes with it.
+    drop(child.kill());
+    drop(child.wait());
+    drop(fs::remove_file(serial));
+    drop(fs::remove_file(said));
+    proved
 }
 
-fn runs(accelerator: &str, scratch: &Path) -> bool {
-    let rom = scratch.join("probe.rom");
-    if fs::write(&rom, tiny_rom()).is_err() {
-        return false;
-    }
-    let ended = tiny_guest(accelerator, &rom);
-    // A file that is left lies in the box's own folder and goes with it.
-    drop(fs::remove_file(rom));
-    // isa-debug-exit ends QEMU with twice the value plus one.
-    ended == Some(i32::from(EXIT_VALUE) * 2 + 1)
-}
-
-fn tiny_guest(accelerator: &str, rom: &Path) -> Option<i32> {
-    let mut child = Command::new(tool::find(QEMU)?)
-        .args(["-machine", "pc", "-accel", accelerator, "-m", "16", "-nodefaults", "-display", "none"])
-        .args(["-no-user-config", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04", "-bios"])
-        .arg(rom)
+fn probe_guest(accelerator: &str, serial: &Path, said: &Path, image: &Image) -> Option<Child> {
+    Command::new(tool::find(QEMU)?)
+        .args(["-machine", "q35", "-accel", accelerator, "-m", "256", "-nodefaults", "-display", "none"])
+        .args(["-no-user-config", "-netdev", "hubport,id=n,hubid=0", "-device", "virtio-net-pci,netdev=n"])
+        .args(["-append", "quiet console=ttyS0 lw.mode=probe", "-serial", &format!("file:{}", comma(serial))])
+        .arg("-kernel")
+        .arg(&image.kernel)
+        .arg("-initrd")
+        .arg(&image.initrd)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(File::create(said).ok()?)
         .spawn()
-        .ok()?;
-    let limit = Instant::now() + Duration::from_secs(2);
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return status.code(),
-            Ok(None) if Instant::now() < limit => sleep(Duration::from_millis(20)),
-            _ => {
-                // It hangs; that is the answer. Waiting keeps no dead process behind.
-                drop(child.kill());
-                drop(child.wait());
-                return None;
-            }
-        }
-    }
+        .ok()
+}
+
+/// What QEMU said that means the machine stands still for good, if it did.
+pub(crate) fn fatal_word(folder: &Path) -> Option<String> {
+    let said = fs::read_to_string(qemu_log(folder)).ok()?;
+    said.lines().find(|line| line.contains(KVM_FAULT)).map(str::to_owned)
 }
 
 /// A machine as QEMU is told it.
@@ -273,21 +279,29 @@ mod tests {
     }
 
     #[test]
-    fn the_tiny_guest_starts_at_the_reset_vector() {
-        let rom = tiny_rom();
-        assert_eq!(rom.len(), 65_536);
-        assert_eq!(rom[0xfff0..0xfff5], [0xb0, 0x31, 0xe6, 0xf4, 0xf4]);
-    }
-
-    #[test]
-    fn the_probe_recognises_an_accelerator_that_works() {
+    fn a_guest_that_cannot_start_proves_nothing() {
         if tool::find(QEMU).is_none() {
             eprintln!("skipped: needs {QEMU}");
             return;
         }
         let scratch = tempfile::tempdir().unwrap();
-        assert!(runs("tcg", scratch.path()));
-        assert!(!runs("no-such-accelerator", scratch.path()));
+        let missing = scratch.path().join("no-such-file");
+        let image = Image {
+            kernel: missing.clone(),
+            initrd: missing.clone(),
+            disk: missing,
+            sha256: String::new(),
+            size_bytes: 0,
+        };
+        assert!(!runs("tcg", scratch.path(), &image, Duration::from_secs(60)));
         assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_machine_that_stands_still_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(fatal_word(folder.path()), None);
+        fs::write(qemu_log(folder.path()), "warning: x\nKVM internal error. Suberror: 1\nEAX=0\n").unwrap();
+        assert_eq!(fatal_word(folder.path()).as_deref(), Some("KVM internal error. Suberror: 1"));
     }
 }

@@ -144,8 +144,7 @@ impl ImageStore {
 
     fn image_folder(&self) -> PathBuf {
         let assets = [INIT, DHCP, START, INITTAB, SSHD, GRUB];
-        let recipes =
-            [RECIPE, &tree::key(), &tree::recipe(), &initramfs::recipe(), &disk::recipe()];
+        let recipes = [RECIPE, &tree::key(), &tree::recipe(), &initramfs::recipe(), &disk::recipe()];
         self.root.join(format!("image-{}", digest_of(&[&assets[..], &recipes].concat())))
     }
 

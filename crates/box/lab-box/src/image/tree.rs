@@ -8,7 +8,7 @@ use std::path::Path;
 
 const SUITE: &str = "bookworm";
 /// Beyond essential packages and apt.
-const PACKAGES: [&str; 9] = [
+const PACKAGES: [&str; 10] = [
     "busybox-static",
     "e2fsprogs",
     "fdisk",
@@ -17,8 +17,12 @@ const PACKAGES: [&str; 9] = [
     "iputils-ping",
     "kmod",
     "openssh-server",
+    "usr-is-merged",
     "zstd",
 ];
+/// Makes the tree with /bin and the like as links before the first package, so that usrmerge, which brings all of perl,
+/// is not needed for it.
+const MERGED: &str = "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr";
 /// Not unpacked: manuals and translations. Licences stay.
 const EXCLUDE: [&str; 5] = [
     "path-exclude=/usr/share/man/*",
@@ -63,7 +67,7 @@ pub(super) fn bootstrap(folder: &Path, lock: &File) -> Result<(), ImageError> {
     fs::write(&hook, KERNEL).map_err(ImageError::file("write", &hook))?;
     fs::set_permissions(&hook, Permissions::from_mode(0o755)).map_err(ImageError::file("open", &hook))?;
     let tool = Tool::new("mmdebstrap")
-        .args(["--quiet", "--variant=minbase", "--mode=root", "--format=directory"])
+        .args(["--quiet", "--variant=minbase", "--mode=root", "--format=directory", MERGED])
         .arg("--aptopt=Acquire::Languages \"none\"")
         .args(EXCLUDE.map(|option| format!("--dpkgopt={option}")))
         .arg(format!("--include={}", PACKAGES.join(",")))

@@ -147,6 +147,8 @@ impl<'a> Watch<'a> {
             let said = std::fs::read_to_string(vm::qemu_log(&machine.folder)).unwrap_or_default();
             let last = said.lines().last().unwrap_or("it said nothing").to_owned();
             self.advance(index, Stage::Failed(format!("QEMU ended: {last}")), tell);
+        } else if let Some(said) = vm::fatal_word(&machine.folder) {
+            self.advance(index, Stage::Failed(format!("QEMU stopped it: {said}")), tell);
         } else if Instant::now() > self.deadline && machine.stage != Stage::Up {
             let refused =
                 machine.refused.as_ref().map(|why| format!("; the netboot service refused it: {why}"));
