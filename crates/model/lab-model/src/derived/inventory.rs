@@ -433,8 +433,10 @@ fn add_drive(
 ) {
     let id = DriveId(u32::try_from(derived.drives.len()).expect("fewer than four billion drives"));
     let model = said.model.as_ref().and_then(|model| find_drive(lab, model, findings));
+    let cards = derived.devices[device.0 as usize].cards.iter();
     let bays: Vec<Arc<str>> = ty
         .into_iter()
+        .chain(cards.filter_map(|card| derived.cards[card.0 as usize].ty.as_deref()))
         .flat_map(|ty| &ty.drive_bays)
         .flat_map(|bay| names_of(bay.name.as_ref(), bay.names.as_ref()))
         .collect();

@@ -242,6 +242,8 @@ words! {
         Static = "static",
         /// One link at a time.
         ActiveBackup = "active-backup",
+        /// Every frame on every link, to neighbours that are joined without a switch: Proxmox's full mesh of three.
+        Broadcast = "broadcast",
     }
 }
 

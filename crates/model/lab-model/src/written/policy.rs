@@ -1,7 +1,7 @@
 //! What the owner claims of the lab, and the risks they take.
 
 use crate::grammar::words::words;
-use crate::grammar::{Date, Period, Port};
+use crate::grammar::{BitRate, Date, Period, Port};
 use crate::lab::ZoneId;
 use crate::record;
 use crate::record::{Ref, Refs, Text};
@@ -111,6 +111,14 @@ record! {
         fits_without_one: Option<Spanned<bool>>,
         /// True when it needs no hand after all power was gone.
         starts_alone: Option<Spanned<bool>>,
+        /// True when everything in `of` that keeps something has a backup, and a time (`rto`) in which it is restored.
+        restorable: Option<Spanned<bool>>,
+        /// True when no certificate is signed by itself or by the lab's own authority.
+        publicly_signed: Option<Spanned<bool>>,
+        /// Roles that a service in use must play: `dns`, `logs`, `identity`.
+        offers: Vec<Text>,
+        /// The least speed of the ways between the machines that the things in `of` are on.
+        speed: Option<Spanned<BitRate>>,
     }
 }
 
