@@ -19,15 +19,34 @@ pub(crate) struct InitArgs {
     folder: PathBuf,
 }
 
+macro_rules! starter {
+    ($($name:literal)*) => {
+        &[$(($name, include_str!(concat!("../../../../../labs/starter/", $name)))),*]
+    };
+}
+
 /// The starter lab: the files of `labs/starter`.
-const STARTER: &[(&str, &str)] = &[("lab.yaml", "lab:\n  name: starter\n")];
+const STARTER: &[(&str, &str)] = starter! {
+    "lab.yaml"
+    "README.md"
+    "compute.yaml"
+    "hardware.yaml"
+    "network.yaml"
+    "promises.yaml"
+    "services.yaml"
+    "storage.yaml"
+};
+
+const README: &str = "README.md";
 
 /// Where the schema goes; hidden, so that it is not taken for a part of the lab.
 const SCHEMA: &str = ".labwright/lab.json";
 
 /// Writes the files and says what to do next.
 pub(crate) fn run_init(args: &InitArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
-    let files = files();
+    let mut files = files();
+    // A new repository often has a README already; the lab does not need this one.
+    files.retain(|(name, _)| name != README || !args.folder.join(name).exists());
     let present: Vec<&str> = files
         .iter()
         .map(|(name, _)| name.as_str())
@@ -41,9 +60,12 @@ pub(crate) fn run_init(args: &InitArgs, ui: &mut Ui) -> Result<Exit, CommandErro
         write_new(&args.folder.join(name), text)?;
         ui.data(&format!("{}\n", args.folder.join(name).display()))?;
     }
-    let folder = args.folder.display();
+    let folder = shown(&args.folder);
     ui.say(&format!(
-        "\nA lab of its own. Next:\n  labwright check {folder}\n  labwright show devices {folder}"
+        "\n{} files written. Next:\n  labwright check{folder}           is it sound\n  \
+         labwright show devices{folder}    what is in it\nThen change one device at a time into yours; \
+         `labwright check --watch{folder}` tells at each save.",
+        files.len()
     ));
     Ok(Exit::Done)
 }
@@ -67,6 +89,11 @@ fn with_schema(name: &str, text: &str) -> String {
     text.lines().map(line).collect()
 }
 
+/// The folder as an argument of the next command; nothing when one stands in it.
+fn shown(folder: &Path) -> String {
+    if folder == Path::new(".") { String::new() } else { format!(" {}", folder.display()) }
+}
+
 fn write_new(path: &Path, text: &str) -> Result<(), CommandError> {
     let failed = |source| CommandError::failed(format!("cannot write {}", path.display())).caused_by(source);
     if let Some(folder) = path.parent() {
@@ -79,6 +106,25 @@ fn write_new(path: &Path, text: &str) -> Result<(), CommandError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_file_of_the_starter_lab_is_written() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../labs/starter");
+        let mut present: Vec<String> = walk(&folder, "");
+        present.sort();
+        let mut written: Vec<&str> = STARTER.iter().map(|(name, _)| *name).collect();
+        written.sort_unstable();
+        assert_eq!(written, present);
+    }
+
+    fn walk(folder: &Path, name: &str) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let names = entries.flat_map(|path| {
+            let name = format!("{name}{}", path.file_name().unwrap().to_string_lossy());
+            if path.is_dir() { walk(&path, &format!("{name}/")) } else { vec![name] }
+        });
+        names.collect()
+    }
 
     #[test]
     fn modelines_point_at_the_schema_beside_the_lab() {

@@ -1,24 +1,92 @@
-//! `labwright show`: what the lab holds, as tables, data and pictures.
+//! `labwright show`: what the lab holds, as tables, data and pictures. The views are those of `lab-show`; none is known here.
 
+use crate::analysis;
 use crate::cli::LabArgs;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::input;
 use crate::ui::Ui;
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use lab_show::{ShowError, VIEWS, View};
+use std::path::{Path, PathBuf};
 
 /// Show a part of the lab
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  labwright show devices                    the lab around this folder
+  labwright show devices labs/starter       another lab
+  labwright show devices --format csv       for a spreadsheet
+  labwright show devices --at main          as it is on the branch main")]
 pub(crate) struct ShowArgs {
     /// What to show
-    view: String,
-    #[command(flatten)]
-    lab: LabArgs,
+    #[arg(value_parser = view_parser())]
+    view: &'static str,
+    /// What the view asks for, such as a name; last, a folder of the lab if it is not the one around this folder
+    #[arg(value_name = "NAME|LAB")]
+    rest: Vec<String>,
+    /// Read the lab as it is in a Git revision
+    #[arg(long, value_name = "REV")]
+    at: Option<String>,
+    /// Lay the overlay in `overlays/NAME` over the lab; may be given several times, the last wins
+    #[arg(long = "with", value_name = "NAME")]
+    overlays: Vec<String>,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ViewFormat::Text)]
+    format: ViewFormat,
+}
+
+/// How a view is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+enum ViewFormat {
+    /// Tables and trees that fit the terminal
+    Text,
+    /// One JSON document
+    Json,
+    /// The tables, for spreadsheets
+    Csv,
 }
 
 /// Prints the view to stdout.
 pub(crate) fn run_show(args: &ShowArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
-    let input = input::load(&args.lab)?;
-    ui.warn(&format!("nothing to show of {} files yet", input.files.len()));
-    Err(CommandError::usage(format!("there is no view `{}`", args.view)))
+    let view = lab_show::find(args.view).expect("the parser of arguments took it from the same list");
+    let (names, lab) = names_and_lab(&args.rest);
+    let lab_args = LabArgs { lab, at: args.at.clone(), overlays: args.overlays.clone() };
+    let (lab, n_errors) = analysis::read(input::load(&lab_args)?);
+    if n_errors > 0 {
+        ui.warn(&format!(
+            "{n_errors} errors in the lab's files, so parts may be missing; `labwright check` tells them"
+        ));
+    }
+    let document = (view.document)(&lab, names).map_err(|error| refused(view, error))?;
+    ui.data(&match args.format {
+        ViewFormat::Text => lab_show::render_text(&document, ui.width()),
+        ViewFormat::Json => lab_show::render_json(&document),
+        ViewFormat::Csv => lab_show::render_csv(&document),
+    })?;
+    Ok(Exit::Done)
+}
+
+/// The last argument is the lab if it is a folder with a lab in it, or is written as a path to a folder.
+fn names_and_lab(rest: &[String]) -> (&[String], PathBuf) {
+    let is_lab = |text: &String| {
+        let path = Path::new(text);
+        path.join(input::LAB_FILE).exists() || (path.is_dir() && text.starts_with(['.', '/']))
+    };
+    match rest.split_last() {
+        Some((last, names)) if is_lab(last) => (names, PathBuf::from(last)),
+        _ => (rest, PathBuf::from(".")),
+    }
+}
+
+fn refused(view: &View, error: ShowError) -> CommandError {
+    let near = error.near.first().map(String::as_str);
+    CommandError::usage(format!("cannot show {}: {}", view.name, error.message)).did_you_mean(near)
+}
+
+fn view_parser() -> impl TypedValueParser<Value = &'static str> {
+    let names = VIEWS.iter().map(|view| PossibleValue::new(view.name).help(view.summary));
+    PossibleValuesParser::new(names)
+        .map(|name| lab_show::find(&name).expect("it is one of the possible values").name)
 }

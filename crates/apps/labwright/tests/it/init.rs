@@ -18,3 +18,14 @@ fn writes_a_lab_that_checks_clean_and_refuses_to_write_again() {
     assert!(second.stderr.contains("home already has lab.yaml"), "{}", second.stderr);
     assert_eq!(std::fs::read_to_string(folder.path().join("home/lab.yaml")).unwrap(), "mine");
 }
+
+#[test]
+fn a_readme_that_is_there_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("README.md"), "mine").unwrap();
+    let run = Run::of(labwright().current_dir(folder.path()).arg("init").output().unwrap());
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stdout.contains("lab.yaml\n") && !run.stdout.contains("README.md"), "{}", run.stdout);
+    assert_eq!(std::fs::read_to_string(folder.path().join("README.md")).unwrap(), "mine");
+    assert!(folder.path().join(".labwright/lab.json").exists());
+}

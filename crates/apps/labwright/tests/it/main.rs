@@ -7,3 +7,4 @@ mod generated;
 mod global;
 mod init;
 mod lab;
+mod show;
