@@ -108,6 +108,25 @@ fn a_byte_changed_anywhere_is_survived() {
     }
 }
 
+/// One character missing is one mistake, and hardly ever more than one finding.
+#[test]
+fn one_missing_character_is_one_finding() {
+    let mut several = Vec::new();
+    let mut all = 0;
+    for (at, c) in SAMPLE.char_indices().filter(|&(_, c)| ":\"'{}[],-&*|> \n".contains(c)) {
+        let mut text = SAMPLE.to_owned();
+        text.remove(at);
+        let (_, parsed) = read(&text);
+        let findings = parsed.diagnostics.len();
+        assert!(findings <= 5, "{findings} findings for {c:?} missing at {at}");
+        all += 1;
+        if findings > 1 {
+            several.push((at, c));
+        }
+    }
+    assert!(several.len() * 20 < all, "{} of {all} have several findings: {several:?}", several.len());
+}
+
 #[test]
 fn what_fuzzing_found() {
     let long = "\u{fffd}".repeat(120);

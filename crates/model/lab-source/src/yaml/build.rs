@@ -349,6 +349,10 @@ impl<'a> Pass<'a> {
     fn unknown_alias(&mut self, name: &str, place: Range<usize>) -> Result<(), Fault> {
         self.count(place.start)?;
         let span = self.span(place);
+        if self.is_anchor_lost(name) {
+            self.missing(span);
+            return Ok(());
+        }
         let error = Diagnostic::error(
             codes::YAML_UNKNOWN_ALIAS,
             format!("no anchor is named `{name}` above this alias"),
@@ -361,6 +365,15 @@ impl<'a> Pass<'a> {
         self.find(error);
         self.missing(span);
         Ok(())
+    }
+
+    /// True when the anchor stands in a part that could not be read, which has been told.
+    fn is_anchor_lost(&self, name: &str) -> bool {
+        if std::ptr::eq(self.original, self.text) {
+            return false;
+        }
+        let anchor = format!("&{name}");
+        self.original.match_indices(&anchor).take(64).any(|(at, _)| self.text.as_bytes()[at] == b' ')
     }
 
     /// Puts an empty value where a node could not be had.

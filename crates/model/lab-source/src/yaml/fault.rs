@@ -2,9 +2,9 @@
 //!
 //! The parser's own wording is kept only for faults that hardly anyone makes.
 
-use super::recover::{indent, line_end, line_start};
+use super::recover::{first_line, indent, line_content_end, line_end, line_start};
 use super::span;
-use super::word::word_around;
+use super::word::{quote_before, word_around};
 use super::words::words;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
@@ -43,7 +43,7 @@ impl Fault {
 
     /// True when something was opened and not closed, so that the fault lies before the place where it showed.
     pub(super) fn is_unclosed(&self, text: &str) -> bool {
-        self.bracket.is_some() || self.open_quote(text).is_some()
+        self.bracket.is_some() || self.open_quote(text).is_some() || self.runaway_quote(text).is_some()
     }
 
     /// The quote that was never closed, if that is what happened.
@@ -60,13 +60,33 @@ impl Fault {
         if !in_quotes {
             return None;
         }
-        let from = self.last.end.min(text.len());
-        text.get(from..)?.find(['"', '\'']).map(|at| from + at)
+        quote_before(text, self.last.end, self.at + 1)
+    }
+
+    /// A quote that was closed only on a later line, by what was meant to open the next text.
+    pub(super) fn runaway_quote(&self, text: &str) -> Option<usize> {
+        let open = self.open_quote(text).or_else(|| {
+            let ends_near = self.at.checked_sub(self.last.end).is_some_and(|gap| gap <= 1);
+            let quoted = text.get(self.last.clone()).is_some_and(|last| last.starts_with(['"', '\'']));
+            (ends_near && quoted).then_some(self.last.start)
+        })?;
+        text.get(open..self.at)?.trim_end().contains('\n').then_some(open)
+    }
+
+    /// The first line of the document, when it is indented and the line of the fault is not: then it is the first that
+    /// stands wrong.
+    pub(super) fn indented_beginning(&self, text: &str) -> Option<usize> {
+        let FaultKind::Scan(ErrorKind::ExpectedDocumentStart) = self.kind else { return None };
+        let at = line_start(text, self.at);
+        let first = first_line(text, at)?;
+        (indent(text, first) > indent(text, at)).then_some(first)
     }
 
     /// The fault as a finding. It was met in `text`, which is `original` with parts of it blanked.
     pub(super) fn diagnostic(&self, file: FileId, original: &str, text: &str) -> Diagnostic {
         let place = self.place(original);
+        let place =
+            if self.is_bare_line() { place.start..line_content_end(original, place.start) } else { place };
         let here = span(file, place.start, place.end);
         let kind =
             match &self.kind {
@@ -84,14 +104,7 @@ impl Fault {
                 }
                 FaultKind::Scan(kind) => kind,
             };
-        let guess =
-            self.unquoted(file, text).or_else(|| self.unclosed_bracket(file, text)).or_else(|| match kind {
-                ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
-                    self.stray_colon(file, text)
-                }
-                _ => None,
-            });
-        if let Some(finding) = guess {
+        if let Some(finding) = self.guess(kind, file, text) {
             return finding;
         }
         let kind = if self.is_misindented(text) { &ErrorKind::InvalidIndentation } else { kind };
@@ -114,6 +127,18 @@ impl Fault {
         finding
     }
 
+    /// What was probably meant, where that can be told.
+    fn guess(&self, kind: &ErrorKind, file: FileId, text: &str) -> Option<Diagnostic> {
+        let guess = self.runaway(file, text).or_else(|| self.beginning(file, text));
+        let guess = guess.or_else(|| self.unquoted(file, text)).or_else(|| self.unclosed_bracket(file, text));
+        guess.or_else(|| match kind {
+            ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
+                self.stray_colon(file, text)
+            }
+            _ => None,
+        })
+    }
+
     /// True for a whole `key: value` where the parser expects one, which then stands in the wrong column.
     pub(super) fn is_misindented(&self, text: &str) -> bool {
         use ErrorKind::{ExpectedBlockMappingKey, InvalidSimpleKey, SimpleKeyExpected};
@@ -124,6 +149,25 @@ impl Fault {
         let line = &text[line_start(text, self.at)..line_end(text, self.at)];
         let line = line.trim();
         !line.starts_with('-') && (line.ends_with(':') || line.contains(": "))
+    }
+
+    fn runaway(&self, file: FileId, text: &str) -> Option<Diagnostic> {
+        let open = self.runaway_quote(text)?;
+        let place = self.place(text);
+        let finding = Diagnostic::error(codes::YAML_SYNTAX, "a quote is not closed")
+            .at(span(file, open, open + 1), "opened here")
+            .and(span(file, place.start, place.end), "it shows only here");
+        Some(finding.help("close the quote on its own line, or indent the lines that continue it"))
+    }
+
+    fn beginning(&self, file: FileId, text: &str) -> Option<Diagnostic> {
+        let first = self.indented_beginning(text)?;
+        let begin = first + indent(text, first);
+        let place = self.place(text);
+        let finding = Diagnostic::error(codes::YAML_SYNTAX, "the file begins with an indented line")
+            .at(span(file, begin, begin), "indented, as if it belonged to a key above it")
+            .and(span(file, place.start, place.end), "this line is not");
+        Some(finding.help("write the key it belongs to on a line of its own above it"))
     }
 
     /// A bracket that is still open on a line that begins no further right than the entry it is in.
@@ -199,6 +243,14 @@ impl Fault {
     fn is_value(&self, text: &str) -> bool {
         self.entry
             .is_some_and(|entry| entry < self.last.start && !text[entry..self.last.start].trim().is_empty())
+    }
+
+    /// True when a whole line is at fault and not a character.
+    fn is_bare_line(&self) -> bool {
+        matches!(
+            self.kind,
+            FaultKind::Scan(ErrorKind::SimpleKeyExpected | ErrorKind::ExpectedBlockMappingKey)
+        )
     }
 
     /// One character, or nothing at the end of a line or of the text.

@@ -18,7 +18,8 @@ pub struct Limits {
     pub depth: usize,
     /// Findings about one file; the rest is counted, not told. Default 200.
     pub findings: usize,
-    /// Syntax faults of one file after which reading goes on. Default 50, fewer for very large files.
+    /// Syntax faults of one file after which reading goes on. Default 50; fewer for a file above 1 MB,
+    /// since everything is read again after each, and at most 64 MiB are.
     pub faults: usize,
 }
 

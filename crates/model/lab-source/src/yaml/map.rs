@@ -147,6 +147,9 @@ fn merge_into(
     for source in sources.iter().take(limits.merges) {
         let Node::Map(map) = source else {
             whole = false;
+            if is_missing(source) {
+                continue;
+            }
             found.push(
                 Diagnostic::error(
                     codes::YAML_BAD_MERGE,
@@ -165,6 +168,13 @@ fn merge_into(
         }
     }
     whole
+}
+
+/// True for the empty value that stands for an alias that could not be followed; that has been told.
+fn is_missing(node: &Node) -> bool {
+    node.as_scalar().is_some_and(|scalar| {
+        scalar.text.is_empty() && scalar.is_null() && scalar.span.start < scalar.span.end
+    })
 }
 
 fn duplicate(name: &str, second: Span, first: Span) -> Diagnostic {

@@ -23,7 +23,7 @@ use crate::tree::Node;
 use build::Pass;
 
 /// Bytes that may be read again and again, in all, because of faults.
-const REREAD_BYTES: usize = 256 << 20;
+const REREAD_BYTES: usize = 64 << 20;
 
 /// What a text says.
 #[derive(Clone, Debug, Default)]

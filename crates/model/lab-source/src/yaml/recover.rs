@@ -20,9 +20,16 @@ pub(super) fn without_fault(text: &str, fault: &Fault) -> Option<String> {
 
 /// The bytes of the lines to leave out: from the beginning of one to the end of another, with something in them.
 fn faulty_lines(text: &str, fault: &Fault) -> Option<Range<usize>> {
+    if let Some(first) = fault.indented_beginning(text) {
+        return Some(first..line_start(text, fault.at));
+    }
     let at = last_written_line(text, line_start(text, fault.at))?;
     let entry = fault.entry.map(|entry| line_start(text, entry));
+    // The parser looks ahead, so the entry it is in may not be the one it has stumbled over.
+    let open =
+        fault.runaway_quote(text).or_else(|| fault.open_quote(text)).map(|open| line_start(text, open));
     let from = match entry {
+        _ if open.is_some_and(|open| Some(open) > entry) => open.unwrap_or(at),
         Some(entry) if entry > at => at,
         Some(entry) if fault.is_unclosed(text) => entry,
         Some(entry) if indent(text, at) <= indent(text, entry) => at,
@@ -34,6 +41,28 @@ fn faulty_lines(text: &str, fault: &Fault) -> Option<Range<usize>> {
     // A guess that left the place of the fault alone would meet the same fault again, but never the same bytes: the
     // first line of the range has something in it.
     Some(from..end)
+}
+
+/// The first line of the document that the line at `before` is in, with something in it.
+pub(super) fn first_line(text: &str, before: usize) -> Option<usize> {
+    let mut first = None;
+    let mut start = before;
+    while start > 0 {
+        start = line_start(text, start - 1);
+        if text[start..].starts_with("---") || text[start..].starts_with("...") {
+            break;
+        }
+        if is_written(text, start) {
+            first = Some(start);
+        }
+    }
+    first
+}
+
+/// The end of what is written on the line of `at`, without a comment and the blanks before it.
+pub(super) fn line_content_end(text: &str, at: usize) -> usize {
+    let line = &text[at..line_end(text, at)];
+    at + line.split(" #").next().unwrap_or(line).trim_end().len()
 }
 
 /// Where the line that holds `at` begins.

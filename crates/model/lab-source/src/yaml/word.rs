@@ -9,6 +9,8 @@ const WORD: usize = 200;
 pub(super) fn word_around(text: &str, at: usize, in_brackets: bool) -> Option<Range<usize>> {
     let start = word_start(text.as_bytes(), at, in_brackets);
     let end = word_end(text.as_bytes(), start)?;
+    // The colon of a key is not part of it.
+    let end = if end > start && text.as_bytes()[end - 1] == b':' { end - 1 } else { end };
     let shown = text.get(start..end)?;
     let is_whole = shown.starts_with(['[', '{']) && shown.ends_with([']', '}']);
     let is_word = shown.contains(['[', '{']) && !is_whole && !shown.starts_with(['&', '*', '!']);
@@ -60,4 +62,38 @@ fn word_end(bytes: &[u8], start: usize) -> Option<usize> {
         end += 1;
     }
     open.is_empty().then_some(end)
+}
+
+/// The quoted text that `at` stands in or just after: where its opening quote is. Looks from `from` on, which has to be
+/// outside of quotes.
+pub(super) fn quote_before(text: &str, from: usize, at: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut next = from;
+    let mut last = None;
+    while next < at.min(bytes.len()) {
+        let begins =
+            next == 0 || bytes[next - 1].is_ascii_whitespace() || b"[{}],:".contains(&bytes[next - 1]);
+        if begins && matches!(bytes[next], b'"' | b'\'') {
+            last = Some(next);
+            next = quote_end(bytes, next);
+        } else {
+            next += 1;
+        }
+    }
+    last
+}
+
+/// One past the quote that closes the one at `open`, or the end of the text.
+fn quote_end(bytes: &[u8], open: usize) -> usize {
+    let quote = bytes[open];
+    let mut next = open + 1;
+    while next < bytes.len() {
+        match bytes[next] {
+            b'\\' if quote == b'"' => next += 2,
+            byte if byte != quote => next += 1,
+            _ if quote == b'\'' && bytes.get(next + 1) == Some(&quote) => next += 2,
+            _ => return next + 1,
+        }
+    }
+    bytes.len()
 }
