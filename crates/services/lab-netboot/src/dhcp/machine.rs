@@ -70,6 +70,8 @@ pub struct Server {
     machines: BTreeMap<Mac, usize>,
     strangers: BTreeSet<Mac>,
     rivals: BTreeSet<Ipv4Addr>,
+    /// Cards by the address another server gave them, overheard in proxy mode.
+    overheard: BTreeMap<Ipv4Addr, Mac>,
 }
 
 /// One packet with everything known about it.
@@ -103,7 +105,14 @@ impl Server {
             .enumerate()
             .flat_map(|(i, m)| m.macs.iter().map(move |mac| (*mac, i)))
             .collect();
-        Server { config, tables, machines, strangers: BTreeSet::new(), rivals: BTreeSet::new() }
+        Server {
+            config,
+            tables,
+            machines,
+            strangers: BTreeSet::new(),
+            rivals: BTreeSet::new(),
+            overheard: BTreeMap::new(),
+        }
     }
 
     /// The records that lead to this state.
@@ -118,7 +127,8 @@ impl Server {
 
     /// The card that has an address.
     pub fn mac_at(&self, address: Ipv4Addr) -> Option<Mac> {
-        self.tables.iter().find_map(|table| table.mac_at(address))
+        let overheard = || self.overheard.get(&address).copied();
+        self.tables.iter().find_map(|table| table.mac_at(address)).or_else(overheard)
     }
 
     /// Takes one packet.
@@ -303,6 +313,9 @@ impl Server {
 
     /// Another server gives the addresses: PXE clients are told what to boot, all others are left alone.
     fn proxy(&mut self, case: &mut Case<'_>, kind: Kind) {
+        if kind == Kind::Request {
+            self.overhear(case);
+        }
         let answer = match (kind, case.arrival.proxy_port) {
             (Kind::Discover, false) => Kind::Offer,
             (Kind::Discover | Kind::Request | Kind::Inform, true) => Kind::Ack,
@@ -322,6 +335,18 @@ impl Server {
         case.send(&reply, &format!("proxy {}{}", answer.name(), in_words(&choice)));
         if answer == Kind::Offer {
             case.tell(EventKind::Offered { address: None, boot_file: boot_file(&choice) });
+        }
+    }
+
+    /// A REQUEST to the other server is a broadcast and tells which address its client will have.
+    fn overhear(&mut self, case: &Case<'_>) {
+        let requested = case.message.options.address(code::REQUESTED_ADDRESS);
+        let address = requested.unwrap_or(case.message.ciaddr);
+        if let Some(mac) = case.asker.mac.filter(|_| case.machine.is_some() && !address.is_unspecified()) {
+            if self.overheard.len() >= STRANGERS {
+                self.overheard.clear();
+            }
+            self.overheard.insert(address, mac);
         }
     }
 

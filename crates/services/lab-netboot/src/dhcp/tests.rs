@@ -401,6 +401,8 @@ fn proxy_answers_boot_clients_only_and_gives_no_address() {
     assert_eq!(offer.options.get(code::VENDOR_CLASS), Some(&b"PXEClient"[..]));
     assert_eq!(offer.options.get(code::VENDOR), Some(&[6, 1, 8, 255][..]));
     assert!(!offer.options.has(code::LEASE_TIME));
+    bench.short(&request(1, &[(code::SERVER_ID, at(2)), (code::REQUESTED_ADDRESS, at(60))], None), 0);
+    assert_eq!(bench.server.mac_at(at(60)), Some(card(1)), "overheard");
     let from = SocketAddrV4::new(at(60), 4011);
     let arrival = Arrival { segment: 0, from, proxy_port: true };
     let message = from_client(Kind::Request, 1, UEFI).with_ciaddr(at(60));

@@ -5,7 +5,7 @@ use lab_netboot::EventKind;
 use lab_netboot::config::{Boot, ClientMatch, Machine, Reservation};
 use std::net::Ipv4Addr;
 
-fn reserve(config: &mut lab_netboot::Config, i: u32, last: u8) {
+pub(crate) fn reserve(config: &mut lab_netboot::Config, i: u32, last: u8) {
     let card = mac(i).parse().expect("a card");
     config.segments[0].reservations.push(Reservation {
         client: ClientMatch::Mac(card),
@@ -22,7 +22,7 @@ fn reserve(config: &mut lab_netboot::Config, i: u32, last: u8) {
 }
 
 /// A script for udhcpc that writes down what it was told.
-fn udhcpc_script(site: &Site) -> String {
+pub(crate) fn udhcpc_script(site: &Site) -> String {
     let script = site.folder.path().join("script");
     let text = "#!/bin/sh\n[ \"$1\" = bound ] || [ \"$1\" = renew ] || exit 0\necho \"$ip/$mask $router $dns $domain $hostname $lease $serverid\"\nip addr replace $ip/$mask dev $interface\n";
     std::fs::write(&script, text).expect("a script");
@@ -69,9 +69,15 @@ fn dhclient_keeps_its_address_over_a_restart_of_the_service() {
         let output = site.run(&client, &arguments);
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{text}");
-        // It stays in the background; end it by its own id.
-        let id = std::fs::read_to_string(&*pid).expect("a process id").trim().parse().expect("a number");
-        let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(id), nix::sys::signal::Signal::SIGKILL);
+        // It stays in the background and writes its id down in its own time; end it by that.
+        let mut id = None;
+        site.eventually("a process id", |_| {
+            id = std::fs::read_to_string(&*pid).ok().and_then(|text| text.trim().parse().ok());
+            id.is_some()
+        });
+        let id = nix::unistd::Pid::from_raw(id.expect("a number"));
+        let _ = nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGKILL);
+        std::fs::remove_file(&*pid).expect("the file");
         text
     };
     assert!(ask(&site).contains("bound to 10.77.1.0"));
@@ -152,5 +158,92 @@ fn tftp_hpa_reads_files_of_every_kind_of_length() {
         site.must(&client, &["tftp", "-m", "binary", "10.77.0.1", "-c", "get", name]);
         let copy = std::fs::metadata(site.folder.path().join(name)).expect("the copy");
         assert_eq!(copy.len(), length, "{name}");
+    }
+}
+
+/// Not a test by itself: what [`leases_survive_a_kill`] starts in a process of its own and kills.
+#[test]
+fn serve_until_killed() {
+    let Some(folder) = std::env::var_os("LAB_NETBOOT_TEST_STATE") else { return };
+    let network = "10.77.0.0/16".parse().expect("a network");
+    let mut segment = lab_netboot::config::Segment::new("lan", "br0", SERVER, network);
+    let pool =
+        lab_netboot::config::Pool { first: Ipv4Addr::new(10, 77, 1, 0), last: Ipv4Addr::new(10, 77, 9, 0) };
+    segment.pools = vec![pool];
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let _service = lab_netboot::Service::start(lab_netboot::Config::new(folder, segment), sender)
+        .expect("the service starts");
+    while receiver.recv().is_ok() {}
+}
+
+#[test]
+fn leases_survive_a_kill() {
+    if !can_run(&["udhcpc", "perfdhcp"]) {
+        return;
+    }
+    let mut site = Site::new(2);
+    let state = site.folder.path().join("state");
+    let environment = format!("LAB_NETBOOT_TEST_STATE={}", state.display());
+    let own = std::env::current_exe().expect("this program");
+    let own = own.to_str().expect("a path");
+    let server = site.name.clone();
+    site.spawn(&server, &["env", &environment, own, "--exact", "clients::serve_until_killed"]);
+    let script = udhcpc_script(&site);
+    let udhcpc = ["udhcpc", "-i", "e0", "-n", "-q", "-f", "-t", "20", "-T", "1", "-s", &script];
+    let first = site.must(&site.client(0), &udhcpc);
+    assert!(first.starts_with("10.77.1.0/16"), "{first}");
+    // Killed in the middle of a load: what was granted must be in the journal.
+    let load = site.client(1);
+    site.must(&load, &["ip", "addr", "add", "10.77.0.9/16", "dev", "e0"]);
+    site.spawn(&load, &["perfdhcp", "-4", "-r", "200", "-R", "5000", "-p", "20", "10.77.0.1"]);
+    let journal = state.join("leases.journal");
+    site.eventually("a load", |_| {
+        std::fs::read_to_string(&journal).is_ok_and(|text| text.lines().count() > 200)
+    });
+    site.kill_last();
+    site.kill_last();
+    let written = std::fs::read_to_string(&journal).expect("the journal");
+    site.start(site.config());
+    let kept = site.service().leases();
+    let addresses: std::collections::BTreeSet<&str> =
+        written.lines().skip(1).filter_map(|line| line.split(' ').nth(2)).collect();
+    assert!(
+        kept.len() >= addresses.len() - 1,
+        "{} of {}: a torn last line at most",
+        kept.len(),
+        addresses.len()
+    );
+    assert!(kept.iter().any(|lease| lease.mac == mac(0).parse().ok()));
+    let again = site.must(&site.client(0), &udhcpc);
+    assert!(again.starts_with("10.77.1.0/16"), "the same address again: {again}");
+}
+
+#[test]
+fn atftp_reads_with_windows() {
+    if !can_run(&["atftp"]) {
+        return;
+    }
+    let mut site = Site::new(1);
+    site.start(site.config());
+    let client = site.client(0);
+    site.must(&client, &["ip", "addr", "add", "10.77.0.9/16", "dev", "e0"]);
+    let big = std::fs::read(site.folder.path().join("big")).expect("the file");
+    for window in ["1", "8", "64"] {
+        let option = format!("windowsize {window}");
+        let arguments = [
+            "atftp",
+            "-g",
+            "-r",
+            "big.bin",
+            "-l",
+            "copy",
+            "--option",
+            &option,
+            "--option",
+            "blksize 1400",
+            "10.77.0.1",
+        ];
+        site.must(&client, &arguments);
+        assert!(std::fs::read(site.folder.path().join("copy")).expect("the copy") == big, "window {window}");
     }
 }

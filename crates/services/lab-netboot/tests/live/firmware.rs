@@ -2,18 +2,21 @@
 //!
 //! The machines have no disk; the kernel they are given is a small boot program. Installing to a disk is the box's.
 
-use crate::site::{Site, can_run, mac};
+use crate::site::{Site, can_run};
 use lab_netboot::EventKind;
-use lab_netboot::config::{Artefact, Boot, Install, Machine};
+use lab_netboot::config::{Artefact, Boot, Config, Install, Machine};
 use lab_netboot::permit::Permit;
 use std::process::{Child, Command, Stdio};
 
-const LKRN: &str = "/usr/lib/ipxe/ipxe.lkrn";
-const SNPONLY: &str = "/usr/lib/ipxe/snponly.efi";
-const CODE: &str = "/usr/share/OVMF/OVMF_CODE_4M.fd";
+/// The machine's card; no namespace has the same.
+const MACHINE: &str = "52:54:00:88:00:01";
+
+pub(crate) const LKRN: &str = "/usr/lib/ipxe/ipxe.lkrn";
+pub(crate) const SNPONLY: &str = "/usr/lib/ipxe/snponly.efi";
+pub(crate) const CODE: &str = "/usr/share/OVMF/OVMF_CODE_4M.fd";
 const VARS: &str = "/usr/share/OVMF/OVMF_VARS_4M.fd";
 
-struct Qemu(Child);
+pub(crate) struct Qemu(Child);
 
 impl Drop for Qemu {
     fn drop(&mut self) {
@@ -24,10 +27,18 @@ impl Drop for Qemu {
 
 fn site(kernel: &str, efi_program: Option<String>) -> Site {
     let mut site = Site::new(0);
+    let config = prepare(&site, kernel, efi_program);
+    site.start(config);
+    site
+}
+
+/// A tap for one machine, and the configuration that installs it.
+pub(crate) fn prepare(site: &Site, kernel: &str, efi_program: Option<String>) -> Config {
     site.must(&site.name, &["ip", "tuntap", "add", "tap0", "mode", "tap"]);
     site.must(&site.name, &["ip", "link", "set", "tap0", "master", "br0", "up"]);
     let mut config = site.config();
     config.artefacts.insert("snponly.efi".into(), Artefact::File(SNPONLY.into()));
+    config.artefacts.insert("undionly.kpxe".into(), Artefact::File("/usr/lib/ipxe/undionly.kpxe".into()));
     config.artefacts.insert("kernel".into(), Artefact::File(kernel.into()));
     let install = Install {
         kernel: "kernel".into(),
@@ -38,19 +49,18 @@ fn site(kernel: &str, efi_program: Option<String>) -> Site {
     };
     config.machines.push(Machine {
         name: "node0".into(),
-        macs: vec![mac(0).parse().expect("a card")],
+        macs: vec![MACHINE.parse().expect("a card")],
         serial: None,
         arch: None,
         boot: Boot::Install(install),
     });
-    site.start(config);
-    site
+    config
 }
 
-fn qemu(site: &Site, arguments: &[&str]) -> Qemu {
+pub(crate) fn qemu(site: &Site, arguments: &[&str]) -> Qemu {
     let card = format!(
         "virtio-net-pci,netdev=n,mac={}{}",
-        mac(0),
+        MACHINE,
         if arguments.is_empty() { "" } else { ",romfile=" }
     );
     let child = Command::new("ip")
@@ -72,7 +82,7 @@ fn qemu(site: &Site, arguments: &[&str]) -> Qemu {
     Qemu(child.expect("QEMU"))
 }
 
-fn up_to_the_kernel(site: &Site, loader: bool) {
+pub(crate) fn up_to_the_kernel(site: &Site, loader: bool) {
     if loader {
         site.wait_for("the boot program", 60, |kind| matches!(kind, EventKind::LoaderFetched { .. }));
     }
@@ -104,7 +114,7 @@ fn a_bios_machine_without_permit_is_offered_nothing() {
     assert!(matches!(offered.kind, EventKind::Offered { boot_file: None, .. }), "{offered:?}");
 }
 
-fn ovmf(site: &Site, options: &[&str]) -> Qemu {
+pub(crate) fn ovmf(site: &Site, options: &[&str]) -> Qemu {
     let vars = site.folder.path().join("vars.fd");
     std::fs::copy(VARS, &vars).expect("a copy");
     let code = format!("if=pflash,format=raw,unit=0,readonly=on,file={CODE}");

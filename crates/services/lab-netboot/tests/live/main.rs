@@ -5,4 +5,5 @@
 
 mod clients;
 mod firmware;
+mod neighbours;
 mod site;

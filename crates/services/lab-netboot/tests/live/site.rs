@@ -6,7 +6,7 @@ use lab_netboot::config::{Artefact, Config, Pool, Segment};
 use lab_netboot::{Event, EventKind, Service};
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
@@ -40,13 +40,21 @@ pub(crate) struct Site {
     clients: u32,
     pub(crate) folder: tempfile::TempDir,
     running: Option<(Service, Receiver<Event>)>,
+    children: Vec<Child>,
 }
 
 impl Site {
     /// The server's namespace with its bridge, and `clients` namespaces, each with `e0` on the bridge.
     pub(crate) fn new(clients: u32) -> Site {
+        remove_leftovers();
         let name = format!("lnb{}n{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let site = Site { name, clients, folder: tempfile::tempdir().expect("a folder"), running: None };
+        let site = Site {
+            name,
+            clients,
+            folder: tempfile::tempdir().expect("a folder"),
+            running: None,
+            children: vec![],
+        };
         let server = &site.name;
         ip(&["netns", "add", server]);
         ip(&["-n", server, "link", "set", "lo", "up"]);
@@ -116,6 +124,29 @@ impl Site {
         panic!("{what} did not happen; what did: {seen:#?}");
     }
 
+    /// Starts a program in a namespace; it ends with the site.
+    pub(crate) fn spawn(&mut self, namespace: &str, program: &[&str]) {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", namespace]).args(program).current_dir(self.folder.path());
+        let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        self.children.push(quiet.spawn().expect("a program"));
+    }
+
+    /// Ends the program that was started last, without warning, and waits for its end.
+    pub(crate) fn kill_last(&mut self) {
+        let mut child = self.children.pop().expect("a child");
+        child.kill().and_then(|()| child.wait()).expect("its end");
+    }
+
+    /// Tries a step until it succeeds, for half a minute.
+    pub(crate) fn eventually(&self, what: &str, mut step: impl FnMut(&Site) -> bool) {
+        let end = Instant::now() + Duration::from_secs(30);
+        while !step(self) {
+            assert!(Instant::now() < end, "{what} did not happen");
+            std::thread::yield_now();
+        }
+    }
+
     /// Runs a program in a namespace and returns what it said.
     pub(crate) fn run(&self, namespace: &str, program: &[&str]) -> Output {
         Command::new("ip")
@@ -138,13 +169,30 @@ impl Site {
 impl Drop for Site {
     fn drop(&mut self) {
         self.running = None;
-        for namespace in (0..self.clients).map(|i| self.client(i)).chain([self.name.clone()]) {
-            let pids = Command::new("ip").args(["netns", "pids", &namespace]).output();
-            for pid in String::from_utf8_lossy(&pids.expect("ip").stdout).split_whitespace() {
-                let pid = nix::unistd::Pid::from_raw(pid.parse().expect("a process id"));
-                let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
-            }
-            let _ = Command::new("ip").args(["netns", "del", &namespace]).status();
+        for mut child in self.children.drain(..) {
+            let _ = child.kill().and_then(|()| child.wait());
+        }
+        (0..self.clients).map(|i| self.client(i)).chain([self.name.clone()]).for_each(|name| remove(&name));
+    }
+}
+
+/// Ends what runs in a namespace, and the namespace.
+fn remove(namespace: &str) {
+    let pids = Command::new("ip").args(["netns", "pids", namespace]).output();
+    for pid in String::from_utf8_lossy(&pids.expect("ip").stdout).split_whitespace() {
+        let pid = nix::unistd::Pid::from_raw(pid.parse().expect("a process id"));
+        let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
+    }
+    let _ = Command::new("ip").args(["netns", "del", namespace]).status();
+}
+
+/// Removes the sites of earlier runs that were killed: their names hold the number of a process that is gone.
+fn remove_leftovers() {
+    for entry in std::fs::read_dir("/run/netns").into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let owner = name.strip_prefix("lnb").and_then(|rest| rest.split('n').next()?.parse::<u32>().ok());
+        if owner.is_some_and(|pid| !Path::new(&format!("/proc/{pid}")).exists()) {
+            remove(&name);
         }
     }
 }
