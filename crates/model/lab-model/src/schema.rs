@@ -35,7 +35,8 @@ impl Schemas {
             known.insert(shown, described(value, key.doc));
         }
         for (key, doc) in PROVENANCE {
-            known.entry(key).or_insert_with(|| json!({ "description": doc }));
+            let everywhere = self.named(key, |_| json!({ "description": doc }));
+            known.entry(key).or_insert(everywhere);
         }
         let mut object = json!({
             "type": "object", "description": tidy(doc), "properties": known, "additionalProperties": false,
@@ -51,7 +52,7 @@ impl Schemas {
         reference
     }
 
-    /// A single value, in its short form or with its source beside it.
+    /// A single value, in its short form or with its source beside it. Described once, under what it is.
     pub fn scalar(&mut self, what: &str, pattern: Option<&str>, examples: &[&str]) -> Value {
         let mut short = json!({ "type": ["string", "number", "boolean"], "description": what });
         if let Some(pattern) = pattern {
@@ -60,12 +61,26 @@ impl Schemas {
         if !examples.is_empty() {
             short["examples"] = Value::from(examples.to_vec());
         }
-        json!({ "anyOf": [short, self.fact()] })
+        self.named(what, |schemas| json!({ "anyOf": [short, schemas.fact()] }))
     }
 
     /// The name of another thing.
     pub fn reference(&mut self, what: &str) -> Value {
-        json!({ "anyOf": [{ "type": ["string", "number"], "description": what }, self.fact()] })
+        let short = json!({ "type": ["string", "number"], "description": what });
+        self.named(what, |schemas| json!({ "anyOf": [short, schemas.fact()] }))
+    }
+
+    /// A schema that stands once among the definitions, named after what it is; with a number when another is so named.
+    fn named(&mut self, what: &str, describe: impl FnOnce(&mut Self) -> Value) -> Value {
+        let value = describe(self);
+        let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
+        let base: String = what.chars().map(plain).collect();
+        let names = std::iter::once(base.clone()).chain((2..).map(|number| format!("{base}-{number}")));
+        let free = |name: &String| self.definitions.get(name).is_none_or(|other| *other == value);
+        let name = names.into_iter().find(free).expect("there is always a next number");
+        let reference = json!({ "$ref": format!("#/definitions/{name}") });
+        self.definitions.insert(name, value);
+        reference
     }
 
     fn fact(&mut self) -> Value {
