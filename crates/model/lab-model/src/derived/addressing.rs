@@ -2,7 +2,7 @@
 
 use super::Derived;
 use crate::grammar::{AddressRange, Grammar, Prefix};
-use crate::lab::{Lab, PrefixId, ThingId, VlanIdOf};
+use crate::lab::{Kind, Lab, PrefixId, ThingId, VlanIdOf};
 use crate::record::{BAD_VALUE, Named};
 use crate::written::{AddressUse, HostAddress, PrefixPlan};
 use ipnet::IpNet;
@@ -178,9 +178,10 @@ fn collect(lab: &Lab, derived: &mut Derived) {
         if let Some(gateway) = &plan.gateway {
             add(gateway.value.0, None, id.into(), &none, AddressRole::Gateway, gateway.span, derived);
         }
-        for (_, reservation) in plan.dhcp.iter().flat_map(|dhcp| dhcp.reservations.iter()) {
+        for (name, reservation) in plan.dhcp.iter().flat_map(|dhcp| dhcp.reservations.iter()) {
             if let Some(address) = &reservation.address {
-                let owner = reservation.host.as_ref().and_then(|host| host.id).unwrap_or_else(|| id.into());
+                let said = reservation.host.as_ref().and_then(|host| host.id);
+                let owner = said.or_else(|| lab.addressed(&name.text)).unwrap_or_else(|| id.into());
                 add(address.value.0, None, owner, &none, AddressRole::Reservation, address.span, derived);
             }
         }
@@ -237,6 +238,13 @@ fn add(
     let prefix = derived.prefix_of(address);
     let interface = interface.clone();
     derived.assignments.push(Assignment { address, length, owner, interface, role, prefix, span });
+}
+
+impl Lab {
+    /// The host, virtual machine or device of a name, in this order.
+    pub fn addressed(&self, name: &str) -> Option<ThingId> {
+        [Kind::Host, Kind::Vm, Kind::Device].into_iter().find_map(|kind| self.find(kind, name))
+    }
 }
 
 impl Derived {

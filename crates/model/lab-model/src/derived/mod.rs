@@ -3,6 +3,7 @@
 //! `lab-check`.
 
 mod addressing;
+mod attachment;
 mod cabling;
 mod inventory;
 mod mounting;
@@ -13,6 +14,7 @@ mod storage;
 mod switching;
 
 pub use addressing::{AddressRole, Assignment, PrefixFacts, RangeOf};
+pub use attachment::Attachment;
 pub use cabling::{Cable, CableId, CablePath, Link, LinkId};
 pub use inventory::{Card, CardId, DeviceFacts, Drive, DriveId, Port, PortClass, PortId, PortOrigin};
 pub use mounting::{Mounted, shelf_unit};
@@ -60,6 +62,8 @@ pub struct Derived {
     pub lags: Vec<LagFacts>,
     /// What ports carry, by port.
     pub port_vlans: BTreeMap<PortId, PortVlans>,
+    /// What interfaces of machines stand on, by machine and name.
+    pub attachments: BTreeMap<(ThingId, Arc<str>), Attachment>,
     /// By [`PoolId`](crate::lab::PoolId): the drives of each pool.
     pub pools: Vec<PoolFacts>,
     /// By [`ClusterId`](crate::lab::ClusterId): the drives of each Ceph cluster.
@@ -105,6 +109,7 @@ pub(crate) fn derive(
     power::derive(lab, &mut derived, diagnostics);
     addressing::derive(lab, &mut derived, diagnostics);
     switching::derive(lab, &mut derived, diagnostics);
+    attachment::derive(lab, &mut derived);
     placement::derive(lab, &mut derived);
     storage::derive(lab, &mut derived, diagnostics);
     lab.derived = derived;
