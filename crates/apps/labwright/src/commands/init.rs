@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// Write a small healthy lab to start from
 ///
-/// Writes only what is not there yet: if one of the files exists, nothing is written.
+/// Overwrites nothing: if one of the files exists, none is written. Only a `README.md` that is there is left alone.
 #[derive(Args, Debug)]
 pub(crate) struct InitArgs {
     /// Where to write it; made if it is not there
