@@ -1,8 +1,9 @@
 //! What each device has: ports of its type, its cards and its own, split ports, drives in bays.
 
 use super::port_type::{PortType, port_type};
+use super::templates::{self, Owner};
 use super::{Derived, UNKNOWN_PORT, UNKNOWN_TYPE};
-use crate::device_type::{DeviceType, Found, InterfaceTemplate, TypeCatalogue, TypeKind, TypeSource};
+use crate::device_type::{DeviceType, Found, TypeCatalogue, TypeKind, TypeSource};
 use crate::grammar::{BitRate, MacAddress, Mtu};
 use crate::grammar::{Grammar, Pattern};
 use crate::lab::{DeviceId, Lab};
@@ -199,10 +200,14 @@ pub(super) fn derive(
         derived.devices.push(DeviceFacts { ty: ty.clone(), role, ..DeviceFacts::default() });
         let span = device.name.span;
         if let Some(ty) = &ty {
-            ports_of_type(id, ty, span, derived);
+            templates::ports_of(
+                ty,
+                &Owner { device: id, origin: PortOrigin::Type, prefix: "", module: "", span },
+                derived,
+            );
         }
         for (slot, card) in device.cards.iter() {
-            add_card(id, slot, card, derived, types, findings);
+            add_card(id, ty.as_deref(), slot, card, derived, types, findings);
         }
         for (name, facts) in device.interfaces.iter() {
             said_port(id, name, facts, derived);
@@ -240,7 +245,7 @@ pub(crate) fn names_of(name: Option<&Text>, names: Option<&Text>) -> Vec<Arc<str
     }
 }
 
-fn new_port(
+pub(super) fn new_port(
     device: DeviceId,
     name: Arc<str>,
     class: PortClass,
@@ -269,7 +274,7 @@ fn new_port(
     }
 }
 
-fn push(port: Port, derived: &mut Derived) -> PortId {
+pub(super) fn push(port: Port, derived: &mut Derived) -> PortId {
     let id = PortId(u32::try_from(derived.ports.len()).expect("fewer than four billion ports"));
     derived.port_by_name.entry((port.device, port.name.clone())).or_insert(id);
     derived.devices[port.device.0 as usize].ports.push(id);
@@ -277,81 +282,9 @@ fn push(port: Port, derived: &mut Derived) -> PortId {
     id
 }
 
-fn ports_of_type(device: DeviceId, ty: &DeviceType, span: Span, derived: &mut Derived) {
-    interfaces_of(device, ty, PortOrigin::Type, "", span, derived);
-    let word = |word: &Option<Text>| word.as_ref().map_or_else(|| Arc::from(""), |word| word.text.clone());
-    for port in &ty.rear_ports {
-        for name in names_of(port.name.as_ref(), port.names.as_ref()) {
-            push(
-                new_port(device, name, PortClass::Rear, PortOrigin::Type, &word(&port.r#type), span),
-                derived,
-            );
-        }
-    }
-    for front in &ty.front_ports {
-        let rears = names_of(front.rear_port.as_ref(), front.rear_port.as_ref());
-        let first: u32 =
-            front.rear_port_position.as_ref().and_then(|text| text.text.parse().ok()).unwrap_or(1);
-        for (index, name) in (0u32..).zip(names_of(front.name.as_ref(), front.names.as_ref())) {
-            let mut port =
-                new_port(device, name, PortClass::Front, PortOrigin::Type, &word(&front.r#type), span);
-            port.leads_to = match &rears[..] {
-                [] => None,
-                [one] => Some((one.clone(), first + index)),
-                several => several.get(index as usize).map(|rear| (rear.clone(), 1)),
-            };
-            push(port, derived);
-        }
-    }
-    for console in ty.console_ports.iter().chain(&ty.console_server_ports) {
-        for name in names_of(console.name.as_ref(), console.names.as_ref()) {
-            push(
-                new_port(device, name, PortClass::Console, PortOrigin::Type, &word(&console.r#type), span),
-                derived,
-            );
-        }
-    }
-}
-
-fn interfaces_of(
-    device: DeviceId,
-    ty: &DeviceType,
-    origin: PortOrigin,
-    prefix: &str,
-    span: Span,
-    derived: &mut Derived,
-) {
-    for template in &ty.interfaces {
-        for name in names_of(template.name.as_ref(), template.names.as_ref()) {
-            let name = if prefix.is_empty() { name } else { Arc::from(format!("{prefix}{name}")) };
-            push(from_template(device, name, template, origin, span), derived);
-        }
-    }
-}
-
-fn from_template(
-    device: DeviceId,
-    name: Arc<str>,
-    template: &InterfaceTemplate,
-    origin: PortOrigin,
-    span: Span,
-) -> Port {
-    let word = template.r#type.as_ref().map_or("", |word| &word.text);
-    let mut port = new_port(device, name, PortClass::Network, origin, word, span);
-    port.management = template.mgmt_only.as_ref().is_some_and(|said| said.value);
-    let poe = |mode: &Text| (mode.text.clone(), template.poe_type.as_ref().map(|ty| ty.text.clone()));
-    port.poe = template.poe_mode.as_ref().map(poe);
-    port.extra_speeds = template.speeds.iter().map(|speed| (speed.value, None)).collect();
-    for (speed, maker) in template.speeds_with.iter() {
-        if let Ok(speed) = BitRate::parse(&speed.text) {
-            port.extra_speeds.push((speed, Some(maker.text.clone())));
-        }
-    }
-    port
-}
-
 fn add_card(
     device: DeviceId,
+    around: Option<&DeviceType>,
     slot: &crate::record::Name,
     said: &CardUse,
     derived: &mut Derived,
@@ -371,8 +304,17 @@ fn add_card(
     derived.devices[device.0 as usize].cards.push(id);
     if let Some(ty) = ty {
         let prefix = said.prefix.as_ref().map_or("", |prefix| &prefix.text);
-        interfaces_of(device, &ty, PortOrigin::Card(id), prefix, slot.span, derived);
+        let module = position_of(around, &slot.text);
+        let owner = Owner { device, origin: PortOrigin::Card(id), prefix, module, span: slot.span };
+        templates::ports_of(&ty, &owner, derived);
     }
+}
+
+/// What stands for `{module}` in the names of a module's ports: the position of its bay, else the bay's name.
+fn position_of<'a>(around: Option<&'a DeviceType>, slot: &'a str) -> &'a str {
+    let mut bays = around.into_iter().flat_map(|ty| &ty.module_bays);
+    let bay = bays.find(|bay| bay.name.as_ref().is_some_and(|name| &*name.text == slot));
+    bay.and_then(|bay| bay.position.as_ref()).map_or(slot, |position| &*position.text)
 }
 
 /// What the lab says of a port: facts about one that is there, or a port of its own.

@@ -12,6 +12,7 @@ mod port_type;
 mod power;
 mod storage;
 mod switching;
+mod templates;
 
 pub use addressing::{AddressRole, Assignment, PrefixFacts, RangeOf};
 pub use attachment::Attachment;

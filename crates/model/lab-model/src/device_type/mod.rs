@@ -5,6 +5,8 @@
 
 mod catalogue;
 mod slug;
+#[cfg(test)]
+mod tests;
 
 pub use catalogue::{Found, TypeCatalogue, TypeFile, TypeKind, TypeSource, read_type_file};
 pub use slug::slugify;
@@ -59,6 +61,8 @@ record! {
         front_ports: Vec<FrontPort>,
         /// Ports at its back.
         rear_ports: Vec<RearPort>,
+        /// Which front port leads to which rear port, as the library says it since 2026.
+        port_mappings: Vec<PortMapping>,
         /// Bays for modules.
         module_bays: Vec<Component>,
         /// Bays for devices.
@@ -152,6 +156,10 @@ record! {
         description: Option<Text>,
         /// The library says so of some console ports.
         poe: Option<Spanned<bool>>,
+        /// The library says so of some console ports.
+        mgmt_only @ "mgmt_only": Option<Spanned<bool>>,
+        /// The library's mark of ports that can feed what is plugged in.
+        is_power_source @ "_is_power_source": Option<Spanned<bool>>,
         /// Whether it is in use from the factory.
         enabled: Option<Spanned<bool>>,
     }
@@ -258,8 +266,24 @@ record! {
         rear_port @ "rear_port": Option<Text>,
         /// Which position of that port.
         rear_port_position @ "rear_port_position": Option<Text>,
+        /// How many fibres or pairs it has, when several.
+        positions: Option<Text>,
         /// What it is.
         description: Option<Text>,
+    }
+}
+
+record! {
+    /// A front port and the rear port behind it.
+    PortMapping {
+        /// The front port.
+        front_port @ "front_port": Option<Text>,
+        /// Which position of it.
+        front_port_position @ "front_port_position": Option<Text>,
+        /// The rear port.
+        rear_port @ "rear_port": Option<Text>,
+        /// Which position of it.
+        rear_port_position @ "rear_port_position": Option<Text>,
     }
 }
 
@@ -280,6 +304,8 @@ record! {
         positions: Option<Text>,
         /// The library says so of some.
         poe: Option<Spanned<bool>>,
+        /// The library's mark of ports that can feed what is plugged in.
+        is_power_source @ "_is_power_source": Option<Spanned<bool>>,
         /// What it is.
         description: Option<Text>,
     }
