@@ -3,7 +3,7 @@
 //! It keeps what happened, not what it means; the meaning is worked out by the reader.
 
 use crate::mac::Mac;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::SystemTime;
 
 /// One line.
@@ -21,12 +21,14 @@ pub struct Timeline {
     packets: usize,
     clients: usize,
     by_mac: BTreeMap<Mac, VecDeque<Entry>>,
+    /// Each client by the time of its last line, so that the silent ones are found without a walk over all.
+    by_last: BTreeSet<(SystemTime, Mac)>,
 }
 
 impl Timeline {
     /// Keeps so many packets of so many clients.
     pub fn new(packets: usize, clients: usize) -> Self {
-        Timeline { packets, clients, by_mac: BTreeMap::new() }
+        Timeline { packets, clients, by_mac: BTreeMap::new(), by_last: BTreeSet::new() }
     }
 
     /// Adds a line. When there are too many clients, the one that was silent longest is forgotten.
@@ -34,12 +36,19 @@ impl Timeline {
         if self.packets == 0 || self.clients == 0 {
             return;
         }
-        if !self.by_mac.contains_key(&mac) && self.by_mac.len() >= self.clients {
-            let last = |(_, lines): &(&Mac, &VecDeque<Entry>)| lines.back().map(|entry| entry.at);
-            if let Some(silent) = self.by_mac.iter().min_by_key(last).map(|(mac, _)| *mac) {
-                self.by_mac.remove(&silent);
+        let last = self.by_mac.get(&mac).and_then(|lines| lines.back()).map(|entry| entry.at);
+        match last {
+            Some(last) => {
+                self.by_last.remove(&(last, mac));
             }
+            None if self.by_mac.len() >= self.clients => {
+                if let Some((_, silent)) = self.by_last.pop_first() {
+                    self.by_mac.remove(&silent);
+                }
+            }
+            None => {}
         }
+        self.by_last.insert((at, mac));
         let lines = self.by_mac.entry(mac).or_default();
         if lines.len() >= self.packets {
             lines.pop_front();
