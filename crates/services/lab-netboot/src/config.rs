@@ -190,7 +190,7 @@ pub struct Machine {
     pub name: String,
     /// Its cards. The first is its identity in reports.
     pub macs: Vec<Mac>,
-    /// Serial number or SMBIOS UUID (option 97), when known.
+    /// Serial number, when known. A Raspberry Pi asks for its files below the last eight digits of it.
     pub serial: Option<String>,
     /// Its processor, when known; a client that claims another one is refused.
     pub arch: Option<Processor>,
@@ -214,6 +214,10 @@ pub enum Boot {
     Disk,
     /// Install itself while a permit is open, boot from its own disk otherwise.
     Install(Install),
+    /// Fetch a boot folder by TFTP each time, as a Raspberry Pi does. The text names an artefact that is a folder;
+    /// the Pi's own prefixes (serial number or card in front of the file's name) lead into it. No permit is asked
+    /// for: what is in the folder must not wipe anything.
+    Folder(String),
     /// Be given nothing; the text says why, for the operator.
     Refuse(String),
 }

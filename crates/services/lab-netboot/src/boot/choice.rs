@@ -5,6 +5,7 @@
 //! rest gets iPXE.
 
 use super::client::{Client, Firmware};
+use super::pi;
 use crate::config::{Artefact, Boot, Config, Install, Machine, Processor, Segment};
 use crate::mac::Mac;
 use crate::permit::Permit;
@@ -18,6 +19,8 @@ pub enum Choice {
     File(String),
     /// A URL.
     Url(String),
+    /// Its own folder, as a Raspberry Pi fetches it: by TFTP and by names of its own.
+    Folder(String),
 }
 
 /// Why a client is given nothing to boot.
@@ -59,6 +62,14 @@ pub fn choose(
         return Choice::Nothing(Why::NotBooting);
     }
     let (Some(machine), Some(mac)) = (machine, mac) else { return Choice::Nothing(Why::Unknown) };
+    if let Boot::Folder(folder) = &machine.boot {
+        return match client.firmware {
+            Firmware::RaspberryPi => Choice::Folder(folder.clone()),
+            _ => Choice::Nothing(Why::Refused(format!(
+                "it has a Raspberry Pi's boot folder, but it is {client}"
+            ))),
+        };
+    }
     let install = match allowed(config, machine, permit, client) {
         Ok(install) => install,
         Err(why) => return Choice::Nothing(why),
@@ -99,7 +110,9 @@ pub fn allowed<'a>(
 pub fn installs<'a>(config: &Config, machine: &'a Machine, permit: Permit) -> Result<&'a Install, Why> {
     match (&machine.boot, permit) {
         (Boot::Refuse(reason), _) => Err(Why::Refused(reason.clone())),
-        (Boot::Disk, _) | (Boot::Install(_), Permit::Never | Permit::Closed) => Err(Why::OwnDisk),
+        (Boot::Disk | Boot::Folder(_), _) | (Boot::Install(_), Permit::Never | Permit::Closed) => {
+            Err(Why::OwnDisk)
+        }
         (Boot::Install(_), Permit::Open { handed }) if handed >= config.limits.install_attempts => {
             Err(Why::Refused(format!("the installation was handed out {handed} times and never finished")))
         }
@@ -140,7 +153,11 @@ pub fn part(config: &Config, machine: &Machine, artefact: &str) -> Part {
     {
         return Part::Loader;
     }
-    let Boot::Install(install) = &machine.boot else { return Part::Other };
+    let install = match &machine.boot {
+        Boot::Install(install) => install,
+        Boot::Folder(folder) => return pi::part(folder, artefact),
+        Boot::Disk | Boot::Refuse(_) => return Part::Other,
+    };
     if install.kernel == artefact || install.efi_program.as_deref() == Some(artefact) {
         Part::Kernel
     } else if install.initrds.iter().any(|name| name == artefact) {
@@ -156,7 +173,7 @@ pub fn part(config: &Config, machine: &Machine, artefact: &str) -> Part {
 pub fn is_efi_program(config: &Config, artefact: &str) -> bool {
     config.machines.iter().any(|machine| match &machine.boot {
         Boot::Install(install) => install.efi_program.as_deref() == Some(artefact),
-        Boot::Disk | Boot::Refuse(_) => false,
+        Boot::Disk | Boot::Folder(_) | Boot::Refuse(_) => false,
     })
 }
 

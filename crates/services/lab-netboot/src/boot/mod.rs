@@ -4,6 +4,7 @@
 
 pub mod choice;
 pub mod client;
+pub mod pi;
 pub mod script;
 
 #[cfg(test)]

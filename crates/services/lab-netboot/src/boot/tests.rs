@@ -2,6 +2,7 @@
 
 use super::choice::{self, Choice, Part, Why, choose};
 use super::client::{Client, Firmware};
+use super::pi;
 use super::script::{self, Place};
 use crate::config::{Artefact, Boot, Config, Image, Install, Machine, Processor, Segment};
 use crate::dhcp::options::{Options, code};
@@ -199,4 +200,42 @@ fn the_script_that_does_not() {
     assert!(
         script::no_install(None, &Why::Unknown).contains("unknown machine: this machine is not in the lab")
     );
+}
+
+#[test]
+fn a_raspberry_pi_finds_its_folder() {
+    let card = Mac([0xdc, 0xa6, 0x32, 1, 0x36, 0xc2]);
+    let mut config = lab(Boot::Folder("pi".into()), None);
+    config.artefacts.insert("pi".into(), Artefact::Folder("/srv/pi".into()));
+    assert_eq!(config.faults(), []);
+    config.machines[0].macs = vec![card];
+    config.machines[0].serial = Some("100000009ffefdef".into());
+    let machine = &config.machines[0];
+    for (name, expect) in [
+        ("bootcode.bin", "pi/bootcode.bin"),
+        ("9ffefdef/start4.elf", "pi/start4.elf"),
+        ("9FFEFDEF/overlays/x.dtbo", "pi/overlays/x.dtbo"),
+        ("dc-a6-32-01-36-c2/config.txt", "pi/config.txt"),
+        ("overlays/x.dtbo", "pi/overlays/x.dtbo"),
+        ("00000000/start4.elf", "pi/00000000/start4.elf"),
+    ] {
+        assert_eq!(pi::artefact(machine, name).as_deref(), Some(expect));
+    }
+    assert_eq!(choice::part(&config, machine, "pi/start4.elf"), Part::Loader);
+    assert_eq!(choice::part(&config, machine, "pi/kernel8.img"), Part::Kernel);
+    let segment = &config.segments[0];
+    let of = |firmware| Client { firmware, ipxe: false, guid: None };
+    let choice =
+        choose(&config, segment, Some(machine), Permit::Never, Some(card), &of(Firmware::RaspberryPi));
+    assert_eq!(choice, Choice::Folder("pi".into()));
+    let other = choose(&config, segment, Some(machine), Permit::Never, Some(card), &of(Firmware::Bios));
+    assert!(matches!(other, Choice::Nothing(Why::Refused(_))));
+}
+
+#[test]
+fn the_words_a_raspberry_pi_waits_for() {
+    let late = pi::vendor_option(Mac([0xdc, 0xa6, 0x32, 0, 0, 1]));
+    assert_eq!(late, b"\x06\x01\x03\x0a\x04\x00PXE\x09\x14\x00\x00\x11Raspberry Pi Boot\xff");
+    let early = pi::vendor_option(Mac([0xb8, 0x27, 0xeb, 0, 0, 1]));
+    assert_eq!(early, b"\x06\x01\x03\x0a\x04\x00PXE\x09\x17\x00\x00\x14Raspberry Pi Boot   \xff");
 }

@@ -2,7 +2,7 @@
 //!
 //! Whether interfaces and files exist is not looked at here: that is found out when they are opened.
 
-use super::{Boot, Config, Install, Segment};
+use super::{Artefact, Boot, Config, Install, Segment};
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
@@ -77,14 +77,17 @@ impl Config {
                     faults.push(ConfigFault::MachineTwice(key));
                 }
             }
-            if let Boot::Install(install) = &machine.boot {
-                for artefact in named(install).filter(|name| !self.serves(name)) {
-                    faults.push(ConfigFault::NoArtefact {
-                        machine: machine.name.clone(),
-                        artefact: artefact.to_owned(),
-                    });
+            let missing: Vec<&str> = match &machine.boot {
+                Boot::Install(install) => named(install).filter(|name| !self.serves(name)).collect(),
+                Boot::Folder(name) if !matches!(self.artefacts.get(name), Some(Artefact::Folder(_))) => {
+                    vec![name]
                 }
-            }
+                Boot::Folder(_) | Boot::Disk | Boot::Refuse(_) => Vec::new(),
+            };
+            faults.extend(missing.into_iter().map(|artefact| ConfigFault::NoArtefact {
+                machine: machine.name.clone(),
+                artefact: artefact.to_owned(),
+            }));
         }
         let bad = self.artefacts.keys().filter(|name| !is_plain(name));
         faults.extend(bad.map(|name| ConfigFault::BadName(name.clone())));
@@ -96,7 +99,7 @@ impl Config {
         self.artefacts.contains_key(name)
             || name
                 .match_indices('/')
-                .any(|(at, _)| matches!(self.artefacts.get(&name[..at]), Some(super::Artefact::Folder(_))))
+                .any(|(at, _)| matches!(self.artefacts.get(&name[..at]), Some(Artefact::Folder(_))))
     }
 }
 

@@ -435,6 +435,7 @@ fn boot_file(choice: &Choice) -> Option<String> {
     match choice {
         Choice::Nothing(_) => None,
         Choice::File(file) | Choice::Url(file) => Some(file.clone()),
+        Choice::Folder(folder) => Some(format!("{folder}/")),
     }
 }
 
@@ -445,6 +446,7 @@ fn in_words(choice: &Choice) -> String {
         Choice::Nothing(Why::OwnDisk) => ", nothing to boot: it has its own disk and no open permit".into(),
         Choice::Nothing(Why::Refused(reason)) => format!(", nothing to boot: {reason}"),
         Choice::File(file) | Choice::Url(file) => format!(", boot {file}"),
+        Choice::Folder(folder) => format!(", boot from the folder {folder}"),
     }
 }
 

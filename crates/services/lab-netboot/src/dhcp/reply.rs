@@ -6,6 +6,7 @@ use super::options::{Kind, code};
 use super::wire::Message;
 use crate::boot::choice::Choice;
 use crate::boot::client::{Client, Firmware};
+use crate::boot::pi;
 use crate::config::{Options as Settings, Role, Segment};
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -93,11 +94,18 @@ pub(super) fn give_boot(
     client: &Client,
     choice: &Choice,
 ) {
+    reply.siaddr = segment.server;
     let file = match choice {
-        Choice::Nothing(_) => return,
+        Choice::Nothing(_) => {
+            reply.siaddr = Ipv4Addr::UNSPECIFIED;
+            return;
+        }
+        Choice::Folder(_) => {
+            give_pi_boot(reply, request, segment);
+            return;
+        }
         Choice::File(file) | Choice::Url(file) => file,
     };
-    reply.siaddr = segment.server;
     // 128 bytes with the closing NUL. What is longer fits in the option alone.
     let fits = file.len() < 128;
     if fits {
@@ -127,6 +135,15 @@ pub(super) fn give_boot(
         // Option 176, no-pxedhcp: iPXE need not wait 3 s for a ProxyDHCP server, there is none.
         Role::Server if client.ipxe => reply.options.set(code::IPXE, [176, 1, 1]),
         Role::Server => {}
+    }
+}
+
+/// A Raspberry Pi knows its file names by itself; it wants the server and the right words.
+fn give_pi_boot(reply: &mut Message, request: &Message, segment: &Segment) {
+    reply.options.set(code::TFTP_SERVER, segment.server.to_string().into_bytes());
+    reply.options.set(code::VENDOR_CLASS, *b"PXEClient");
+    if let Some(mac) = request.mac() {
+        reply.options.set(code::VENDOR, pi::vendor_option(mac));
     }
 }
 

@@ -384,6 +384,29 @@ fn boot_files_by_kind_of_client() {
 }
 
 #[test]
+fn a_raspberry_pi_is_told_the_server_and_the_words() {
+    let mut config = config();
+    let pi = Mac([0xdc, 0xa6, 0x32, 0, 0, 1]);
+    config.artefacts.insert("pi".into(), Artefact::Folder("/srv/pi".into()));
+    config.machines[0].macs = vec![pi];
+    config.machines[0].boot = Boot::Folder("pi".into());
+    let mut bench = Bench::new(config);
+    let mut discover = from_client(Kind::Discover, 1, BIOS);
+    discover.chaddr[..6].copy_from_slice(&pi.0);
+    let (offer, _) = bench.answer(&discover, 0).expect("an offer");
+    assert_eq!((offer.yiaddr, offer.siaddr), (at(100), SERVER));
+    assert_eq!(offer.options.get(code::TFTP_SERVER), Some(&b"10.0.0.1"[..]));
+    assert!(offer.options.get(code::VENDOR).is_some_and(|v| v.ends_with(b"Raspberry Pi Boot\xff")));
+    assert_eq!(
+        bench.server.mac_at(at(100)),
+        Some(pi),
+        "the ROM of a Pi 3 never asks for more than the offer"
+    );
+    // The offer of a Pi 3 must stay the same over its five tries, five seconds apart.
+    assert_eq!(bench.short(&discover, 25), "OFFER 10.0.0.100");
+}
+
+#[test]
 fn proxy_answers_boot_clients_only_and_gives_no_address() {
     let mut config = config();
     config.segments[0].role = Role::Proxy;

@@ -229,15 +229,9 @@ impl Peer<'_> {
         if let Some(mac) = mac {
             self.shared.note(mac, format!("HTTP `{name}` fetched, bytes {} to {end}", answer.offset));
         }
-        let kind = match part {
-            _ if end < answer.whole => return Ok(()),
-            Part::Loader => EventKind::LoaderFetched { file: name.to_owned() },
-            Part::Kernel => EventKind::KernelFetched,
-            Part::Initrd => EventKind::InitrdFetched,
-            Part::Image => EventKind::ImageProgress { percent: 100 },
-            Part::Other => return Ok(()),
-        };
-        self.shared.tell(mac, kind);
+        if end == answer.whole {
+            self.shared.fetched(mac, name, part);
+        }
         Ok(())
     }
 

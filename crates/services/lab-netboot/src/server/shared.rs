@@ -3,7 +3,7 @@
 //! Each part has a lock of its own, held for one step; no two are held at once except leases before timelines.
 
 use super::StartError;
-use crate::boot::choice::{self, Why};
+use crate::boot::choice::{self, Part, Why};
 use crate::boot::script::{self, Place};
 use crate::config::{Config, Install, Machine};
 use crate::dhcp::machine::Server;
@@ -110,6 +110,18 @@ impl Shared {
 
     pub(super) fn timeline_of(&self, mac: Mac) -> Vec<crate::timeline::Entry> {
         lock(&self.timeline).of(mac)
+    }
+
+    /// Tells the caller that a machine has fetched the whole of something that matters to its boot.
+    pub(super) fn fetched(&self, mac: Option<Mac>, name: &str, part: Part) {
+        let kind = match part {
+            Part::Loader => EventKind::LoaderFetched { file: name.to_owned() },
+            Part::Kernel => EventKind::KernelFetched,
+            Part::Initrd => EventKind::InitrdFetched,
+            Part::Image => EventKind::ImageProgress { percent: 100 },
+            Part::Other => return,
+        };
+        self.tell(mac, kind);
     }
 
     /// The permits as they are now.

@@ -5,8 +5,7 @@
 use super::content::Content;
 use super::shared::Shared;
 use super::socket::{udp, wait};
-use crate::boot::choice::{self, Part};
-use crate::event::EventKind;
+use crate::boot::{choice, pi};
 use crate::mac::Mac;
 use crate::tftp::machine::{Output, State, Transfer};
 use crate::tftp::wire::{self, ErrorCode, Packet, ReadRequest};
@@ -128,11 +127,14 @@ impl Session {
         now: Duration,
     ) -> io::Result<Session> {
         // Boot ROMs write the same name with and without a first `/`.
-        let name = request.file.trim_start_matches('/').to_owned();
+        let asked = request.file.trim_start_matches('/');
+        let mac = shared.mac_at(*peer.ip());
+        let machine = mac.and_then(|mac| shared.config.machine_with(mac));
+        let name =
+            machine.and_then(|machine| pi::artefact(machine, asked)).unwrap_or_else(|| asked.to_owned());
         let content = Content::open(&shared.config, &name)?;
         let socket = udp(ear.address, 0, None).map_err(io::Error::other)?;
         socket.connect(peer)?;
-        let mac = shared.mac_at(*peer.ip());
         if let Some(mac) = mac {
             shared
                 .note(mac, format!("TFTP `{name}`, {} bytes, options {:?}", content.len(), request.options));
@@ -179,9 +181,8 @@ impl Session {
         match self.transfer.state() {
             State::Done => {
                 shared.note(mac, format!("TFTP `{name}` fetched"));
-                let machine = shared.config.machine_with(mac);
-                if machine.is_some_and(|m| choice::part(&shared.config, m, name) == Part::Loader) {
-                    shared.tell(Some(mac), EventKind::LoaderFetched { file: name.clone() });
+                if let Some(machine) = shared.config.machine_with(mac) {
+                    shared.fetched(Some(mac), name, choice::part(&shared.config, machine, name));
                 }
             }
             State::Lost => shared.note(mac, format!("TFTP `{name}`: the client has gone silent")),

@@ -247,3 +247,39 @@ fn atftp_reads_with_windows() {
         assert!(std::fs::read(site.folder.path().join("copy")).expect("the copy") == big, "window {window}");
     }
 }
+
+/// The conversation of a Raspberry Pi's boot ROM, held by udhcpc and curl: the same options, the same names.
+#[test]
+fn a_raspberry_pi_fetches_its_folder() {
+    if !can_run(&["udhcpc", "curl"]) {
+        return;
+    }
+    let mut site = Site::new(1);
+    let (client, card) = (site.client(0), "dc:a6:32:01:36:c2");
+    site.must(&client, &["ip", "link", "set", "e0", "address", card]);
+    let folder = site.folder.path().join("pi");
+    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::write(folder.join("start4.elf"), "firmware").expect("a file");
+    let mut config = site.config();
+    config.artefacts.insert("pi".into(), lab_netboot::config::Artefact::Folder(folder));
+    config.machines.push(Machine {
+        name: "pi0".into(),
+        macs: vec![card.parse().expect("a card")],
+        serial: Some("100000009ffefdef".into()),
+        arch: Some(lab_netboot::config::Processor::Arm64),
+        boot: Boot::Folder("pi".into()),
+    });
+    site.start(config);
+    let script = udhcpc_script(&site);
+    let class = ["-V", "PXEClient:Arch:00000:UNDI:002001", "-x", "0x5d:0000"];
+    site.must(&client, &[&["udhcpc", "-i", "e0", "-n", "-q", "-f", "-s", &script], &class[..]].concat());
+    site.wait_for(
+        "the offer",
+        5,
+        |kind| matches!(kind, EventKind::Offered { boot_file: Some(file), .. } if file == "pi/"),
+    );
+    let fetch = |name: &str| site.run(&client, &["curl", "-s", &format!("tftp://10.77.0.1/{name}")]);
+    assert_eq!(fetch("9ffefdef/start4.elf").stdout, b"firmware");
+    site.wait_for("the firmware", 5, |kind| matches!(kind, EventKind::LoaderFetched { .. }));
+    assert_eq!(fetch("bootsig.bin").status.code(), Some(68), "a file that is not there, as the ROM expects");
+}
