@@ -19,6 +19,8 @@ pub(crate) struct Analysis {
     pub(crate) findings: Vec<Diagnostic>,
     /// Findings that the lab's owner accepts, as notes that say so.
     pub(crate) accepted: Vec<Diagnostic>,
+    /// The lab as it was understood.
+    pub(crate) lab: Lab,
     /// What was looked at: `(46, "devices")`.
     pub(crate) counts: Vec<(usize, &'static str)>,
     /// How many files were left aside as Kubernetes manifests.
@@ -75,6 +77,7 @@ pub(crate) fn analyse(input: LabInput, today: jiff::civil::Date) -> Analysis {
         findings,
         accepted,
         counts: counts(&reading.lab),
+        lab: reading.lab,
         n_left_aside: reading.left_aside.len(),
     }
 }

@@ -17,7 +17,6 @@ pub(crate) enum Exit {
     /// The lab was read and checked, and has findings at or above the threshold.
     Findings = 3,
     /// A machine or a service that must answer did not.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for verbs that speak to machines"))]
     Unreachable = 4,
     /// Labwright refused, to protect something: nothing was changed.
     Refused = 5,

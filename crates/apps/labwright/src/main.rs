@@ -13,6 +13,7 @@ mod input;
 mod pages;
 mod settings;
 mod ui;
+mod watching;
 
 use clap::Parser;
 use std::process::ExitCode;

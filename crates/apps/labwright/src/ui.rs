@@ -7,7 +7,7 @@ use crate::error::CommandError;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use lab_source::diagnostic::TextStyle;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 /// When to colour.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
@@ -71,6 +71,11 @@ impl Ui {
     /// True once whoever read stdout has gone away.
     pub(crate) fn is_closed(&self) -> bool {
         self.closed
+    }
+
+    /// True if stdout is a terminal on which lines can be written over.
+    pub(crate) fn is_live(&self) -> bool {
+        io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
     }
 
     /// Columns that a line on stdout may take.

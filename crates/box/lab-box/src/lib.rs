@@ -15,6 +15,7 @@ mod net;
 mod plan;
 mod process;
 mod progress;
+mod projection;
 mod qmp;
 mod serve;
 mod state;
@@ -35,6 +36,7 @@ pub use plan::{
     footprint,
 };
 pub use progress::{Progress, Stage};
+pub use projection::{Projection, project};
 pub use qmp::{Qmp, QmpError};
 pub use state::{BoxDirs, StateError};
 pub use status::{MachineStatus, Status, logs, status};

@@ -2,14 +2,21 @@
 //!
 //! A verb turns arguments into calls of the libraries and their answers into text. It holds no knowledge of labs.
 
+mod box_name;
 mod check;
 mod check_watch;
 mod completions;
+mod console;
+mod down;
 mod explain;
 mod init;
+mod logs;
 mod reference;
 mod schema;
 mod show;
+mod ssh;
+mod status;
+mod up;
 
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -22,6 +29,12 @@ pub(crate) enum Command {
     Init(init::InitArgs),
     Check(check::CheckArgs),
     Show(show::ShowArgs),
+    Up(up::UpArgs),
+    Status(status::StatusArgs),
+    Logs(logs::LogsArgs),
+    Console(console::ConsoleArgs),
+    Ssh(ssh::SshArgs),
+    Down(down::DownArgs),
     Explain(explain::ExplainArgs),
     Schema(schema::SchemaArgs),
     Completions(completions::CompletionsArgs),
@@ -35,6 +48,12 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Result<Exit, CommandError> 
         Command::Init(args) => init::run_init(args, ui),
         Command::Check(args) => check::run_check(args, ui),
         Command::Show(args) => show::run_show(args, ui),
+        Command::Up(args) => up::run_up(args, ui),
+        Command::Status(args) => status::run_status(args, ui),
+        Command::Logs(args) => logs::run_logs(args, ui),
+        Command::Console(args) => console::run_console(args, ui),
+        Command::Ssh(args) => ssh::run_ssh(args, ui),
+        Command::Down(args) => down::run_down(args, ui),
         Command::Explain(args) => explain::run_explain(args, ui),
         Command::Schema(args) => schema::run_schema(args, ui),
         Command::Completions(args) => completions::run_completions(args, ui),

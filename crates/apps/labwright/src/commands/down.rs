@@ -1,0 +1,36 @@
+//! `labwright down`: takes a box away.
+
+use super::box_name::BoxArgs;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::ui::Ui;
+use clap::Args;
+use lab_box::{BoxDirs, DownError, StateError};
+
+/// Take the box down: its machines, its networks, its files
+#[derive(Args, Debug)]
+pub(crate) struct DownArgs {
+    #[command(flatten)]
+    which: BoxArgs,
+}
+
+/// Removes the box. One that is not there is no failure.
+pub(crate) fn run_down(args: &DownArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
+    let dirs = BoxDirs::of_user();
+    let Some(id) = args.which.find_or_none(&dirs)? else {
+        ui.say("there is no box");
+        return Ok(Exit::Done);
+    };
+    let removed = lab_box::down(&dirs, &id).map_err(|error| match error {
+        DownError::State(StateError::Busy { .. }) => CommandError::refused("nothing was changed")
+            .caused_by(error)
+            .hint("stop that run first (Ctrl-C where it runs), then take the box down"),
+        other => CommandError::failed(format!("box `{id}` cannot be removed completely")).caused_by(other),
+    })?;
+    if removed.is_nothing() {
+        ui.say(&format!("there is no box `{id}`"));
+    } else {
+        ui.say(&format!("box `{id}` is gone: {} processes ended", removed.processes));
+    }
+    Ok(Exit::Done)
+}

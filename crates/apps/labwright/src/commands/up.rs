@@ -1,0 +1,227 @@
+//! `labwright up`: the lab live on this machine. Shows how far each machine is, ends with what was asked and observed.
+
+use crate::analysis;
+use crate::cli::LabArgs;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::input;
+use crate::ui::Ui;
+use crate::watching::Watching;
+use clap::Args;
+use lab_box::{Firmware, InstallError, Options, Progress, Projection, Report, Stage, UpError};
+use lab_source::Severity;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// Bring the lab up on this machine: virtual machines with empty disks, installed over the network and verified
+///
+/// Everything stands in a network namespace of its own; the host's network and files are left alone. Needs root.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  labwright up labs/starter                     all x86 machines of the lab
+  labwright up labs/starter --only node-1       one machine
+  labwright up labs/starter --install-packages  with the Debian packages that this needs")]
+pub(crate) struct UpArgs {
+    #[command(flatten)]
+    lab: LabArgs,
+    /// Bring these hosts up only; may be given several times
+    #[arg(long, value_name = "HOST", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Install Debian packages that are needed and missing
+    #[arg(long)]
+    install_packages: bool,
+    /// Start the machines with UEFI in place of BIOS
+    #[arg(long)]
+    uefi: bool,
+    /// How long the machines may take, in minutes
+    #[arg(long, value_name = "MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=600))]
+    limit: u64,
+    /// How to print what happens
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = UpFormat::Text)]
+    format: UpFormat,
+}
+
+/// How to print what happens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+enum UpFormat {
+    /// For people
+    Text,
+    /// One JSON value a line: events, then the result
+    Json,
+}
+
+/// Reads and checks the lab, then brings it up.
+pub(crate) fn run_up(args: &UpArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
+    let projection = projected(args, ui)?;
+    let mut plan = projection.plan;
+    if args.uefi {
+        plan.machines.iter_mut().for_each(|machine| machine.firmware = Firmware::Uefi);
+    }
+    for (host, why) in &projection.left_out {
+        ui.say(&format!("left out: {host}: {why}"));
+    }
+    if args.install_packages {
+        install(&plan.machines.iter().map(|machine| machine.firmware).collect(), ui)?;
+    }
+    let options = Options { limit: Duration::from_secs(args.limit * 60), ..Options::of_user() };
+    let names = plan.machines.iter().map(|machine| machine.name.clone()).collect();
+    let is_json = args.format == UpFormat::Json;
+    let mut watching = Watching::new(names, !is_json && ui.is_live());
+    let mut broken = None;
+    let result = lab_box::up(&plan, &options, &mut |step| {
+        let told = if is_json { ui.data(&event(step)) } else { watching.tell(step, ui) };
+        broken = broken.take().or(told.err());
+    });
+    if let Some(error) = broken {
+        ui.error(&error);
+    }
+    let report = result.map_err(|error| refused(error, &plan.id))?;
+    ui.data(&if is_json { result_json(&report) } else { table(&report, &plan.id) })?;
+    Ok(if report.is_as_described() { Exit::Done } else { Exit::Unreachable })
+}
+
+/// A lab that has errors is not brought up: what was meant is not known.
+fn projected(args: &UpArgs, ui: &mut Ui) -> Result<Projection, CommandError> {
+    let input = input::load(&args.lab)?;
+    let today = jiff::Zoned::now().date();
+    let analysis = analysis::analyse(input, today);
+    let errors: Vec<_> =
+        analysis.findings.iter().filter(|finding| finding.severity == Severity::Error).cloned().collect();
+    if !errors.is_empty() {
+        let text = analysis::render(&analysis.files, &errors, analysis::FindingFormat::Text, &ui.text_style());
+        ui.say(&text);
+        return Err(CommandError::refused(format!("the lab has {} errors", errors.len()))
+            .hint("`labwright check` shows all findings"));
+    }
+    let projection = lab_box::project(&analysis.lab, &args.only);
+    match projection.unknown.first() {
+        Some(name) => Err(CommandError::usage(format!("there is no host `{name}` in this lab"))),
+        None => Ok(projection),
+    }
+}
+
+fn install(firmware: &BTreeSet<Firmware>, ui: &mut Ui) -> Result<(), CommandError> {
+    let missing = lab_box::missing(firmware);
+    let packages: BTreeSet<&str> = missing.iter().map(|missing| missing.package).collect();
+    if packages.is_empty() {
+        return Ok(());
+    }
+    ui.say(&format!("installing {}", packages.iter().copied().collect::<Vec<_>>().join(" ")));
+    lab_box::install_packages(&packages).map_err(|error| {
+        let failed = CommandError::failed("the packages that are needed cannot be installed");
+        match error {
+            InstallError::NotRoot => failed.caused_by(error).hint("run it as root"),
+            other => failed.caused_by(other),
+        }
+    })
+}
+
+fn refused(error: UpError, id: &str) -> CommandError {
+    match &error {
+        UpError::Missing(missing) => {
+            let packages: BTreeSet<&str> = missing.iter().map(|missing| missing.package).collect();
+            let list = packages.into_iter().collect::<Vec<_>>().join(" ");
+            CommandError::refused("programs that are needed are not installed")
+                .hint(format!("`--install-packages` installs them: {list}"))
+        }
+        UpError::AlreadyUp { .. } => CommandError::refused("nothing was changed")
+            .caused_by(error)
+            .hint(format!("`labwright down` takes box `{id}` away, `labwright status` shows it")),
+        UpError::Plan(_) | UpError::Misfit(_) => {
+            CommandError::refused("the lab does not fit into a box here").caused_by(error)
+        }
+        _ => CommandError::failed("the lab did not come up").caused_by(error),
+    }
+}
+
+fn event(step: &Progress) -> String {
+    let percent = if let Stage::Installing(percent) = step.stage { Some(percent) } else { None };
+    let detail = match &step.stage {
+        Stage::Preparing(what) => Some(what),
+        Stage::Failed(why) => Some(why),
+        _ => None,
+    };
+    let value = serde_json::json!({
+        "version": 1,
+        "event": "progress",
+        "seconds": seconds(step.elapsed),
+        "machine": step.machine,
+        "stage": step.stage.word(),
+        "percent": percent,
+        "detail": detail,
+    });
+    format!("{value}\n")
+}
+
+fn seconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 10.0).round() / 10.0
+}
+
+fn result_json(report: &Report) -> String {
+    let rows: Vec<_> = report
+        .rows
+        .iter()
+        .map(|row| {
+            serde_json::json!({
+                "machine": row.machine,
+                "fact": row.fact,
+                "asked": row.asked,
+                "observed": row.observed,
+                "ok": row.ok,
+            })
+        })
+        .collect();
+    let machines: Vec<_> = report
+        .machines
+        .iter()
+        .map(|(name, stage)| serde_json::json!({"machine": name, "stage": stage.word(), "words": stage.to_string()}))
+        .collect();
+    let value = serde_json::json!({
+        "version": 1,
+        "event": "result",
+        "as_described": report.is_as_described(),
+        "seconds": seconds(report.elapsed),
+        "stand_ins": report.footprint.stand_ins,
+        "machines": machines,
+        "rows": rows,
+    });
+    format!("{value}\n")
+}
+
+/// What was described and what was found; then what stands in for what; then the verdict.
+fn table(report: &Report, id: &str) -> String {
+    let width = |of: fn(&lab_box::Row) -> &str, head: &str| {
+        report.rows.iter().map(|row| of(row).chars().count()).chain([head.len()]).max().unwrap_or(0)
+    };
+    let machine = width(|row| &row.machine, "machine");
+    let fact = width(|row| &row.fact, "fact");
+    let asked = width(|row| &row.asked, "described");
+    let mut text =
+        format!("\n{:machine$}  {:fact$}  {:asked$}  observed\n", "machine", "fact", "described");
+    let mut last = "";
+    for row in &report.rows {
+        let name = if row.machine == last { "" } else { &row.machine };
+        last = &row.machine;
+        let mark = if row.ok { "" } else { "   <- not as described" };
+        let line =
+            format!("{name:machine$}  {:fact$}  {:asked$}  {}{mark}\n", row.fact, row.asked, row.observed);
+        text.push_str(&line);
+    }
+    text.push('\n');
+    for stand_in in &report.footprint.stand_ins {
+        text.push_str(&format!("stands in  {stand_in}\n"));
+    }
+    let total = report.machines.len();
+    let good = report.machines.iter().filter(|(_, stage)| *stage == Stage::Verified).count();
+    for (name, stage) in report.machines.iter().filter(|(_, stage)| *stage != Stage::Verified) {
+        text.push_str(&format!("\n{name}: {stage}"));
+    }
+    text.push_str(&format!(
+        "\n{good} of {total} machines are up and as described, {:.0} s after the start ({:?}).\n\
+         Log in with `labwright ssh HOST`, take it down with `labwright down`; the box is called `{id}`.\n",
+        report.elapsed.as_secs_f64(),
+        report.accelerator,
+    ));
+    text
+}
