@@ -29,7 +29,9 @@ impl Watching {
         let Some(name) = &step.machine else {
             return ui.data(&format!("{seconds:7.1} s  {}\n", step.stage));
         };
-        let Some(known) = self.machines.iter_mut().find(|(machine, ..)| machine == name) else { return Ok(()) };
+        let Some(known) = self.machines.iter_mut().find(|(machine, ..)| machine == name) else {
+            return Ok(());
+        };
         let before = known.1.replace(step.stage.clone());
         known.2 = step.elapsed;
         if self.live {

@@ -28,8 +28,7 @@ impl BoxArgs {
 
     /// The box.
     pub(crate) fn find(&self, dirs: &BoxDirs) -> Result<String, CommandError> {
-        self.find_or_none(dirs)?.ok_or_else(|| {
-            CommandError::usage("there is no box").hint("`labwright up` brings a lab up")
-        })
+        self.find_or_none(dirs)?
+            .ok_or_else(|| CommandError::usage("there is no box").hint("`labwright up` brings a lab up"))
     }
 }

@@ -22,9 +22,8 @@ pub(crate) fn run_logs(args: &LogsArgs, ui: &mut Ui) -> Result<Exit, CommandErro
     let id = args.which.find(&dirs)?;
     let file = lab_box::logs(&dirs, &id, &args.host)
         .map_err(|error| CommandError::usage("there is no such log").caused_by(error))?;
-    let bytes = std::fs::read(&file).map_err(|error| {
-        CommandError::failed(format!("cannot read {}", file.display())).caused_by(error)
-    })?;
+    let bytes = std::fs::read(&file)
+        .map_err(|error| CommandError::failed(format!("cannot read {}", file.display())).caused_by(error))?;
     ui.data(&String::from_utf8_lossy(&bytes))?;
     Ok(Exit::Done)
 }

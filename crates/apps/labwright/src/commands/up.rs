@@ -89,7 +89,8 @@ fn projected(args: &UpArgs, ui: &mut Ui) -> Result<Projection, CommandError> {
     let errors: Vec<_> =
         analysis.findings.iter().filter(|finding| finding.severity == Severity::Error).cloned().collect();
     if !errors.is_empty() {
-        let text = analysis::render(&analysis.files, &errors, analysis::FindingFormat::Text, &ui.text_style());
+        let text =
+            analysis::render(&analysis.files, &errors, analysis::FindingFormat::Text, &ui.text_style());
         ui.say(&text);
         return Err(CommandError::refused(format!("the lab has {} errors", errors.len()))
             .hint("`labwright check` shows all findings"));
@@ -197,8 +198,7 @@ fn table(report: &Report, id: &str) -> String {
     let machine = width(|row| &row.machine, "machine");
     let fact = width(|row| &row.fact, "fact");
     let asked = width(|row| &row.asked, "described");
-    let mut text =
-        format!("\n{:machine$}  {:fact$}  {:asked$}  observed\n", "machine", "fact", "described");
+    let mut text = format!("\n{:machine$}  {:fact$}  {:asked$}  observed\n", "machine", "fact", "described");
     let mut last = "";
     for row in &report.rows {
         let name = if row.machine == last { "" } else { &row.machine };
