@@ -21,9 +21,8 @@ impl Host {
     /// Measures. `disk_folder` need not exist yet; what cannot be read counts as nothing free.
     pub fn measure(disk_folder: &Path) -> Host {
         let existing = disk_folder.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("/"));
-        let disk_mib = statvfs(existing).map_or(0, |stat| {
-            u64::from(stat.blocks_available()) * u64::from(stat.fragment_size()) / 1024 / 1024
-        });
+        let disk_mib =
+            statvfs(existing).map_or(0, |stat| stat.blocks_available() * stat.fragment_size() / 1024 / 1024);
         Host {
             memory_mib: fs::read_to_string("/proc/meminfo").map_or(0, |text| available_mib(&text)),
             disk_mib,

@@ -205,7 +205,7 @@ impl Work<'_> {
         let vips = uses.filter(|a| a.address == address && a.role == AddressRole::Vip);
         let own = ThingId::from(id);
         vips.filter_map(|a| VipId::try_from(a.owner).ok())
-            .any(|vip| self.lab.vips[vip].members.ids().any(|member| ThingId::from(member) == own))
+            .any(|vip| self.lab.vips[vip].members.ids().any(|member| member == own))
     }
 
     fn disks(&self, name: &str, device: lab_model::lab::DeviceId, host: &Host) -> Vec<Disk> {
@@ -253,8 +253,11 @@ impl Work<'_> {
         texts
             .extend(by_os.iter().map(|(os, hosts)| format!("{}: Debian in place of {os}", hosts.join(", "))));
         texts.push(format!(
-            "switches and cables: {} bridges, one a network; a card for each VLAN in place of tags",
-            self.networks.len()
+            "switches and cables: {}, and a card for each VLAN in place of tags",
+            match self.networks.len() {
+                1 => "one bridge".to_owned(),
+                n => format!("{n} bridges, one a network"),
+            }
         ));
         texts
     }

@@ -180,8 +180,10 @@ impl Run<'_> {
         let mut state = prepare::state(plan);
         dirs.store(&state)?;
         prepare::folders(plan, dirs)?;
-        let accelerator =
-            self.options.accelerator.unwrap_or_else(|| Accelerator::probe(&dirs.folder(&plan.id), &image));
+        let accelerator = self
+            .options
+            .accelerator
+            .unwrap_or_else(|| Accelerator::probe(&dirs.folder(&plan.id), &dirs.cache, &image));
         let namespace = Namespace::of_box(&plan.id);
         namespace.create(plan)?;
         let archives = prepare::keys(plan, &dirs.folder(&plan.id))?;

@@ -51,10 +51,23 @@ impl Accelerator {
     /// KVM when a guest really comes up with it, else TCG. `/dev/kvm` existing proves little, and so does a guest of a few
     /// instructions: in some virtual machines one runs and the first boot ROM stops. So the image's own kernel is
     /// started behind firmware and boot ROM, for six seconds at most.
-    pub(crate) fn probe(scratch: &Path, image: &Image) -> Accelerator {
-        let opens = OpenOptions::new().read(true).write(true).open("/dev/kvm").is_ok();
-        let limit = Duration::from_secs(6);
-        if opens && runs("kvm", scratch, image, limit) { Accelerator::Kvm } else { Accelerator::Tcg }
+    /// The answer is kept in `cache` until the machine starts anew.
+    pub(crate) fn probe(scratch: &Path, cache: &Path, image: &Image) -> Accelerator {
+        if OpenOptions::new().read(true).write(true).open("/dev/kvm").is_err() {
+            return Accelerator::Tcg;
+        }
+        let kept = cache.join("accelerator");
+        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        let answer = |word: &str| format!("{} {word}\n", boot.trim());
+        match fs::read_to_string(&kept) {
+            Ok(text) if text == answer("kvm") => return Accelerator::Kvm,
+            Ok(text) if text == answer("tcg") => return Accelerator::Tcg,
+            _ => {}
+        }
+        let works = runs("kvm", scratch, image, Duration::from_secs(6));
+        // Without it the next run tries again.
+        drop(fs::write(kept, answer(if works { "kvm" } else { "tcg" })));
+        if works { Accelerator::Kvm } else { Accelerator::Tcg }
     }
 
     fn arguments(self) -> [&'static str; 4] {

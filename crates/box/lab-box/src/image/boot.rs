@@ -40,7 +40,7 @@ pub(super) fn tie(boot: &[u8], core: &[u8]) -> Result<([u8; BOOT_CODE], Vec<u8>)
         .and_then(|code| code.try_into().ok())
         .ok_or_else(|| unexpected("it is too short"))?;
     let sectors = core.len().div_ceil(512);
-    if sectors < 2 || sectors > CORE_SECTORS {
+    if !(2..=CORE_SECTORS).contains(&sectors) {
         return Err(unexpected("the core image does not fit its partition"));
     }
     let rest = u16::try_from(sectors - 1).map_err(|_| unexpected("the core image is too long"))?;

@@ -136,6 +136,7 @@ impl ImageStore {
         let folder = self.image_folder();
         remove(&folder)?;
         fs::rename(&work, &folder).map_err(ImageError::file("make", &folder))?;
+        self.forget_others(&[&base, &folder])?;
         read_image(&folder).ok_or_else(|| ImageError::Unexpected {
             what: folder.display().to_string(),
             why: "the image just made is not complete".into(),
@@ -153,6 +154,19 @@ impl ImageStore {
         remove(&folder)?;
         fs::create_dir_all(&folder).map_err(ImageError::file("make", &folder))?;
         Ok(folder)
+    }
+
+    /// Removes trees and images that other versions of this program made, so that the cache does not grow.
+    fn forget_others(&self, keep: &[&Path]) -> Result<(), ImageError> {
+        let listing = fs::read_dir(&self.root).map_err(ImageError::file("list", &self.root))?;
+        for path in listing.flatten().map(|entry| entry.path()) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let is_ours = name.starts_with("image-") || name.starts_with("debian-");
+            if is_ours && !keep.contains(&path.as_path()) {
+                remove(&path)?;
+            }
+        }
+        Ok(())
     }
 
     /// Removes what killed or failed builds left.
@@ -270,6 +284,17 @@ mod tests {
         fs::create_dir_all(left.join("deep")).unwrap();
         store.sweep().unwrap();
         assert!(!left.exists() && store.cached().is_some());
+    }
+
+    #[test]
+    fn what_other_versions_made_is_forgotten() {
+        let (root, store) = stored([1, 2, 3]);
+        for name in ["image-0000", "debian-0000", "boxes"] {
+            fs::create_dir(root.path().join(name)).unwrap();
+        }
+        store.forget_others(&[&store.image_folder()]).unwrap();
+        assert!(store.cached().is_some() && root.path().join("boxes").exists());
+        assert!(!root.path().join("image-0000").exists() && !root.path().join("debian-0000").exists());
     }
 
     #[test]

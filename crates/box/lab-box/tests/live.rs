@@ -1,0 +1,126 @@
+//! Real machines: one from an empty disk to verified and away again, and one that is given a spoiled image.
+//!
+//! Needs root and the packages of a box; says "skipped: needs ..." without them. Uses the user's image cache, and makes
+//! the image when it is not there.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something went wrong")]
+
+use lab_box::{
+    BoxDirs, BoxPlan, Disk, Firmware, ImageStore, Interface, Machine, Network, Options, Progress, Stage,
+    User, down, missing, status, up,
+};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+fn plan(id: &str) -> BoxPlan {
+    BoxPlan {
+        id: id.to_owned(),
+        networks: vec![Network { name: "lan".into(), service: Some("10.77.0.254/24".parse().unwrap()) }],
+        machines: vec![Machine {
+            name: "node1".into(),
+            hostname: "node1.lab.example".into(),
+            memory_mib: 8 * 1024,
+            firmware: Firmware::Bios,
+            disks: vec![
+                Disk { name: "data".into(), serial: "DATA1".into(), size_mib: 64, install: false },
+                Disk { name: "system".into(), serial: "SYSTEM1".into(), size_mib: 2048, install: true },
+            ],
+            interfaces: vec![Interface {
+                name: "enp1s0".into(),
+                mac: "52:54:00:77:00:01".parse().unwrap(),
+                network: "lan".into(),
+                addresses: vec!["10.77.0.11/24".parse().unwrap(), "fd77::11/64".parse().unwrap()],
+            }],
+            gateway: Some([10, 77, 0, 1].into()),
+            dns: vec![[10, 77, 0, 1].into()],
+            users: vec![User { name: "ada".into(), keys: Vec::new() }],
+            root_keys: Vec::new(),
+        }],
+        stand_ins: Vec::new(),
+    }
+}
+
+/// Why this machine cannot run the test, if so.
+fn lacks() -> Option<String> {
+    if !nix::unistd::geteuid().is_root() {
+        return Some("root".into());
+    }
+    let packages: BTreeSet<&str> =
+        missing(&BTreeSet::from([Firmware::Bios])).iter().map(|missing| missing.package).collect();
+    let list: Vec<&str> = packages.into_iter().collect();
+    (!list.is_empty()).then(|| list.join(" "))
+}
+
+/// Everything on this machine that carries the box's name: namespace, processes.
+fn traces(id: &str) -> Vec<String> {
+    let namespace = format!("/run/netns/lw-{id}");
+    let mut found: Vec<String> =
+        Path::new(&namespace).exists().then_some(namespace.clone()).into_iter().collect();
+    let processes = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| {
+        let line = fs::read(entry.path().join("cmdline")).ok()?;
+        let line = String::from_utf8_lossy(&line).replace('\0', " ");
+        line.contains(&format!("/{id}/")).then_some(line)
+    });
+    found.extend(processes);
+    found
+}
+
+fn options(root: &Path, cache: &Path) -> Options {
+    let dirs = BoxDirs { state: root.join("state"), cache: cache.to_owned() };
+    Options { dirs, ..Options::of_user() }
+}
+
+#[test]
+fn a_machine_comes_up_from_an_empty_disk_and_leaves_nothing() {
+    if let Some(lacks) = lacks() {
+        eprintln!("skipped: needs {lacks}");
+        return;
+    }
+    let id = format!("live{}", std::process::id());
+    let root = tempfile::tempdir().unwrap();
+    let options = options(root.path(), &BoxDirs::of_user().cache);
+    let mut seen = Vec::new();
+    let report = up(&plan(&id), &options, &mut |step: &Progress| seen.push(step.stage.clone())).unwrap();
+    assert!(report.is_as_described(), "{:#?} {:?}", report.rows, report.machines);
+    for word in ["started", "offered", "kernel", "installing", "written", "rebooted", "up", "verified"] {
+        assert!(seen.iter().any(|stage| stage.word() == word), "{word} is not among {seen:?}");
+    }
+    assert_eq!(status(&options.dirs, &id).unwrap().machines[0].power, "running");
+    let again = up(&plan(&id), &options, &mut |_| {}).unwrap_err().to_string();
+    assert!(again.contains("is up already"), "{again}");
+
+    let removed = down(&options.dirs, &id).unwrap();
+    assert_eq!((removed.processes, removed.namespace, removed.folders), (1, true, 2));
+    assert_eq!(traces(&id), Vec::<String>::new());
+    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+    assert!(!options.dirs.boxes().contains(&id));
+}
+
+#[test]
+fn a_spoiled_image_is_not_accepted() {
+    if let Some(lacks) = lacks() {
+        eprintln!("skipped: needs {lacks}");
+        return;
+    }
+    let image = ImageStore::new(BoxDirs::of_user().cache).ensure(&|_| {}).unwrap();
+    let root = tempfile::tempdir().unwrap();
+    let cache = root.path().join("cache");
+    fs::create_dir(&cache).unwrap();
+    let folder = image.disk.parent().unwrap();
+    assert!(Command::new("cp").arg("-a").arg(folder).arg(&cache).status().unwrap().success());
+    let copy = cache.join(folder.file_name().unwrap()).join(image.disk.file_name().unwrap());
+    let mut bytes = fs::read(&copy).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&copy, bytes).unwrap();
+
+    let id = format!("spoiled{}", std::process::id());
+    let options = options(root.path(), &cache);
+    let report = up(&plan(&id), &options, &mut |_| {}).unwrap();
+    let Stage::Failed(why) = &report.machines[0].1 else { panic!("{:?}", report.machines) };
+    assert!(why.contains("SHA-256"), "{why}");
+    down(&options.dirs, &id).unwrap();
+    assert_eq!(traces(&id), Vec::<String>::new());
+}
