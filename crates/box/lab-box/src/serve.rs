@@ -36,7 +36,9 @@ pub(crate) fn config(
         artefacts.insert(EFI_LOADER.to_owned(), Artefact::File(file));
     }
     for (machine, archive) in plan.machines.iter().zip(archives) {
-        artefacts.insert(personal_name(machine), Artefact::Bytes(Arc::from(archive)));
+        // It holds the machine's host keys.
+        let personal = Artefact::Personal { machine: machine.name.clone(), bytes: Arc::from(archive) };
+        artefacts.insert(personal_name(machine), personal);
     }
     Config {
         namespace: Some(namespace.path()),

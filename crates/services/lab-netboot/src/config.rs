@@ -288,6 +288,14 @@ pub enum Artefact {
     File(PathBuf),
     /// The bytes themselves.
     Bytes(Arc<[u8]>),
+    /// Bytes for one machine alone, such as its host keys: handed to the address that the machine has, while its
+    /// permit is open, and to nobody else.
+    Personal {
+        /// The machine's name.
+        machine: String,
+        /// The bytes.
+        bytes: Arc<[u8]>,
+    },
     /// A folder: the artefact's name followed by `/` and a path below the folder. Symbolic links are not followed.
     Folder(PathBuf),
 }

@@ -54,6 +54,14 @@ pub enum ConfigFault {
         /// The artefact it names.
         artefact: String,
     },
+    /// An artefact is for a machine that does not exist.
+    #[error("`{artefact}` is for machine `{machine}`, which does not exist")]
+    NoMachine {
+        /// The artefact.
+        artefact: String,
+        /// The machine it names.
+        machine: String,
+    },
     /// An artefact's name is not a plain relative path.
     #[error(
         "`{0}` is not a name that can be served: relative, without `..`, `//`, spaces or control characters"
@@ -88,6 +96,14 @@ impl Config {
                 machine: machine.name.clone(),
                 artefact: artefact.to_owned(),
             }));
+        }
+        for (artefact, kind) in &self.artefacts {
+            if let Artefact::Personal { machine, .. } = kind
+                && !self.machines.iter().any(|m| m.name == *machine)
+            {
+                let (artefact, machine) = (artefact.clone(), machine.clone());
+                faults.push(ConfigFault::NoMachine { artefact, machine });
+            }
         }
         let bad = self.artefacts.keys().filter(|name| !is_plain(name));
         faults.extend(bad.map(|name| ConfigFault::BadName(name.clone())));
@@ -196,6 +212,8 @@ mod tests {
                 let reserve = |address| Reservation { client: client.clone(), address, hostname: None };
                 segment.reservations = vec![reserve(at(1)), reserve(at(7))];
                 config.machines = vec![machine("a", 1, Boot::Disk), machine("b", 1, Boot::Disk)];
+                let personal = Artefact::Personal { machine: "c".into(), bytes: Arc::from(*b"x") };
+                config.artefacts.insert("keys".into(), personal);
                 config.artefacts.insert("../etc/passwd".into(), Artefact::Bytes(Arc::from(*b"x")));
             },
             &[
@@ -203,6 +221,7 @@ mod tests {
                 "segment `lan`: 10.0.0.1 cannot be reserved there",
                 "segment `lan`: Mac(Mac([2, 2, 2, 2, 2, 2])) is reserved twice",
                 "two machines have the card 52:54:00:00:00:01",
+                "`keys` is for machine `c`, which does not exist",
                 "`../etc/passwd` is not a name that can be served: relative, without `..`, `//`, spaces or control characters",
             ],
         );

@@ -30,7 +30,9 @@ impl Content {
     pub(super) fn open(config: &Config, name: &str) -> io::Result<Content> {
         let not_found = || io::Error::from(io::ErrorKind::NotFound);
         let file = match find(config, name).ok_or_else(not_found)? {
-            (Artefact::Bytes(bytes), _) => return Ok(Content::Bytes(Arc::clone(bytes))),
+            (Artefact::Bytes(bytes) | Artefact::Personal { bytes, .. }, _) => {
+                return Ok(Content::Bytes(Arc::clone(bytes)));
+            }
             (Artefact::File(path), _) => File::open(path)?,
             (Artefact::Folder(folder), Some(below)) => open_below(folder, below)?,
             (Artefact::Folder(_), None) => return Err(not_found()),

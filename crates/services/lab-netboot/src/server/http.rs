@@ -177,7 +177,8 @@ impl Peer<'_> {
     fn artefact(&self, name: &str, request: &Request) -> io::Result<bool> {
         let program = choice::is_efi_program(&self.shared.config, name);
         let begins = request.method == Method::Get && request.range.is_none();
-        if program && !self.shared.may_boot_program(self.shared.mac_at(self.address), begins) {
+        let refused = program && !self.shared.may_boot_program(self.shared.mac_at(self.address), begins);
+        if refused || !self.shared.may_fetch(name, self.address) {
             let answer = response::empty(Status::Forbidden, request.keep_alive);
             self.write(&response::head(&answer, ""))?;
             return Ok(answer.keep_alive);

@@ -5,7 +5,7 @@
 use super::StartError;
 use crate::boot::choice::{self, Part, Why};
 use crate::boot::script::{self, Place};
-use crate::config::{Config, Install, Machine};
+use crate::config::{Artefact, Config, Install, Machine};
 use crate::dhcp::machine::Server;
 use crate::dhcp::record::Record;
 use crate::event::{Event, EventKind};
@@ -179,6 +179,21 @@ impl Shared {
         self.note(mac, format!("script fetched: {}", if install { "install" } else { "boot from disk" }));
         self.tell(Some(mac), EventKind::ScriptFetched { install });
         text
+    }
+
+    /// Whether an artefact may be fetched from an address: what is personal goes to its machine alone.
+    pub(super) fn may_fetch(&self, name: &str, peer: Ipv4Addr) -> bool {
+        let Some(Artefact::Personal { machine, .. }) = self.config.artefacts.get(name) else { return true };
+        let asking = self.mac_at(peer).and_then(|mac| self.config.machine_with(mac));
+        let allowed = asking.is_some_and(|asking| asking.name == *machine)
+            && matches!(self.permit(machine), Permit::Open { .. });
+        if !allowed {
+            let what = format!(
+                "`{name}` was asked for from {peer} and is for `{machine}` alone, while it is installed"
+            );
+            self.tell(self.mac_at(peer), EventKind::Refused { reason: what });
+        }
+        allowed
     }
 
     /// Whether a machine may fetch its EFI program now; the fetch that begins the boot counts as handing out, as the

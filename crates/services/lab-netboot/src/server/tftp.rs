@@ -111,6 +111,7 @@ fn refuse(shared: &Shared, peer: SocketAddrV4, request: &ReadRequest, error: &io
     }
     match error.kind() {
         io::ErrorKind::NotFound => wire::error(ErrorCode::NotFound, "not served"),
+        io::ErrorKind::PermissionDenied => wire::error(ErrorCode::Access, "not for you"),
         _ => {
             shared.fault(format!("`{}` cannot be opened: {error}", request.file));
             wire::error(ErrorCode::Other, "cannot be opened")
@@ -132,6 +133,9 @@ impl Session {
         let machine = mac.and_then(|mac| shared.config.machine_with(mac));
         let name =
             machine.and_then(|machine| pi::artefact(machine, asked)).unwrap_or_else(|| asked.to_owned());
+        if !shared.may_fetch(&name, *peer.ip()) {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
         let content = Content::open(&shared.config, &name)?;
         let socket = udp(ear.address, 0, None).map_err(io::Error::other)?;
         socket.connect(peer)?;

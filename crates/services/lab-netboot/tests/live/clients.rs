@@ -248,6 +248,44 @@ fn atftp_reads_with_windows() {
     }
 }
 
+/// A machine's keys go to that machine, while it is installed.
+#[test]
+fn what_is_personal_goes_to_one_machine_alone() {
+    if !can_run(&["udhcpc", "curl"]) {
+        return;
+    }
+    let mut site = Site::new(2);
+    let mut config = site.config();
+    reserve(&mut config, 0, 50);
+    reserve(&mut config, 1, 51);
+    let personal = lab_netboot::config::Artefact::Personal {
+        machine: "node0".into(),
+        bytes: std::sync::Arc::from(*b"keys"),
+    };
+    config.artefacts.insert("keys".into(), personal);
+    site.start(config);
+    let script = udhcpc_script(&site);
+    for i in 0..2 {
+        site.must(&site.client(i), &["udhcpc", "-i", "e0", "-n", "-q", "-f", "-s", &script]);
+    }
+    let fetch = |i: u32| {
+        let arguments = ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "http://10.77.0.1/keys"];
+        let http = site.must(&site.client(i), &arguments);
+        let tftp = site.run(&site.client(i), &["curl", "-s", "tftp://10.77.0.1/keys"]).status.success();
+        (http, tftp)
+    };
+    assert_eq!(fetch(0), ("403".into(), false), "no permit");
+    site.service().open_permit("node0").expect("a permit");
+    assert_eq!(fetch(0), ("200".into(), true));
+    assert_eq!(fetch(1), ("403".into(), false), "another machine");
+    site.must(
+        &site.client(0),
+        &["curl", "-sf", "-d", "", "http://10.77.0.1/report/52:54:00:77:00:01/installed"],
+    );
+    site.wait_for("the end", 5, |kind| *kind == EventKind::PermitClosed);
+    assert_eq!(fetch(0), ("403".into(), false), "installed");
+}
+
 /// The conversation of a Raspberry Pi's boot ROM, held by udhcpc and curl: the same options, the same names.
 #[test]
 fn a_raspberry_pi_fetches_its_folder() {
