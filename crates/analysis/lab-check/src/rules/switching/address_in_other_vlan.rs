@@ -1,0 +1,39 @@
+//! An address of one VLAN's network on an interface that is in another VLAN.
+
+use crate::context::Context;
+use crate::rule::rule;
+use crate::rules::addressing::plan::Plan;
+use lab_model::derived::AddressRole;
+
+rule!("address-in-other-vlan", Error, Switching, "an interface is in another VLAN than its address");
+
+fn check(context: &mut Context<'_>) {
+    let lab = context.lab;
+    let plan = Plan::of(lab);
+    for assignment in &lab.derived.assignments {
+        if !matches!(assignment.role, AddressRole::Interface | AddressRole::Reservation) {
+            continue;
+        }
+        let Some(id) = plan.link_of(assignment.address) else { continue };
+        let Some(planned) = lab.derived.prefix(id).vlan else { continue };
+        let attachment = lab.derived.attachment(assignment.owner, &assignment.interface);
+        let Some(used) = attachment.and_then(|attachment| attachment.vlan).filter(|used| *used != planned)
+        else {
+            continue;
+        };
+        let (planned, used) = (&lab.vlans[planned].name, &lab.vlans[used].name);
+        let owner = lab.name(assignment.owner);
+        let finding = context
+            .finding(
+                format!("`{owner}` has an address of VLAN `{planned}` in VLAN `{used}`"),
+                assignment.span,
+                format!("`{}` is in VLAN `{used}`", assignment.interface),
+            )
+            .and(lab.prefixes[id].name.span, format!("the network of VLAN `{planned}`"))
+            .about(lab.subject(assignment.owner))
+            .about(lab.subject(id))
+            .because("neighbours and gateway of the address are in the other VLAN and do not hear it")
+            .help(format!("put the interface into `{planned}`, or give it an address of `{used}`"));
+        context.report_once(finding);
+    }
+}

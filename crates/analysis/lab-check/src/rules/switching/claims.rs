@@ -1,0 +1,121 @@
+//! Which VLANs machines use on which of their ports, however that is written: an address in a VLAN's prefix, a tagged
+//! or untagged VLAN of an interface, the VLAN of a bridge or of a virtual card.
+
+use crate::rules::addressing::plan::Plan;
+use lab_model::Lab;
+use lab_model::derived::{AddressRole, Attachment};
+use lab_model::lab::{ThingId, VlanIdOf};
+use lab_source::Span;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// One use of a VLAN by a machine.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim<'a> {
+    /// The machine or device.
+    pub owner: ThingId,
+    /// Its interface.
+    pub interface: Arc<str>,
+    /// The VLAN.
+    pub vlan: VlanIdOf,
+    /// Whether its frames have the tag; `None` when both are possible.
+    pub tagged: Option<bool>,
+    /// What the interface stands on.
+    pub attachment: &'a Attachment,
+    /// Where it follows from.
+    pub span: Span,
+    /// What is written there.
+    pub what: String,
+}
+
+/// All claims; the same VLAN on the same interface once, addresses first.
+pub(crate) fn claims(lab: &Lab) -> Vec<Claim<'_>> {
+    let mut found = Collector { lab, seen: BTreeSet::new(), claims: Vec::new() };
+    let plan = Plan::of(lab);
+    for assignment in &lab.derived.assignments {
+        if !matches!(assignment.role, AddressRole::Interface | AddressRole::Reservation)
+            || assignment.interface.is_empty()
+        {
+            continue;
+        }
+        let Some(id) = plan.link_of(assignment.address) else { continue };
+        let Some(vlan) = lab.derived.prefix(id).vlan else { continue };
+        let Some(attachment) = lab.derived.attachment(assignment.owner, &assignment.interface) else {
+            continue;
+        };
+        if attachment.vlan.is_some_and(|said| said != vlan) {
+            continue;
+        }
+        let what = format!("{} is in {}", assignment.address, lab.prefixes[id].name);
+        found.add(assignment.owner, &assignment.interface, vlan, attachment.tagged, assignment.span, what);
+    }
+    for (id, host) in lab.hosts.iter() {
+        for (name, said) in host.interfaces.iter() {
+            found.add_own(id.into(), &name.text, name.span);
+            for vlan in &said.tagged.some.items {
+                found.add_tagged(id.into(), &name.text, vlan.id, vlan.span);
+            }
+        }
+    }
+    for (id, vm) in lab.vms.iter() {
+        vm.nics.iter().for_each(|(name, _)| found.add_own(id.into(), &name.text, name.span));
+    }
+    for (_, bridge) in lab.bridges.iter() {
+        let Some(on) = bridge.on.as_ref().and_then(|on| on.id) else { continue };
+        if let Some(vlan) = &bridge.vlan {
+            found.add_own(on, &bridge.name.text, vlan.span);
+        }
+        for vlan in &bridge.tagged.some.items {
+            found.add_tagged(on, &bridge.name.text, vlan.id, vlan.span);
+        }
+    }
+    found.claims
+}
+
+struct Collector<'a> {
+    lab: &'a Lab,
+    seen: BTreeSet<(ThingId, Arc<str>, VlanIdOf)>,
+    claims: Vec<Claim<'a>>,
+}
+
+impl Collector<'_> {
+    fn add(
+        &mut self,
+        owner: ThingId,
+        interface: &Arc<str>,
+        vlan: VlanIdOf,
+        tagged: Option<bool>,
+        span: Span,
+        what: String,
+    ) {
+        let Some(attachment) = self.lab.derived.attachment(owner, interface) else { return };
+        if self.seen.insert((owner, interface.clone(), vlan)) {
+            self.claims.push(Claim {
+                owner,
+                interface: interface.clone(),
+                vlan,
+                tagged,
+                attachment,
+                span,
+                what,
+            });
+        }
+    }
+
+    /// The VLAN that the interface itself says.
+    fn add_own(&mut self, owner: ThingId, interface: &Arc<str>, span: Span) {
+        let said =
+            self.lab.derived.attachment(owner, interface).and_then(|found| Some((found.vlan?, found.tagged)));
+        if let Some((vlan, tagged)) = said {
+            let what = format!("`{interface}` is in VLAN `{}`", self.lab.vlans[vlan].name);
+            self.add(owner, interface, vlan, tagged, span, what);
+        }
+    }
+
+    fn add_tagged(&mut self, owner: ThingId, interface: &Arc<str>, vlan: Option<VlanIdOf>, span: Span) {
+        if let Some(vlan) = vlan {
+            let what = format!("`{interface}` uses VLAN `{}` with a tag", self.lab.vlans[vlan].name);
+            self.add(owner, interface, vlan, Some(true), span, what);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Something on the way of a VLAN passes smaller packets than the VLAN is meant to carry.
+
+use super::claims::claims;
+use super::mtu::{of_interface, of_switch_port};
+use super::wire::{device_of, port_name};
+use crate::context::Context;
+use crate::rule::rule;
+use lab_model::ThingId;
+use lab_model::grammar::Mtu;
+use lab_model::lab::VlanIdOf;
+use lab_source::Spanned;
+
+rule!("mtu-below-vlan", Error, Switching, "a port or interface passes smaller packets than its VLAN carries");
+
+fn check(context: &mut Context<'_>) {
+    let lab = context.lab;
+    for (&port, vlans) in &lab.derived.port_vlans {
+        let Some(mtu) = of_switch_port(lab, port).filter(|_| vlans.enabled) else { continue };
+        let largest = vlans
+            .untagged
+            .iter()
+            .chain(&vlans.tagged)
+            .filter_map(|vlan| Some((lab.vlans[*vlan].mtu.as_ref()?.value, *vlan)));
+        if let Some((_, vlan)) = largest.max().filter(|(of_vlan, _)| *of_vlan > mtu.value) {
+            tell(context, &port_name(lab, port), device_of(lab, port).into(), &mtu, vlan);
+        }
+    }
+    for claim in claims(lab) {
+        let Some(of_vlan) = &lab.vlans[claim.vlan].mtu else { continue };
+        let Some(mtu) = of_interface(lab, &claim).filter(|mtu| mtu.value < of_vlan.value) else { continue };
+        tell(
+            context,
+            &format!("`{}`, interface `{}`,", lab.name(claim.owner), claim.interface),
+            claim.owner,
+            &mtu,
+            claim.vlan,
+        );
+    }
+}
+
+fn tell(context: &mut Context<'_>, what: &str, owner: ThingId, mtu: &Spanned<Mtu>, vlan: VlanIdOf) {
+    let lab = context.lab;
+    let record = &lab.vlans[vlan];
+    let Some(of_vlan) = &record.mtu else { return };
+    let finding = context
+        .finding(
+            format!("{what} passes {} bytes, VLAN `{}` carries {}", mtu.value, record.name, of_vlan.value),
+            mtu.span,
+            format!("{} here", mtu.value),
+        )
+        .and(of_vlan.span, format!("{} for the VLAN", of_vlan.value))
+        .about(lab.subject(owner))
+        .about(lab.subject(vlan))
+        .because("small packets pass and large ones vanish: pings work, transfers hang")
+        .help(format!("set it to {} or more, or lower the VLAN's for everybody", of_vlan.value));
+    context.report_once(finding);
+}

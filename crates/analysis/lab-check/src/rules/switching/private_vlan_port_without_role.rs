@@ -1,0 +1,60 @@
+//! A port for a member of a private VLAN that is not said to be isolated: whoever is plugged in reaches all.
+
+use super::wire::{device_of, port_name};
+use crate::context::Context;
+use crate::rule::rule;
+use lab_model::Lab;
+use lab_model::derived::PortId;
+use lab_model::written::DeviceRole;
+
+rule!(
+    "private-vlan-port-without-role",
+    Warning,
+    Switching,
+    "an access port of a private VLAN is not isolated"
+);
+
+fn check(context: &mut Context<'_>) {
+    let lab = context.lab;
+    for (&port, vlans) in &lab.derived.port_vlans {
+        if vlans.private.is_some() || vlans.community.is_some() || !vlans.enabled || !vlans.tagged.is_empty()
+        {
+            continue;
+        }
+        let Some(vlan) = vlans.untagged.filter(|vlan| lab.vlans[*vlan].private.is_some()) else { continue };
+        if leads_to_infrastructure(lab, port) {
+            continue;
+        }
+        let record = &lab.vlans[vlan];
+        let finding = context
+            .finding(
+                format!("{} is in the private VLAN `{}` and not isolated", port_name(lab, port), record.name),
+                vlans.span,
+                "no part in the private VLAN",
+            )
+            .and(
+                record.private.as_ref().map_or(record.name.span, |private| private.span),
+                "members are kept apart",
+            )
+            .about(lab.subject(device_of(lab, port)))
+            .about(lab.subject(vlan))
+            .because("a port in the primary VLAN is promiscuous: whoever is plugged in reaches every member")
+            .help("write `private: isolated`, or `private: promiscuous` when that is meant");
+        context.report_once(finding);
+    }
+}
+
+/// True when a switch, router or machine that routes is plugged in.
+fn leads_to_infrastructure(lab: &Lab, port: PortId) -> bool {
+    let Some(far) = lab.derived.peer(port) else { return false };
+    let device = device_of(lab, far);
+    let routes = lab.hosts.iter().any(|(_, host)| {
+        host.on.as_ref().and_then(|on| on.id) == Some(device)
+            && host.routes.as_ref().is_some_and(|routes| routes.value)
+    });
+    routes
+        || matches!(
+            lab.derived.device(device).role,
+            Some(DeviceRole::Switch | DeviceRole::Router | DeviceRole::AccessPoint)
+        )
+}

@@ -1,0 +1,157 @@
+//! A VLAN in use on two sides of a trunk that does not carry it.
+
+use super::claims::claims;
+use super::wire::{Wire, carried, device_of, port_name, wires};
+use crate::context::Context;
+use crate::rule::rule;
+use lab_model::Lab;
+use lab_model::derived::{PortId, PortVlans};
+use lab_model::lab::{DeviceId, VlanIdOf};
+use std::collections::{BTreeMap, BTreeSet};
+
+rule!(
+    "vlan-split",
+    Error,
+    Switching,
+    "parts of a VLAN cannot reach each other, since a trunk between them lacks it"
+);
+
+fn check(context: &mut Context<'_>) {
+    let lab = context.lab;
+    let trunks: Vec<(Wire, &PortVlans, &PortVlans)> = wires(lab)
+        .into_iter()
+        .filter_map(|wire| Some((wire, lab.derived.vlans_of(wire.one)?, lab.derived.vlans_of(wire.other)?)))
+        .filter(|(_, one, other)| one.enabled && other.enabled)
+        .collect();
+    if trunks.is_empty() {
+        return;
+    }
+    let unknown: Vec<(DeviceId, DeviceId)> = between_switches_unknown(lab);
+    for (vlan, used) in used_at(lab) {
+        let carrying = trunks.iter().filter(|(_, one, other)| one.carries(vlan) && other.carries(vlan));
+        let links = carrying.map(|(wire, ..)| (device_of(lab, wire.one), device_of(lab, wire.other)));
+        let parts = Parts::of(links.chain(unknown.iter().copied()));
+        let mut roots: BTreeMap<DeviceId, DeviceId> = BTreeMap::new();
+        for &device in &used {
+            roots.entry(parts.root(device)).or_insert(device);
+        }
+        if roots.len() < 2 {
+            continue;
+        }
+        let split = trunks.iter().find(|(wire, one, other)| {
+            let (here, there) =
+                (parts.root(device_of(lab, wire.one)), parts.root(device_of(lab, wire.other)));
+            here != there
+                && roots.contains_key(&here)
+                && roots.contains_key(&there)
+                && !told_elsewhere(vlan, one, other)
+        });
+        if let Some(&(wire, one, other)) = split {
+            let ends = if one.carries(vlan) {
+                (wire.other, other, wire.one, one)
+            } else {
+                (wire.one, one, wire.other, other)
+            };
+            tell(
+                context,
+                vlan,
+                ends,
+                [roots[&parts.root(device_of(lab, ends.0))], roots[&parts.root(device_of(lab, ends.2))]],
+            );
+        }
+    }
+}
+
+/// True when the link is a finding of `vlan-on-one-end` for this VLAN.
+fn told_elsewhere(vlan: VlanIdOf, one: &PortVlans, other: &PortVlans) -> bool {
+    !one.all && !other.all && one.tagged.contains(&vlan) != other.tagged.contains(&vlan)
+}
+
+/// Switches that machines use each VLAN on, or that have ports for it.
+fn used_at(lab: &Lab) -> BTreeMap<VlanIdOf, BTreeSet<DeviceId>> {
+    let mut used: BTreeMap<VlanIdOf, BTreeSet<DeviceId>> = BTreeMap::new();
+    for claim in claims(lab) {
+        for facing in claim.attachment.ports.iter().filter_map(|port| lab.derived.peer(*port)) {
+            if lab.derived.vlans_of(facing).is_some_and(|vlans| vlans.enabled && vlans.carries(claim.vlan)) {
+                used.entry(claim.vlan).or_default().insert(device_of(lab, facing));
+            }
+        }
+    }
+    for (&port, vlans) in &lab.derived.port_vlans {
+        if let (Some(vlan), true, true) = (vlans.untagged, vlans.enabled, vlans.tagged.is_empty()) {
+            used.entry(vlan).or_default().insert(device_of(lab, port));
+        }
+    }
+    used
+}
+
+/// Links to devices that may pass frames on and do not say what they carry: taken to carry everything. Machines with an
+/// operating system of their own are ends.
+fn between_switches_unknown(lab: &Lab) -> Vec<(DeviceId, DeviceId)> {
+    let machines: BTreeSet<DeviceId> =
+        lab.hosts.iter().filter_map(|(_, host)| host.on.as_ref()?.id).collect();
+    let said =
+        |port: PortId| lab.derived.vlans_of(port).is_some() || machines.contains(&device_of(lab, port));
+    wires(lab)
+        .into_iter()
+        .filter(|wire| !said(wire.one) || !said(wire.other))
+        .map(|wire| (device_of(lab, wire.one), device_of(lab, wire.other)))
+        .collect()
+}
+
+fn tell(
+    context: &mut Context<'_>,
+    vlan: VlanIdOf,
+    ends: (PortId, &PortVlans, PortId, &PortVlans),
+    sides: [DeviceId; 2],
+) {
+    let lab = context.lab;
+    let (port, vlans, facing, facing_vlans) = ends;
+    let name = &lab.vlans[vlan].name;
+    let finding = context
+        .finding(
+            format!(
+                "VLAN `{name}` on `{}` cannot reach `{name}` on `{}`",
+                lab.devices[sides[0]].name, lab.devices[sides[1]].name
+            ),
+            vlans.span,
+            format!("{}: {}", port_name(lab, port), carried(lab, vlans)),
+        )
+        .and(facing_vlans.span, format!("{}: {}", port_name(lab, facing), carried(lab, facing_vlans)))
+        .about(lab.subject(vlan))
+        .about(lab.subject(device_of(lab, port)))
+        .about(lab.subject(device_of(lab, facing)))
+        .because("the VLAN is in use on both sides, and no link between them carries it at both ends")
+        .help(format!(
+            "carry `{name}` at both ends of {} - {}",
+            port_name(lab, port),
+            port_name(lab, facing)
+        ));
+    context.report(finding);
+}
+
+/// Devices joined by links: union-find without ranks, the smaller id leads.
+struct Parts {
+    leader: BTreeMap<DeviceId, DeviceId>,
+}
+
+impl Parts {
+    fn of(links: impl Iterator<Item = (DeviceId, DeviceId)>) -> Self {
+        let mut parts = Self { leader: BTreeMap::new() };
+        for (one, other) in links {
+            let (one, other) = (parts.root(one), parts.root(other));
+            if one != other {
+                parts.leader.insert(one.max(other), one.min(other));
+            }
+        }
+        parts
+    }
+
+    fn root(&self, device: DeviceId) -> DeviceId {
+        let mut at = device;
+        while let Some(&next) = self.leader.get(&at) {
+            at = next;
+        }
+        at
+    }
+}
