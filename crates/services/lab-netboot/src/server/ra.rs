@@ -12,9 +12,6 @@ use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 const EVERY: Duration = Duration::from_secs(10);
-/// Answers to solicitations, each to all, are at least so far apart.
-const APART: Duration = Duration::from_millis(50);
-
 /// A socket on one interface.
 #[derive(Debug)]
 pub(super) struct Ear {
@@ -25,6 +22,9 @@ pub(super) struct Ear {
 
 /// Runs until the service ends.
 pub(super) fn run(shared: &Shared, ears: &[Ear]) {
+    if ears.is_empty() {
+        return;
+    }
     let mut fds = vec![shared.stop.as_fd()];
     fds.extend(ears.iter().map(|ear| ear.socket.as_fd()));
     let mut last = Instant::now();
@@ -41,10 +41,14 @@ pub(super) fn run(shared: &Shared, ears: &[Ear]) {
         let due = last.elapsed() >= EVERY;
         for (ear, ready) in ears.iter().zip(&ready[1..]) {
             let asked = *ready && was_asked(ear);
-            if due || (asked && last.elapsed() >= APART) {
+            // RFC 4861 §6.2.6 wants 3 s between answers to all; a boot loader that missed one would wait longer. One
+            // answer goes out for all that was asked since the last turn.
+            if due || asked {
                 advertise(ear);
-                last = Instant::now();
             }
+        }
+        if due {
+            last = Instant::now();
         }
     }
 }
