@@ -14,4 +14,4 @@ mod views;
 
 pub use document::{Align, Block, Cell, Column, Document, Table, Tree};
 pub use render::{render_csv, render_json, render_text};
-pub use views::{ShowError, VIEWS, View, find};
+pub use views::{Drawing, ShowError, VIEWS, View, find};

@@ -6,8 +6,12 @@ use lab_model::Lab;
 use lab_model::derived::PowerSource;
 use lab_model::lab::DeviceId;
 
-pub(super) const VIEW: View =
-    View { name: "devices", summary: "every physical device: type, role, place, power", document };
+pub(super) const VIEW: View = View {
+    name: "devices",
+    summary: "every physical device: type, role, place, power",
+    document,
+    drawing: None,
+};
 
 fn document(lab: &Lab, _: &[String]) -> Result<Document, ShowError> {
     let mut table =

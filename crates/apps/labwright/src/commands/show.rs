@@ -8,7 +8,8 @@ use crate::input;
 use crate::ui::Ui;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use lab_show::{ShowError, VIEWS, View};
+use lab_model::Lab;
+use lab_show::{Drawing, ShowError, VIEWS, View};
 use std::path::{Path, PathBuf};
 
 /// Show a part of the lab
@@ -46,6 +47,10 @@ enum ViewFormat {
     Json,
     /// The tables, for spreadsheets
     Csv,
+    /// A flowchart for Markdown
+    Mermaid,
+    /// A picture
+    Svg,
 }
 
 /// Prints the view to stdout.
@@ -59,13 +64,43 @@ pub(crate) fn run_show(args: &ShowArgs, ui: &mut Ui) -> Result<Exit, CommandErro
             "{n_errors} errors in the lab's files, so parts may be missing; `labwright check` tells them"
         ));
     }
-    let document = (view.document)(&lab, names).map_err(|error| refused(view, error))?;
+    let document = || (view.document)(&lab, names).map_err(|error| refused(view, error));
     ui.data(&match args.format {
-        ViewFormat::Text => lab_show::render_text(&document, ui.width()),
-        ViewFormat::Json => lab_show::render_json(&document),
-        ViewFormat::Csv => lab_show::render_csv(&document),
+        ViewFormat::Text => lab_show::render_text(&document()?, ui.width()),
+        ViewFormat::Json => lab_show::render_json(&document()?),
+        ViewFormat::Csv => lab_show::render_csv(&document()?),
+        ViewFormat::Mermaid => mermaid(view, &lab, names)?,
+        ViewFormat::Svg => svg(view, &lab, names)?,
     })?;
     Ok(Exit::Done)
+}
+
+fn mermaid(view: &View, lab: &Lab, names: &[String]) -> Result<String, CommandError> {
+    match view.drawing {
+        Some(Drawing::Graph(graph)) => {
+            let graph = graph(lab, names).map_err(|error| refused(view, error))?;
+            Ok(lab_show::picture::render_mermaid(&graph))
+        }
+        _ => Err(no_drawing(view, "mermaid")),
+    }
+}
+
+fn svg(view: &View, lab: &Lab, names: &[String]) -> Result<String, CommandError> {
+    match view.drawing {
+        Some(Drawing::Graph(graph)) => {
+            let graph = graph(lab, names).map_err(|error| refused(view, error))?;
+            Ok(lab_show::picture::render_svg(&graph))
+        }
+        Some(Drawing::Svg(draw)) => draw(lab, names).map_err(|error| refused(view, error)),
+        None => Err(no_drawing(view, "svg")),
+    }
+}
+
+fn no_drawing(view: &View, format: &str) -> CommandError {
+    let drawn =
+        |view: &&View| matches!((view.drawing, format), (Some(Drawing::Graph(_)), _) | (Some(_), "svg"));
+    let names: Vec<&str> = VIEWS.iter().filter(drawn).map(|view| view.name).collect();
+    CommandError::usage(format!("{} has no {format}; these have: {}", view.name, names.join(", ")))
 }
 
 /// The last argument is the lab if it is a folder with a lab in it, or is written as a path to a folder.

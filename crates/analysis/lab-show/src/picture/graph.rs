@@ -1,0 +1,93 @@
+//! A graph to be drawn: boxes and lines, as values.
+
+/// What a box stands for; decides its colour. Colour never says anything that the text does not.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Class {
+    /// Grid, circuits, UPS, PDU.
+    Power,
+    /// Switches, routers, access points, VLANs, prefixes.
+    Network,
+    /// Servers, hosts, virtual machines, clusters.
+    Machine,
+    /// Pools, datasets, volumes, NAS, shelves.
+    Storage,
+    /// Services.
+    Service,
+    /// What is outside.
+    External,
+    /// Anything else.
+    Other,
+}
+
+/// A box.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Node {
+    /// What it is called.
+    pub label: String,
+    /// Smaller lines below.
+    pub details: Vec<String>,
+    /// What it stands for.
+    pub class: Class,
+    /// The column it must be in, counted from 0; found from the lines when not said.
+    pub column: Option<usize>,
+}
+
+/// How a line is drawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Line {
+    /// Thin.
+    #[default]
+    Plain,
+    /// Thick: several links as one.
+    Thick,
+    /// Dashed: an agreement rather than a thing, or one of several alternatives.
+    Dashed,
+}
+
+/// A line from one box to another.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Edge {
+    /// Where it begins.
+    pub from: usize,
+    /// Where it ends.
+    pub to: usize,
+    /// What is written at its beginning.
+    pub tail: String,
+    /// What is written at its end.
+    pub head: String,
+    /// What is written in its middle.
+    pub label: String,
+    /// How it is drawn.
+    pub line: Line,
+}
+
+impl Edge {
+    /// A plain line.
+    pub fn new(from: usize, to: usize) -> Self {
+        Self { from, to, tail: String::new(), head: String::new(), label: String::new(), line: Line::Plain }
+    }
+}
+
+/// A graph.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Graph {
+    /// What it shows.
+    pub title: String,
+    /// Boxes, in the order in which they shall stand where nothing else decides.
+    pub nodes: Vec<Node>,
+    /// Lines.
+    pub edges: Vec<Edge>,
+    /// Heads of the columns; none when empty.
+    pub columns: Vec<String>,
+    /// Boxes from which the others are reached; where lines have no direction of their own, columns are distances from
+    /// these. When empty, lines are taken to run from left to right.
+    pub roots: Vec<usize>,
+}
+
+impl Graph {
+    /// Adds a box.
+    pub fn node(&mut self, label: impl Into<String>, details: Vec<String>, class: Class) -> usize {
+        self.nodes.push(Node { label: label.into(), details, class, column: None });
+        self.nodes.len() - 1
+    }
+}

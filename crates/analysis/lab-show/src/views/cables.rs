@@ -1,0 +1,217 @@
+//! `show cables`: every physical cable with its ends; drawn, the topology of layer 1.
+
+use super::{Drawing, ShowError, View};
+use crate::document::{Block, Document, Table};
+use crate::picture::{Class, Edge, Graph, Line};
+use lab_model::Lab;
+use lab_model::derived::PortId;
+use lab_model::grammar::BitRate;
+use lab_model::lab::DeviceId;
+use lab_model::written::{DeviceRole, Status};
+use std::collections::BTreeMap;
+
+pub(super) const VIEW: View = View {
+    name: "cables",
+    summary: "every cable with both ends; drawn, how the devices are connected",
+    document,
+    drawing: Some(Drawing::Graph(graph)),
+};
+
+fn document(lab: &Lab, _: &[String]) -> Result<Document, ShowError> {
+    let mut table = Table::new(&["cable", "kind", "from", "to", ">length", ">speed", "~connector"]);
+    for cable in &lab.derived.cables {
+        let group = &lab.cables[cable.group];
+        let far: Vec<String> = cable.far.iter().map(|port| port_name(lab, *port)).collect();
+        table.row([
+            group.name.to_string(),
+            group.kind.as_ref().map_or_else(String::new, |kind| kind.value.to_string()),
+            port_name(lab, cable.near),
+            squeeze(&far).join(", "),
+            group.length.as_ref().map_or_else(String::new, |length| length.value.to_string()),
+            cable
+                .far
+                .first()
+                .and_then(|far| link_speed(lab, cable.near, *far))
+                .map_or_else(String::new, |speed| speed.to_string()),
+            group.connector.as_ref().map_or_else(String::new, ToString::to_string),
+        ]);
+    }
+    let title = format!("{} cables", lab.derived.cables.len());
+    Ok(Document { title, blocks: vec![Block::Table(table)] })
+}
+
+/// `device:port`.
+pub(super) fn port_name(lab: &Lab, port: PortId) -> String {
+    let port = lab.derived.port(port);
+    format!("{}:{}", lab.devices[port.device].name, port.name)
+}
+
+/// What both ends can do, as far as known: the slower of set or fastest speeds.
+pub(super) fn link_speed(lab: &Lab, near: PortId, far: PortId) -> Option<BitRate> {
+    let of = |port: PortId| {
+        let port = lab.derived.port(port);
+        port.set_speed.map(|speed| speed.value).or(port.ty.speed)
+    };
+    match (of(near), of(far)) {
+        (Some(near), Some(far)) => Some(near.min(far)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// Names that differ only in a last number that counts up become a range: `1/2/1..4`.
+pub(super) fn squeeze(names: &[String]) -> Vec<String> {
+    let split = |name: &str| -> Option<(String, u32)> {
+        let digits = name.len() - name.bytes().rev().take_while(u8::is_ascii_digit).count();
+        Some((name[..digits].to_owned(), name[digits..].parse().ok()?))
+    };
+    let mut out: Vec<(String, Option<(String, u32, u32)>)> = Vec::new();
+    for name in names {
+        let parts = split(name);
+        if let (Some((head, number)), Some((_, Some((last_head, _, last))))) = (&parts, out.last_mut())
+            && *head == *last_head
+            && *number == *last + 1
+        {
+            *last = *number;
+            continue;
+        }
+        out.push((name.clone(), parts.map(|(head, number)| (head, number, number))));
+    }
+    out.into_iter()
+        .map(|(name, range)| match range {
+            Some((head, first, last)) if last > first => format!("{head}{first}..{last}"),
+            _ => name,
+        })
+        .collect()
+}
+
+/// The class of a device, by its role.
+pub(super) fn class_of(role: Option<DeviceRole>) -> Class {
+    match role {
+        Some(DeviceRole::Ups | DeviceRole::Pdu | DeviceRole::TransferSwitch) => Class::Power,
+        Some(DeviceRole::Server | DeviceRole::Appliance) => Class::Machine,
+        Some(DeviceRole::Nas | DeviceRole::DiskShelf | DeviceRole::TapeLibrary) => Class::Storage,
+        Some(
+            DeviceRole::Switch
+            | DeviceRole::Router
+            | DeviceRole::AccessPoint
+            | DeviceRole::Modem
+            | DeviceRole::PatchPanel,
+        ) => Class::Network,
+        _ => Class::Other,
+    }
+}
+
+/// Devices as boxes, the cables between two devices as one line. Lines to the outside come first, on the left.
+fn graph(lab: &Lab, _: &[String]) -> Result<Graph, ShowError> {
+    let mut graph = Graph { title: format!("{}: layer 1", lab_name(lab)), ..Graph::default() };
+    let between = links_by_devices(lab);
+    let mut boxes: BTreeMap<DeviceId, usize> = BTreeMap::new();
+    for (id, device) in lab.devices.iter() {
+        let cabled = between.keys().any(|(near, far)| *near == id || *far == id);
+        let used = !matches!(
+            device.status.as_ref().map(|status| status.value),
+            Some(Status::Unused | Status::Planned)
+        );
+        let outside = lab.circuits.iter().any(|(_, circuit)| ends_at(lab, circuit) == Some(id));
+        if (cabled || outside) && used {
+            let role = lab.derived.device(id).role;
+            let details = device.r#type.iter().map(ToString::to_string).collect();
+            boxes.insert(id, graph.node(device.name.to_string(), details, class_of(role)));
+        }
+    }
+    add_circuits(lab, &boxes, &mut graph);
+    for ((near, far), links) in &between {
+        let (Some(&from), Some(&to)) = (boxes.get(near), boxes.get(far)) else { continue };
+        graph.edges.push(edge(lab, from, to, links));
+    }
+    add_roots(lab, &boxes, &mut graph);
+    Ok(graph)
+}
+
+/// The links between each two devices, the lower id first.
+fn links_by_devices(lab: &Lab) -> BTreeMap<(DeviceId, DeviceId), Vec<(PortId, PortId)>> {
+    let mut between: BTreeMap<(DeviceId, DeviceId), Vec<(PortId, PortId)>> = BTreeMap::new();
+    for link in &lab.derived.links {
+        let (near, far) = (lab.derived.port(link.near).device, lab.derived.port(link.far).device);
+        if near <= far {
+            between.entry((near, far)).or_default().push((link.near, link.far));
+        } else {
+            between.entry((far, near)).or_default().push((link.far, link.near));
+        }
+    }
+    between
+}
+
+fn edge(lab: &Lab, from: usize, to: usize, links: &[(PortId, PortId)]) -> Edge {
+    let names = |port: &dyn Fn(&(PortId, PortId)) -> PortId| {
+        let names: Vec<String> =
+            links.iter().map(|link| lab.derived.port(port(link)).name.to_string()).collect();
+        squeeze(&names).join(" ")
+    };
+    let speed = links.first().and_then(|(near, far)| link_speed(lab, *near, *far));
+    let speed = speed.map_or_else(String::new, |speed| speed.to_string());
+    let label = if links.len() > 1 { format!("{} × {speed}", links.len()) } else { speed };
+    Edge {
+        tail: names(&|link| link.0),
+        head: names(&|link| link.1),
+        label: label.trim_end_matches([' ', '×']).to_owned(),
+        line: if links.len() > 1 { Line::Thick } else { Line::Plain },
+        ..Edge::new(from, to)
+    }
+}
+
+fn ends_at(lab: &Lab, circuit: &lab_model::written::Circuit) -> Option<DeviceId> {
+    lab.devices.find(&circuit.ends_at.as_ref()?.value.device.name)
+}
+
+fn add_circuits(lab: &Lab, boxes: &BTreeMap<DeviceId, usize>, graph: &mut Graph) {
+    for (_, circuit) in lab.circuits.iter() {
+        let details = circuit.kind.iter().map(ToString::to_string).collect();
+        let line = graph.node(circuit.name.to_string(), details, Class::External);
+        graph.roots.push(line);
+        if let Some(&to) = ends_at(lab, circuit).and_then(|device| boxes.get(&device)) {
+            let head =
+                circuit.ends_at.as_ref().map_or_else(String::new, |end| end.value.interface.to_string());
+            graph.edges.push(Edge { head, ..Edge::new(line, to) });
+        }
+    }
+}
+
+/// Without a line to the outside the picture begins at the routers, else at the device with most links.
+fn add_roots(lab: &Lab, boxes: &BTreeMap<DeviceId, usize>, graph: &mut Graph) {
+    if !graph.edges.iter().any(|edge| graph.roots.contains(&edge.from)) {
+        let routers =
+            boxes.iter().filter(|(id, _)| lab.derived.device(**id).role == Some(DeviceRole::Router));
+        graph.roots.extend(routers.map(|(_, node)| *node));
+    }
+    let degree = |node: usize| graph.edges.iter().filter(|edge| edge.from == node || edge.to == node).count();
+    if graph.roots.iter().all(|root| degree(*root) == 0)
+        && let Some(most) =
+            (0..graph.nodes.len()).max_by_key(|node| (degree(*node), std::cmp::Reverse(*node)))
+    {
+        graph.roots.push(most);
+    }
+}
+
+/// The lab's name for titles.
+pub(super) fn lab_name(lab: &Lab) -> String {
+    lab.head.name.as_ref().map_or_else(|| "lab".to_owned(), ToString::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_count_up_become_a_range() {
+        let names = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        for (given, expected) in [
+            (&["1/2/1", "1/2/2", "1/2/3"][..], &["1/2/1..3"][..]),
+            (&["sfp-1", "sfp-3"], &["sfp-1", "sfp-3"]),
+            (&["a", "b"], &["a", "b"]),
+            (&["eth0"], &["eth0"]),
+        ] {
+            assert_eq!(squeeze(&names(given)), names(expected));
+        }
+    }
+}
