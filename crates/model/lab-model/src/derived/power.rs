@@ -240,7 +240,12 @@ fn draw_of(lab: &Lab, id: DeviceId, derived: &Derived) -> Draw {
     let typical = facts.and_then(|facts| of(facts.typical.as_ref()));
     let peak = facts.and_then(|facts| of(facts.peak.as_ref()));
     let known = typical.is_some() || peak.is_some();
+    // What the inlet of a PDU or UPS may draw is what it passes on, not its own.
+    let passes_on = derived.outlets_of(id).next().is_some();
     let by_type = || {
+        if passes_on {
+            return None;
+        }
         let draws: Vec<Watts> = derived.inlets_of(id).filter_map(|(_, inlet)| inlet.maximum_draw).collect();
         draws.into_iter().max()
     };
