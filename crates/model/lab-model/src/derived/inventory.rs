@@ -311,7 +311,7 @@ fn add_card(
 }
 
 /// What stands for `{module}` in the names of a module's ports: the position of its bay, else the bay's name.
-fn position_of<'a>(around: Option<&'a DeviceType>, slot: &'a str) -> &'a str {
+pub(super) fn position_of<'a>(around: Option<&'a DeviceType>, slot: &'a str) -> &'a str {
     let mut bays = around.into_iter().flat_map(|ty| &ty.module_bays);
     let bay = bays.find(|bay| bay.name.as_ref().is_some_and(|name| &*name.text == slot));
     bay.and_then(|bay| bay.position.as_ref()).map_or(slot, |position| &*position.text)

@@ -1,7 +1,8 @@
 //! What feeds what: inlets, outlets, and watts as far as they are known.
 
 use super::Derived;
-use super::inventory::{PortId, names_of, unknown_port};
+use super::inventory::{PortId, names_of, position_of, unknown_port};
+use crate::device_type::PowerPort;
 use crate::grammar::{Amperes, Watts};
 use crate::lab::{DeviceId, Lab, PowerId};
 use crate::record::Text;
@@ -177,13 +178,10 @@ fn add_inlet(
     derived: &mut Derived,
     findings: &mut Vec<Diagnostic>,
 ) {
-    let ty = derived.device(device).ty.clone();
-    let ports = ty.iter().flat_map(|ty| &ty.power_ports);
-    let port = ports.clone().find(|port| names_of(port.name.as_ref(), port.names.as_ref()).contains(&name));
-    let known: Vec<Arc<str>> =
-        ports.flat_map(|port| names_of(port.name.as_ref(), port.names.as_ref())).collect();
-    if port.is_none() && !known.is_empty() {
-        findings.push(unknown_port(&name, span, known.iter().map(|name| &**name), "inlet"));
+    let ports = power_ports(device, derived);
+    let port = ports.iter().find(|(known, _)| *known == name).map(|(_, port)| port);
+    if port.is_none() && !ports.is_empty() {
+        findings.push(unknown_port(&name, span, ports.iter().map(|(name, _)| &**name), "inlet"));
     }
     let own = |text: &Text| text.text.clone();
     let watts = |text: &Option<Text>| {
@@ -219,15 +217,30 @@ fn add_inlet(
     derived.inlets_of.entry(device).or_default().push(id);
 }
 
-/// Adds the inlets of the type that the lab does not speak of: power supplies that are not plugged in.
+/// The inlets of a device's type and of the power supplies among its cards, with their names there.
+fn power_ports(device: DeviceId, derived: &Derived) -> Vec<(Arc<str>, PowerPort)> {
+    let facts = derived.device(device);
+    let around = facts.ty.as_deref();
+    let cards = facts.cards.iter().map(|&card| derived.card(card));
+    let of_cards = cards.filter_map(|card| Some((card.ty.as_deref()?, position_of(around, &card.slot))));
+    around
+        .map(|ty| (ty, ""))
+        .into_iter()
+        .chain(of_cards)
+        .flat_map(|(ty, module)| ty.power_ports.iter().map(move |port| (port, module)))
+        .flat_map(|(port, module)| {
+            let names = names_of(port.name.as_ref(), port.names.as_ref());
+            names.into_iter().map(move |name| (Arc::from(name.replace("{module}", module)), port.clone()))
+        })
+        .collect()
+}
+
+/// Adds the inlets that the lab does not speak of: power supplies that are not plugged in.
 fn left_out_inlets(device: DeviceId, span: Span, derived: &mut Derived) {
-    let Some(ty) = derived.device(device).ty.clone() else { return };
     let said: Vec<Arc<str>> = derived.inlets_of(device).map(|(_, inlet)| inlet.name.clone()).collect();
-    for port in &ty.power_ports {
-        for name in names_of(port.name.as_ref(), port.names.as_ref()) {
-            if !said.contains(&name) {
-                add_inlet(device, name, None, None, span, derived, &mut Vec::new());
-            }
+    for (name, _) in power_ports(device, derived) {
+        if !said.contains(&name) {
+            add_inlet(device, name, None, None, span, derived, &mut Vec::new());
         }
     }
 }

@@ -176,11 +176,12 @@ fn ports_of_a_module_are_named_by_its_bay() {
     let text = "
 lab: { name: one }
 device-types:
-  own/chassis: { module-bays: [{ name: Network Module, position: 1 }] }
+  own/chassis: { module-bays: [{ name: Network Module, position: 1 }, { name: Supply, position: 2 }] }
 card-types:
+  own/psu: { power-ports: [{ name: \"PSU{module}\", type: iec-60320-c14, maximum_draw: 650 }] }
   own/module: { interfaces: [{ name: \"Gi1/{module}/1\", type: 1000base-x-sfp }] }
 devices:
-  a: { type: own/chassis, cards: { Network Module: own/module } }
+  a: { type: own/chassis, cards: { Network Module: own/module, Supply: own/psu } }
   b: { cards: { slot-2: own/module } }
 ";
     let file = lab_source::Input { name: "lab.yaml".to_owned(), bytes: text.as_bytes().to_vec() };
@@ -190,9 +191,13 @@ devices:
         let id = reading.lab.devices.find(device).unwrap();
         assert!(reading.lab.derived.find_port(id, port).is_some(), "{device}:{port}");
     }
+    let chassis = reading.lab.devices.find("a").unwrap();
+    let inlets: Vec<String> =
+        reading.lab.derived.inlets_of(chassis).map(|(_, inlet)| inlet.name.to_string()).collect();
+    assert_eq!(inlets, ["PSU2"]);
 }
 
-/// Counted in the files by another program. Inlets and outlets of cards are those of the device type alone.
+/// Counted in the files by another program. Of cards, the parts that a device gets from them.
 const EXPECTED_COUNTS: &[(&str, [usize; 9])] = &[
     ("apc/ap7954", [1, 0, 0, 1, 1, 24, 0, 0, 0]),
     ("dell/poweredge-c6400", [0, 0, 0, 0, 0, 0, 2, 0, 0]),
@@ -208,7 +213,7 @@ const EXPECTED_COUNTS: &[(&str, [usize; 9])] = &[
     ("ubiquiti/usw-24-poe", [26, 0, 0, 0, 1, 0, 0, 0, 0]),
     ("wti/rem-0r4-1", [1, 0, 0, 3, 1, 4, 0, 0, 0]),
     ("cisco/c9300-nm-4g", [4, 0, 0, 0, 0, 0, 0, 0, 0]),
-    ("dell/0yt39ya01", [0, 0, 0, 0, 0, 0, 0, 0, 0]),
-    ("juniper/jpsu-650w-ac-ao", [0, 0, 0, 0, 0, 0, 0, 0, 0]),
+    ("dell/0yt39ya01", [0, 0, 0, 0, 1, 0, 0, 0, 0]),
+    ("juniper/jpsu-650w-ac-ao", [0, 0, 0, 0, 1, 0, 0, 0, 0]),
     ("panduit/fc29n-24-10as", [0, 12, 1, 0, 0, 0, 0, 0, 0]),
 ];
