@@ -331,9 +331,9 @@ fn said_port(device: DeviceId, name: &crate::record::Name, facts: &InterfaceFact
         port.type_word = word.text.clone();
         port.ty = port_type(&word.text);
     }
-    port.set_speed = facts.speed.clone();
-    port.mtu = facts.mtu.clone();
-    port.mac = facts.mac.clone();
+    port.set_speed = facts.speed;
+    port.mtu = facts.mtu;
+    port.mac = facts.mac;
     port.os_name = facts.os_name.as_ref().map(|name| name.text.clone());
     port.enabled = facts.enabled.as_ref().is_none_or(|enabled| enabled.value);
     port.span = name.span;

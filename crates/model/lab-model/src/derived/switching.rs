@@ -121,7 +121,7 @@ fn port_vlans(lab: &Lab, mode: &PortMode, span: Span) -> PortVlans {
         all: mode.tagged.all,
         private: mode.private.as_ref().map(|role| role.value),
         community: mode.community.as_ref().map(|community| community.text.clone()),
-        mtu: mode.mtu.clone(),
+        mtu: mode.mtu,
         enabled: mode.enabled.as_ref().is_none_or(|enabled| enabled.value),
         poe: mode.poe.as_ref().map(|poe| poe.value),
         span,
@@ -143,14 +143,14 @@ fn lag_facts(
             None => facts.uncabled.push(port),
         }
     }
-    facts.near.mode = lag.mode.clone();
-    facts.near.rate = lag.rate.clone();
-    facts.near.mtu = lag.mtu.clone();
+    facts.near.mode = lag.mode;
+    facts.near.rate = lag.rate;
+    facts.near.mtu = lag.mtu;
     facts.near.name = lag.name.as_ref().map(|name| name.text.clone());
     if let Some(far) = &lag.far {
-        facts.far.mode = far.mode.clone();
-        facts.far.rate = far.rate.clone();
-        facts.far.mtu = far.mtu.clone();
+        facts.far.mode = far.mode;
+        facts.far.rate = far.rate;
+        facts.far.mtu = far.mtu;
         facts.far.name = far.name.as_ref().map(|name| name.text.clone());
     }
     for side in [&mut facts.near, &mut facts.far] {
