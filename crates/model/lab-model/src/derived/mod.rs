@@ -59,7 +59,7 @@ pub struct Derived {
     pub prefixes: Vec<PrefixFacts>,
     /// Every use of an address, by address.
     pub assignments: Vec<Assignment>,
-    /// By [`LagId`](crate::lab::LagId): both sides of each aggregate.
+    /// By [`LagId`]: both sides of each aggregate.
     pub lags: Vec<LagFacts>,
     /// What ports carry, by port.
     pub port_vlans: BTreeMap<PortId, PortVlans>,
