@@ -6,6 +6,7 @@ mod address_outside_prefixes;
 mod address_prefix_length;
 mod dhcp_range_overlap;
 mod dhcp_server_elsewhere;
+mod dhcp_servers_unaware;
 mod dhcp_without_range;
 mod dhcp_without_server;
 mod duplicate_address;
@@ -41,4 +42,5 @@ pub(crate) const RULES: &[&Rule] = &[
     &dhcp_without_server::RULE,
     &dhcp_without_range::RULE,
     &dhcp_server_elsewhere::RULE,
+    &dhcp_servers_unaware::RULE,
 ];

@@ -3,10 +3,24 @@
 mod claims;
 mod lag_sides;
 mod mtu;
+mod standing;
 mod wire;
 
 mod address_in_other_vlan;
+mod bgp_peer_one_sided;
+mod bgp_peer_out_of_reach;
+mod bgp_route_not_accepted;
+mod bgp_timers;
+mod bridge_on_other_host;
+mod bridge_port_unknown;
+mod connection_state_not_shared;
+mod forward_behind_carrier_nat;
+mod forward_of_management_port;
+mod forward_port_not_served;
+mod forward_port_twice;
+mod forward_to_changing_address;
 mod isolated_without_promiscuous;
+mod isolated_zone_shares_vlan;
 mod lag_far_ports;
 mod lag_incomplete;
 mod lag_member_vlans;
@@ -14,6 +28,7 @@ mod lag_members_differ;
 mod lag_on_one_cable;
 mod lag_sides_differ;
 mod lag_spread;
+mod load_balancers_not_announced;
 mod loop_without_spanning_tree;
 mod mtu_above_carrier;
 mod mtu_below_vlan;
@@ -23,13 +38,20 @@ mod port_off_with_cable;
 mod port_without_vlan;
 mod private_port_without_private_vlan;
 mod private_vlan_port_without_role;
+mod shared_line_unfenced;
 mod spare_port_with_cable;
+mod stand_ins_on_one_device;
 mod untagged_vlan_mismatch;
+mod untrusted_reaches_management;
+mod vip_member_elsewhere;
+mod vip_single_member;
+mod virtual_router_id_twice;
 mod vlan_id_twice;
 mod vlan_not_at_port;
 mod vlan_on_one_end;
 mod vlan_split;
 mod vlan_without_port;
+mod vlan_zone;
 
 use crate::rule::Rule;
 
@@ -60,4 +82,25 @@ pub(crate) const RULES: &[&Rule] = &[
     &mtu_below_vlan::RULE,
     &mtu_above_carrier::RULE,
     &mtu_differs::RULE,
+    &virtual_router_id_twice::RULE,
+    &vip_member_elsewhere::RULE,
+    &vip_single_member::RULE,
+    &stand_ins_on_one_device::RULE,
+    &connection_state_not_shared::RULE,
+    &shared_line_unfenced::RULE,
+    &bgp_peer_one_sided::RULE,
+    &bgp_timers::RULE,
+    &bgp_route_not_accepted::RULE,
+    &bgp_peer_out_of_reach::RULE,
+    &load_balancers_not_announced::RULE,
+    &vlan_zone::RULE,
+    &untrusted_reaches_management::RULE,
+    &isolated_zone_shares_vlan::RULE,
+    &forward_port_twice::RULE,
+    &forward_to_changing_address::RULE,
+    &forward_of_management_port::RULE,
+    &forward_behind_carrier_nat::RULE,
+    &forward_port_not_served::RULE,
+    &bridge_on_other_host::RULE,
+    &bridge_port_unknown::RULE,
 ];

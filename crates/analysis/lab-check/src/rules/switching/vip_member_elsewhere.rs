@@ -1,0 +1,39 @@
+//! A member of a VIP that is not in the VIP's network.
+
+use super::standing::presence;
+use crate::context::Context;
+use crate::rule::rule;
+use crate::rules::addressing::plan::{Plan, alter_egos};
+use lab_model::written::VipProtocol;
+
+rule!("vip-member-elsewhere", Error, Switching, "a member of a VIP has no address in the VIP's network");
+
+fn check(context: &mut Context<'_>) {
+    let lab = context.lab;
+    let present = presence(lab);
+    let plan = Plan::of(lab);
+    for (id, vip) in lab.vips.iter() {
+        let routed = vip
+            .protocol
+            .as_ref()
+            .is_none_or(|said| matches!(said.value, VipProtocol::Bgp | VipProtocol::Manual));
+        let Some(address) = vip.address.first().filter(|_| !routed) else { continue };
+        let Some(network) = plan.link_of(address.value.0) else { continue };
+        for member in &vip.members.items {
+            let Some(thing) = member.id else { continue };
+            let selves = alter_egos(lab, thing);
+            let mut known = selves.iter().filter_map(|own| present.get(own)).peekable();
+            if known.peek().is_none() || known.any(|prefixes| prefixes.contains(&network)) {
+                continue;
+            }
+            let finding = context
+                .finding(format!("`{member}` may hold the VIP `{}` and has no address in its network", vip.name), member.span, "in other networks only")
+                .and(address.span, format!("in {}", lab.prefixes[network].name))
+                .about(lab.subject(id))
+                .about(lab.subject(thing))
+                .because("it cannot hear the announcements there: it never takes over, or two hold the address at once")
+                .help(format!("give `{member}` an address in {}, or take it out of the members", lab.prefixes[network].name));
+            context.report_once(finding);
+        }
+    }
+}
