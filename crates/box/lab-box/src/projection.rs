@@ -107,7 +107,7 @@ impl Work<'_> {
             memory_mib: facts
                 .and_then(|facts| facts.memory)
                 .map_or(MEMORY_MIB, |memory| memory.bytes() >> 20),
-            firmware: Firmware::Bios,
+            firmware: firmware(host),
             disks: self.disks(name, device, host),
             gateway: self.gateway(id, &interfaces),
             interfaces,
@@ -263,6 +263,14 @@ impl Work<'_> {
     }
 }
 
+/// UEFI where the lab says so; BIOS, which needs fewer packages, stands in everywhere else.
+fn firmware(host: &Host) -> Firmware {
+    match host.firmware.as_ref().map(|firmware| firmware.value) {
+        Some(lab_model::written::Firmware::Uefi) => Firmware::Uefi,
+        _ => Firmware::Bios,
+    }
+}
+
 fn capacity_mib(drive: &lab_model::derived::Drive) -> Option<u64> {
     Some(drive.ty.as_ref()?.capacity.as_ref()?.value.bytes() >> 20)
 }
@@ -315,6 +323,7 @@ hosts:
   node:
     on: box-2
     os: debian 12
+    firmware: uefi
     addresses: { eth0: 10.0.20.11/24 }
     dns: [10.0.20.1]
     users: { ada: { keys: ssh-ed25519 AAAAC3 ada } }
@@ -339,6 +348,7 @@ hosts:
         let node = &plan.machines[1];
         assert_eq!(node.interfaces[0].mac, Mac([0x52, 0x54, 0, 0, 0, 2]));
         assert_eq!(node.interfaces[0].addresses, ["10.0.20.11/24".parse::<IpNet>().unwrap()]);
+        assert_eq!((plan.machines[0].firmware, node.firmware), (Firmware::Bios, Firmware::Uefi));
         assert_eq!((node.memory_mib, node.users[0].name.as_str()), (8192, "ada"));
     }
 

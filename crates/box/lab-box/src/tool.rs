@@ -128,11 +128,13 @@ fn shorten(line: &str) -> String {
     }
 }
 
-/// The last three lines that are not empty.
+/// The last three lines that are not empty. A full disk is told first: programs go on to complain of what follows.
 fn last_words(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    lines[lines.len().saturating_sub(3)..].join("; ")
+    let last = &lines[lines.len().saturating_sub(3)..];
+    let full = lines.iter().find(|line| line.contains("No space left on device"));
+    full.filter(|line| !last.contains(line)).into_iter().chain(last).copied().collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
@@ -149,6 +151,13 @@ mod tests {
         let error = Tool::new("sh").args(["-c", "echo one; echo two >&2; exit 3"]).run().unwrap_err();
         let text = error.to_string();
         assert!(text.contains("two") && text.contains('3'), "{text}");
+    }
+
+    #[test]
+    fn a_full_disk_is_told_first() {
+        let said = b"tar: a: No space left on device\ntar: b: No space left on device\none\ntwo\n\nthree\n";
+        assert_eq!(last_words(said), "tar: a: No space left on device; one; two; three");
+        assert_eq!(last_words(b"one\n"), "one");
     }
 
     #[test]
