@@ -6,6 +6,7 @@
 //! What breaks when something fails is not asked here.
 
 mod accept;
+mod amount;
 mod context;
 mod rule;
 mod rules;

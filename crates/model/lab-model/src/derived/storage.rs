@@ -50,6 +50,8 @@ pub struct VdevFacts {
     pub kind: VdevKind,
     /// Its drives; those that could not be found are missing.
     pub drives: Vec<DriveId>,
+    /// Where each of `drives` is written; those of one range share a place.
+    pub drive_spans: Vec<Span>,
     /// How many were written.
     pub written: usize,
     /// Where it is written.
@@ -136,19 +138,21 @@ fn own(drive: DriveId, owner: ThingId, role: DriveRole, span: Span, derived: &mu
 fn pool_facts(lab: &Lab, derived: &Derived, pool: &Pool, findings: &mut Vec<Diagnostic>) -> PoolFacts {
     let device =
         pool.drives_in.as_ref().and_then(|device| device.id).or_else(|| device_under(lab, derived, pool));
-    let mut list = |drives: &DriveList| -> Vec<DriveId> {
-        drives.items.iter().filter_map(|item| find_drive(lab, derived, device, item, findings)).collect()
+    let mut list = |drives: &DriveList| -> (Vec<DriveId>, Vec<Span>) {
+        let found = |item: &Spanned<Arc<str>>| {
+            find_drive(lab, derived, device, item, findings).map(|drive| (drive, item.span))
+        };
+        drives.items.iter().filter_map(found).unzip()
     };
-    let mut vdev = |vdev: &Vdev| VdevFacts {
-        kind: vdev.kind.value,
-        drives: list(&vdev.drives),
-        written: vdev.drives.items.len(),
-        span: vdev.span,
+    let mut vdev = |vdev: &Vdev| {
+        let (drives, drive_spans) = list(&vdev.drives);
+        let (kind, written, span) = (vdev.kind.value, vdev.drives.items.len(), vdev.span);
+        VdevFacts { kind, drives, drive_spans, written, span }
     };
     let vdevs = pool.vdevs.iter().map(&mut vdev).collect();
     let log = pool.log.as_ref().map(&mut vdev);
     let special = pool.special.as_ref().map(&mut vdev);
-    PoolFacts { vdevs, log, special, cache: list(&pool.cache), spares: list(&pool.spares), device }
+    PoolFacts { vdevs, log, special, cache: list(&pool.cache).0, spares: list(&pool.spares).0, device }
 }
 
 /// The device under the machine that a pool is on.
@@ -215,8 +219,8 @@ fn own_pool_drives(id: ThingId, pool: &Pool, facts: &PoolFacts, derived: &mut De
     groups.extend(facts.log.as_ref().map(|log| (log, DriveRole::Log)));
     groups.extend(facts.special.as_ref().map(|special| (special, DriveRole::Special)));
     for (vdev, role) in groups {
-        for &drive in &vdev.drives {
-            own(drive, id, role, vdev.span, derived);
+        for (&drive, &span) in vdev.drives.iter().zip(&vdev.drive_spans) {
+            own(drive, id, role, span, derived);
         }
     }
     let lists =

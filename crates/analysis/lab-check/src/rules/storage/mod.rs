@@ -1,6 +1,39 @@
 //! Pools, drives, shares and volumes.
 
+pub(crate) mod layout;
+pub(crate) mod reach;
+
+mod drive_out_of_reach;
+mod drive_said_otherwise;
+mod drive_unused;
+mod drive_used_twice;
+mod log_not_mirrored;
+mod log_shares_drive;
+mod no_power_loss_protection;
+mod shingled_drive_in_pool;
+mod single_parity_large_drives;
+mod spare_does_not_fit;
+mod special_weaker_than_data;
+mod vdev_mixed_drives;
+mod vdev_too_small;
+mod vdevs_unlike;
+
 use crate::rule::Rule;
 
 /// The rules of this family.
-pub(crate) const RULES: &[&Rule] = &[];
+pub(crate) const RULES: &[&Rule] = &[
+    &drive_used_twice::RULE,
+    &drive_out_of_reach::RULE,
+    &drive_said_otherwise::RULE,
+    &drive_unused::RULE,
+    &vdev_too_small::RULE,
+    &vdev_mixed_drives::RULE,
+    &vdevs_unlike::RULE,
+    &single_parity_large_drives::RULE,
+    &shingled_drive_in_pool::RULE,
+    &spare_does_not_fit::RULE,
+    &special_weaker_than_data::RULE,
+    &log_not_mirrored::RULE,
+    &log_shares_drive::RULE,
+    &no_power_loss_protection::RULE,
+];
