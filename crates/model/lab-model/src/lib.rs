@@ -15,6 +15,7 @@ pub mod derived;
 pub mod device_type;
 pub mod grammar;
 pub mod lab;
+pub mod manual;
 pub mod record;
 mod resolve;
 pub mod schema;

@@ -9,6 +9,7 @@ fn generated_files_are_fresh() {
         ("docs/generated/cli.md", vec!["reference", "cli"]),
         ("docs/generated/labwright.1", vec!["reference", "man"]),
         ("docs/generated/codes.md", vec!["reference", "codes"]),
+        ("docs/generated/format.md", vec!["reference", "format"]),
     ] {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../").to_owned() + file;
         let present = std::fs::read_to_string(path).unwrap_or_default();
