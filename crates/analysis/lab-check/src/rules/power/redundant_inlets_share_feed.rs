@@ -1,0 +1,50 @@
+//! A device with two supplies that both hang on one strip, UPS or circuit, while the lab has another.
+
+use super::feeds::{Feeder, Needs, is_active, plugged, source_span};
+use crate::context::Context;
+use crate::rule::rule;
+use lab_model::lab::DeviceId;
+use lab_source::Span;
+use std::collections::BTreeMap;
+
+rule!("redundant-inlets-share-feed", Warning, Power, "both supplies of a device hang on one feed");
+
+fn check(context: &mut Context<'_>) {
+    let lab = context.lab;
+    let mut needs = Needs::default();
+    let mut found: BTreeMap<(Span, Feeder), Vec<DeviceId>> = BTreeMap::new();
+    for (id, _) in lab.devices.iter().filter(|(id, _)| is_active(lab, *id)) {
+        let ways = plugged(lab, id);
+        if ways.len() < 2 {
+            continue;
+        }
+        let all: Vec<_> = ways.iter().map(|(_, source)| needs.of(lab, *source)).collect();
+        if let Some(common) = needs.nearest_common(lab, &all) {
+            found.entry((source_span(lab, ways[1].0), common)).or_default().push(id);
+        }
+    }
+    for ((span, common), devices) in found {
+        let Some(other) = needs.alternative(lab, common) else { continue };
+        let names: Vec<String> = devices.iter().map(|id| lab.devices[*id].name.to_string()).collect();
+        let first = plugged(lab, devices[0])[0].0;
+        let shared = common.name(lab);
+        let mut finding = context.finding(
+            format!("all supplies of {} hang on {shared}", names.join(", ")),
+            span,
+            format!("this one needs `{shared}`"),
+        );
+        let first = source_span(lab, first);
+        if first != span {
+            finding = finding.and(first, "and so does this one");
+        }
+        finding = finding.and(common.span(lab), "what they share");
+        for id in &devices {
+            finding = finding.about(lab.subject(*id));
+        }
+        let finding = finding
+            .about(common.subject(lab))
+            .because(format!("when {shared} fails, a second supply helps nothing"))
+            .help(format!("plug one of them into `{}`, which does without {shared}", other.name(lab)));
+        context.report(finding);
+    }
+}
