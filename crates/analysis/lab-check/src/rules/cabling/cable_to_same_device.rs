@@ -27,7 +27,11 @@ fn check(context: &mut Context<'_>) {
         let message = if same_socket {
             format!("a cable leads from {} to itself", called(lab, first.0))
         } else {
-            format!("a cable leads from {} to {} of the same device", called(lab, first.0), called(lab, second.0))
+            format!(
+                "a cable leads from {} to {} of the same device",
+                called(lab, first.0),
+                called(lab, second.0)
+            )
         };
         let mut finding = context
             .finding(message, second.1, "this end")

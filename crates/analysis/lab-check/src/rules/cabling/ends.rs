@@ -72,6 +72,11 @@ pub(super) fn is_direct(kind: CableKind) -> bool {
     matches!(kind, Dac | DacBreakout | Aoc | AocBreakout)
 }
 
+/// True for cables made to be split.
+pub(super) fn is_breakout(kind: CableKind) -> bool {
+    use CableKind::*;
+    matches!(kind, DacBreakout | AocBreakout | FibreBreakout)
+}
 
 /// Two network ports with everything between them, panels passed through.
 pub(super) struct Joined {

@@ -48,7 +48,11 @@ fn check(context: &mut Context<'_>) {
         if low < could.min(far) && told.insert(span) {
             let mut finding = context
                 .finding(
-                    format!("{} is set to {low} where both ends could do {}", called(lab, port), could.min(far)),
+                    format!(
+                        "{} is set to {low} where both ends could do {}",
+                        called(lab, port),
+                        could.min(far)
+                    ),
                     span,
                     "set here",
                 )

@@ -1,7 +1,7 @@
 //! A cable of one medium in a port of another: twisted pair in a cage, a direct-attach cable in a copper socket.
 //! Cages whose transceiver nobody names are taken to have the right one for fibre.
 
-use super::ends::{called, ends, is_direct, is_fibre, is_twisted, kind, light, subject, transceiver, Light};
+use super::ends::{Light, called, ends, is_direct, is_fibre, is_twisted, kind, light, subject, transceiver};
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::Lab;
@@ -69,7 +69,9 @@ fn misfit(lab: &Lab, kind: CableKind, port: PortId) -> Option<(Severity, &'stati
         Connector::Cage(_) if is_fibre(kind) && speaks == Some(Light::Copper) => {
             error("the transceiver here is for twisted pair")
         }
-        Connector::Cage(_) if kind == CableKind::SasExternal => error("a cage for a network, not a SAS socket"),
+        Connector::Cage(_) if kind == CableKind::SasExternal => {
+            error("a cage for a network, not a SAS socket")
+        }
         Connector::Sas if is_twisted(kind) || is_fibre(kind) => error("a SAS socket"),
         Connector::Fibre if is_twisted(kind) || is_direct(kind) => error("a socket for fibre"),
         Connector::Virtual => error("a port inside a machine: nothing can be plugged into it"),
@@ -80,9 +82,9 @@ fn misfit(lab: &Lab, kind: CableKind, port: PortId) -> Option<(Severity, &'stati
 /// The same for the ports of panels, by the connector that the library gives them.
 fn panel_misfit(kind: CableKind, word: &str) -> Option<(Severity, &'static str)> {
     let is_copper = word == "8p8c" || word.starts_with("110-punch");
-    let is_optical = ["lc", "sc", "st", "mpo", "mtrj", "fc", "lsh"].iter().any(|start| {
-        word.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-    });
+    let is_optical = ["lc", "sc", "st", "mpo", "mtrj", "fc", "lsh"]
+        .iter()
+        .any(|start| word.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')));
     match kind {
         _ if is_optical && (is_twisted(kind) || is_direct(kind)) => {
             Some((Severity::Error, "a coupler for fibre"))

@@ -8,7 +8,12 @@ use lab_model::derived::{PortId, PortOrigin};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-rule!("speed-needs-one-maker", Error, Cabling, "a speed needs cable and far end of one maker, and one is not");
+rule!(
+    "speed-needs-one-maker",
+    Error,
+    Cabling,
+    "a speed needs cable and far end of one maker, and one is not"
+);
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
@@ -25,9 +30,10 @@ fn check(context: &mut Context<'_>) {
             let far = maker_of(lab, peer).filter(|far| !same(far, maker));
             let (place, what) = match (strange, far) {
                 (Some(vendor), _) => (vendor.span, format!("this cable is of `{vendor}`")),
-                (None, Some(far)) => {
-                    (if port == link.a { link.other } else { link.at }, format!("{} is of `{far}`", called(lab, peer)))
-                }
+                (None, Some(far)) => (
+                    if port == link.a { link.other } else { link.at },
+                    format!("{} is of `{far}`", called(lab, peer)),
+                ),
                 (None, None) => continue,
             };
             if !told.insert(place) {

@@ -39,7 +39,11 @@ fn check(context: &mut Context<'_>) {
             if told.insert(*span) {
                 let finding = context
                     .finding(
-                        format!("{} is set to {speed}, which {} cannot do", called(lab, port), called(lab, peer)),
+                        format!(
+                            "{} is set to {speed}, which {} cannot do",
+                            called(lab, port),
+                            called(lab, peer)
+                        ),
                         *span,
                         "set here",
                     )

@@ -94,7 +94,8 @@ impl Needs {
         if !self.open.insert(feeder) {
             return BTreeSet::from([feeder]);
         }
-        let mut ways = parents(lab, feeder).into_iter().map(|parent| self.of(lab, parent)).collect::<Vec<_>>();
+        let mut ways =
+            parents(lab, feeder).into_iter().map(|parent| self.of(lab, parent)).collect::<Vec<_>>();
         let mut needs = ways.pop().unwrap_or_default();
         for way in ways {
             needs.retain(|need| way.contains(need));
@@ -149,7 +150,8 @@ fn can_be_doubled(lab: &Lab, feeder: Feeder) -> bool {
 
 /// What a part of the supply is.
 pub(super) fn kind(node: &PowerNode) -> PowerKind {
-    let guessed = if node.from.is_empty() && node.breaker.is_none() { PowerKind::Utility } else { PowerKind::Circuit };
+    let guessed =
+        if node.from.is_empty() && node.breaker.is_none() { PowerKind::Utility } else { PowerKind::Circuit };
     node.kind.as_ref().map_or(guessed, |kind| kind.value)
 }
 

@@ -25,7 +25,11 @@ fn check(context: &mut Context<'_>) {
         if names.is_empty() || by_network || (n_plugged == 0 && !speaks_of_plugs) {
             continue;
         }
-        let span = device.inlets.iter().find(|(_, said)| said.from.is_some()).map_or(device.name.span, |(name, _)| name.span);
+        let span = device
+            .inlets
+            .iter()
+            .find(|(_, said)| said.from.is_some())
+            .map_or(device.name.span, |(name, _)| name.span);
         let span = if n_plugged == 0 { device.name.span } else { span };
         open.entry((span, n_plugged == 0)).or_default().push((id, names.join(", ")));
     }
@@ -34,7 +38,11 @@ fn check(context: &mut Context<'_>) {
         let (_, inlets) = &devices[0];
         let mut finding = if is_dark {
             context
-                .finding(format!("nothing feeds {}", names.join(", ")), span, format!("inlet {inlets} has no source"))
+                .finding(
+                    format!("nothing feeds {}", names.join(", ")),
+                    span,
+                    format!("inlet {inlets} has no source"),
+                )
                 .because("most devices of the lab say what they are plugged into; this one does not")
         } else {
             context

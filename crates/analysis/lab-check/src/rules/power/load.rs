@@ -107,7 +107,8 @@ fn figures(lab: &Lab, id: DeviceId) -> Figures {
     let said = device.watts.as_ref();
     let feeds_others = lab.derived.outlets_of(id).next().is_some();
     let is_passive = facts.ty.as_ref().is_some_and(|ty| {
-        ty.is_powered.as_ref().is_some_and(|powered| !powered.value) || (ty.power_ports.is_empty() && ty.watts.is_none())
+        ty.is_powered.as_ref().is_some_and(|powered| !powered.value)
+            || (ty.power_ports.is_empty() && ty.watts.is_none())
     });
     let Some(known) = said.or_else(of_type) else {
         let unknown = usize::from(!feeds_others && !is_passive);
@@ -176,7 +177,11 @@ fn node_limits(lab: &Lab, feeder: Feeder) -> Vec<Limit> {
         limits.push(Limit { watts, why: format!("it gives {}", power.value), span: power.span });
     }
     if let Some(power) = &node.apparent_power {
-        limits.push(Limit { watts: apparent(power.value), why: format!("it gives {}", power.value), span: power.span });
+        limits.push(Limit {
+            watts: apparent(power.value),
+            why: format!("it gives {}", power.value),
+            span: power.span,
+        });
     }
     limits
 }

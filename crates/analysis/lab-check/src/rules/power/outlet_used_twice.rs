@@ -34,7 +34,9 @@ fn check(context: &mut Context<'_>) {
             .about(lab.subject(lab.derived.inlet(*first).device))
             .because("an outlet takes one plug, so one of the two is fed by something else");
         context.report(match free {
-            Some(free) => finding.help(format!("outlet {} of {strip} is free: `{strip}:{}`", free.name, free.name)),
+            Some(free) => {
+                finding.help(format!("outlet {} of {strip} is free: `{strip}:{}`", free.name, free.name))
+            }
             None => finding.help(format!("no outlet of that kind is free at {strip}")),
         });
     }

@@ -60,8 +60,10 @@ fn judge(context: &Context<'_>, draws: &Draws, feeder: Feeder) -> Option<Diagnos
         finding = finding.about(lab.subject(*device));
     }
     finding.severity = severity;
-    let finding = finding
-        .because(limit.why.clone())
-        .because(format!("{} at most{}", heaviest(lab, draws, &devices), unknown(silent)));
+    let finding = finding.because(limit.why.clone()).because(format!(
+        "{} at most{}",
+        heaviest(lab, draws, &devices),
+        unknown(silent)
+    ));
     Some(finding.help(format!("move {:.0} W elsewhere", (watts - limit.watts).ceil())))
 }

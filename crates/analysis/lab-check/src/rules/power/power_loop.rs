@@ -63,7 +63,8 @@ fn ring(lab: &Lab, start: Feeder) -> Option<Vec<Feeder>> {
 fn way_in(lab: &Lab, at: Feeder, from: Feeder) -> Span {
     let found = match at {
         Feeder::Node(node) => {
-            let found = lab.power[node].from.items.iter().find(|item| item.id.map(Feeder::Node) == Some(from));
+            let found =
+                lab.power[node].from.items.iter().find(|item| item.id.map(Feeder::Node) == Some(from));
             found.map(|item| item.span)
         }
         Feeder::Device(device) => {

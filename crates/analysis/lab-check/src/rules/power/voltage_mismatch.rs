@@ -28,7 +28,9 @@ fn check(context: &mut Context<'_>) {
                 .and(device.name.span, format!("made for {} by its type", made_for.value))
                 .about(lab.subject(id))
                 .about(source.subject(lab));
-            if parents(lab, source).is_empty() && lab.head.voltage.as_ref().is_some_and(|volts| volts.value == there) {
+            if parents(lab, source).is_empty()
+                && lab.head.voltage.as_ref().is_some_and(|volts| volts.value == there)
+            {
                 finding = finding.because("the voltage is that of `lab.voltage`");
             }
             context.report(finding.because("it fails, or its breaker does, when it is switched on"));
