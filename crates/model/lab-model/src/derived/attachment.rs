@@ -176,7 +176,7 @@ impl<'a> Finder<'a> {
     fn of_bridge(&self, id: BridgeId, depth: u8) -> Attachment {
         let bridge = &self.lab.bridges[id];
         let mut found = Attachment { bridges: vec![id], tagged: Some(false), ..Attachment::default() };
-        for port in &bridge.ports {
+        for port in &bridge.ports.items {
             let Some(on) = bridge.on.as_ref().and_then(|on| on.id) else { break };
             let Some(below) = self.find(on, &port.text, depth + 1) else { continue };
             found.ports.extend(below.ports);

@@ -303,7 +303,7 @@ record! {
         /// What the host calls it, such as `vmbr0`, when that is not its key here: several hosts often use one name.
         name: Option<Text>,
         /// Interfaces or aggregates of that host that it carries on.
-        ports: Vec<Text>,
+        ports: InterfaceNames,
         /// The VLAN it carries, when it is one.
         vlan: Option<Ref<VlanIdOf>>,
         /// The VLANs it carries with tags.
@@ -315,6 +315,41 @@ record! {
         /// What it is for.
         description: Option<Text>,
     }
+}
+
+/// Names of interfaces inside one host, ranges expanded.
+#[derive(Clone, Debug, Default)]
+pub struct InterfaceNames {
+    /// The names in order.
+    pub items: Vec<Text>,
+}
+
+impl Field for InterfaceNames {
+    fn absent() -> Self {
+        Self::default()
+    }
+
+    fn present(node: &Node, reader: &mut Reader<'_>) -> Self {
+        let nodes = match node {
+            Node::Seq(seq) => &seq.items[..],
+            other => std::slice::from_ref(other),
+        };
+        let mut items = Vec::new();
+        for node in nodes {
+            let Some(scalar) = reader.scalar(node, "the name of an interface") else { continue };
+            let names = reader.names(&scalar.text, scalar.span).unwrap_or_default();
+            items.extend(names.into_iter().map(|name| Text { text: name.into(), span: scalar.span }));
+        }
+        Self { items }
+    }
+
+    fn schema(schemas: &mut Schemas) -> Value {
+        let item =
+            schemas.scalar("the name of an interface, or a range of them", None, &["eth0", "sfp-1..2"]);
+        json!({ "anyOf": [item.clone(), { "type": "array", "items": item }] })
+    }
+
+    fn visit(&mut self, _: &mut dyn FnMut(&mut dyn AnyRef)) {}
 }
 
 /// VLANs on a port: some, or `all`.

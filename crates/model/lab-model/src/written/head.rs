@@ -20,8 +20,8 @@ record! {
         domain: Option<Spanned<DnsName>>,
         /// Further domains of the lab, such as one that the public can resolve.
         domains: Vec<Spanned<DnsName>>,
-        /// Naming grammar by kind: `hosts: "{os}-{purpose}-{number}"`. Words in braces match one part without `-`,
-        /// `{number}` digits. `check` holds the names to it.
+        /// Naming grammar by kind: `hosts: "{os}-{purpose}-{number}"`. Words in braces match one part
+        /// or several, `{number}` digits. `check` holds the names to it.
         names: Named<Text>,
         /// Time zone of the schedules, as in the tz database.
         timezone: Option<Text>,

@@ -1,25 +1,37 @@
 //! Prefixes, addresses and DHCP.
 
+mod macs;
 pub(crate) mod plan;
 
 mod address_outside_prefixes;
 mod address_prefix_length;
+mod api_address_unheld;
+mod dhcp_client_without_server;
 mod dhcp_range_overlap;
 mod dhcp_server_elsewhere;
 mod dhcp_servers_unaware;
 mod dhcp_without_range;
 mod dhcp_without_server;
 mod duplicate_address;
+mod duplicate_mac;
 mod fixed_address_in_dhcp_range;
 mod gateway_is_one_member;
 mod gateway_outside_prefix;
 mod gateway_unheld;
 mod gateway_unlike_siblings;
+mod load_balancer_outside_pool;
+mod mac_of_a_group;
+mod name_server_out_of_reach;
+mod name_server_unheld;
 mod network_address_assigned;
+mod pod_range_too_small;
 mod prefix_host_bits;
 mod prefix_outside_plan;
 mod prefix_overlap;
 mod range_outside_prefix;
+mod reservation_of_other_mac;
+mod reservation_outside_prefix;
+mod two_interfaces_one_network;
 
 use crate::rule::Rule;
 
@@ -43,4 +55,15 @@ pub(crate) const RULES: &[&Rule] = &[
     &dhcp_without_range::RULE,
     &dhcp_server_elsewhere::RULE,
     &dhcp_servers_unaware::RULE,
+    &duplicate_mac::RULE,
+    &mac_of_a_group::RULE,
+    &reservation_of_other_mac::RULE,
+    &reservation_outside_prefix::RULE,
+    &name_server_unheld::RULE,
+    &name_server_out_of_reach::RULE,
+    &pod_range_too_small::RULE,
+    &load_balancer_outside_pool::RULE,
+    &api_address_unheld::RULE,
+    &dhcp_client_without_server::RULE,
+    &two_interfaces_one_network::RULE,
 ];

@@ -20,7 +20,7 @@ fn check(context: &mut Context<'_>) {
         else {
             continue;
         };
-        for port in &bridge.ports {
+        for port in &bridge.ports.items {
             let Some(known) = unknown(lab, host, &port.text) else { continue };
             let finding = context
                 .finding(

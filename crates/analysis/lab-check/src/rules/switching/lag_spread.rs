@@ -13,8 +13,9 @@ fn check(context: &mut Context<'_>) {
     let lab = context.lab;
     for (id, facts) in lags(lab) {
         let lag = &lab.lags[id];
-        let one_at_a_time = facts.near.mode.as_ref().is_some_and(|mode| mode.value == LagMode::ActiveBackup);
-        if facts.far.devices.len() < 2 || one_at_a_time {
+        let bundles =
+            facts.near.mode.as_ref().is_none_or(|mode| matches!(mode.value, LagMode::Lacp | LagMode::Static));
+        if facts.far.devices.len() < 2 || !bundles {
             continue;
         }
         // Who names the far ports on several devices says that these act as one.

@@ -11,6 +11,7 @@ mod bgp_peer_one_sided;
 mod bgp_peer_out_of_reach;
 mod bgp_route_not_accepted;
 mod bgp_timers;
+mod bgp_without_bfd;
 mod bridge_on_other_host;
 mod bridge_port_unknown;
 mod connection_state_not_shared;
@@ -103,4 +104,5 @@ pub(crate) const RULES: &[&Rule] = &[
     &forward_port_not_served::RULE,
     &bridge_on_other_host::RULE,
     &bridge_port_unknown::RULE,
+    &bgp_without_bfd::RULE,
 ];

@@ -54,7 +54,7 @@ fn check(context: &mut Context<'_>) {
         let Some((mtu, on)) = bridge.mtu.as_ref().zip(bridge.on.as_ref().and_then(|on| on.id)) else {
             continue;
         };
-        for port in &bridge.ports {
+        for port in &bridge.ports.items {
             if let Some((name, below)) = below_bridge(lab, on, &port.text) {
                 tell(context, id.into(), &format!("bridge `{}`", bridge.name), mtu, &name, &below);
             }

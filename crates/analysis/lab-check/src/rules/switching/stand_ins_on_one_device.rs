@@ -20,7 +20,8 @@ fn check(context: &mut Context<'_>) {
     let lab = context.lab;
     let mut groups: BTreeMap<Vec<ThingId>, Vec<(ThingId, Span)>> = BTreeMap::new();
     let mut add = |members: Vec<ThingId>, group: ThingId, span: Option<Span>| {
-        let mut key = members;
+        let in_use = |member: &ThingId| lab.derived.machine(*member).is_none_or(|facts| facts.active);
+        let mut key: Vec<ThingId> = members.into_iter().filter(in_use).collect();
         key.sort_unstable();
         key.dedup();
         groups.entry(key).or_default().extend(span.map(|span| (group, span)));
