@@ -8,7 +8,7 @@ use crate::rule::rule;
 use lab_model::Lab;
 use lab_model::ThingId;
 use lab_model::grammar::Mtu;
-use lab_model::lab::{Kind, VmId};
+use lab_model::lab::Kind;
 use lab_source::Spanned;
 use std::sync::Arc;
 
@@ -22,22 +22,16 @@ fn check(context: &mut Context<'_>) {
         let facing = claim.attachment.ports.iter().filter_map(|port| lab.derived.peer(*port));
         let switch = facing.filter_map(|port| Some((port_name(lab, port), of_switch_port(lab, port)?)));
         let vlan = &lab.vlans[claim.vlan];
-        let of_vlan = vlan
-            .mtu
-            .clone()
-            .filter(|_| claim.tagged != Some(true))
-            .map(|mtu| (format!("VLAN `{}`", vlan.name), mtu));
+        let of_vlan =
+            vlan.mtu.filter(|_| claim.tagged != Some(true)).map(|mtu| (format!("VLAN `{}`", vlan.name), mtu));
         for (carrier, below) in switch.chain(of_vlan) {
             tell(context, claim.owner, &name, &mtu, &carrier, &below);
         }
     }
     for (id, host) in lab.hosts.iter() {
         for (name, said) in host.interfaces.iter() {
-            let over = said
-                .over
-                .as_ref()
-                .and_then(|over| host.interfaces.get(over))
-                .and_then(|below| below.mtu.clone());
+            let over =
+                said.over.as_ref().and_then(|over| host.interfaces.get(over)).and_then(|below| below.mtu);
             if let (Some(mtu), Some(below), Some(over)) = (&said.mtu, over, &said.over) {
                 tell(
                     context,
@@ -67,20 +61,19 @@ fn check(context: &mut Context<'_>) {
 /// A port or described interface under a bridge.
 fn below_bridge(lab: &Lab, on: ThingId, name: &Arc<str>) -> Option<(String, Spanned<Mtu>)> {
     let host = lab_model::lab::HostId::try_from(on).ok()?;
-    let said = lab.hosts[host].interfaces.get(name).and_then(|said| said.mtu.clone());
+    let said = lab.hosts[host].interfaces.get(name).and_then(|said| said.mtu);
     let device = lab.hosts[host].on.as_ref()?.id?;
-    let of_port = || lab.derived.find_port(device, name).and_then(|port| lab.derived.port(port).mtu.clone());
+    let of_port = || lab.derived.find_port(device, name).and_then(|port| lab.derived.port(port).mtu);
     said.or_else(of_port).map(|mtu| (format!("`{name}` below"), mtu))
 }
 
 fn virtual_cards(context: &mut Context<'_>) {
     let lab = context.lab;
     for (id, vm) in lab.vms.iter() {
-        let owner = ThingId { kind: Kind::Vm, index: VmId::from(id).0 };
+        let owner = ThingId { kind: Kind::Vm, index: id.0 };
         for (name, nic) in vm.nics.iter() {
             let bridge = nic.bridge.as_ref().and_then(|bridge| bridge.id);
-            let below =
-                bridge.and_then(|bridge| Some((&lab.bridges[bridge].name, lab.bridges[bridge].mtu.clone()?)));
+            let below = bridge.and_then(|bridge| Some((&lab.bridges[bridge].name, lab.bridges[bridge].mtu?)));
             if let (Some(mtu), Some((bridge, below))) = (&nic.mtu, below) {
                 tell(
                     context,
@@ -112,8 +105,8 @@ fn aggregates(context: &mut Context<'_>) {
             }
         }
         for &port in &lab.derived.lag(id).far.ports {
-            let own = lab.derived.vlans_of(port).and_then(|vlans| vlans.mtu.clone());
-            if let Some(below) = own.or_else(|| lab.devices[lab.derived.port(port).device].mtu.clone()) {
+            let own = lab.derived.vlans_of(port).and_then(|vlans| vlans.mtu);
+            if let Some(below) = own.or_else(|| lab.devices[lab.derived.port(port).device].mtu) {
                 tell(
                     context,
                     id.into(),
