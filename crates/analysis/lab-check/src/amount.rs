@@ -7,13 +7,11 @@ pub(crate) fn size(bytes: u64) -> String {
     tenths(bytes, of, unit)
 }
 
-#[expect(dead_code, reason = "rules about memory follow")]
 /// An amount of memory: `64 GiB`, `1.5 GiB`, `512 MiB`.
 pub(crate) fn memory(bytes: u64) -> String {
     if bytes >= 1 << 30 { tenths(bytes, 1 << 30, "GiB") } else { tenths(bytes, 1 << 20, "MiB") }
 }
 
-#[expect(dead_code, reason = "rules about memory follow")]
 /// A share of a whole in whole percent; more than 100 is possible.
 pub(crate) fn percent(part: u64, whole: u64) -> u64 {
     let share = u128::from(part) * 100 / u128::from(whole.max(1));

@@ -10,7 +10,7 @@ pub(crate) mod policy;
 mod power;
 mod rack;
 mod security;
-mod storage;
+pub(crate) mod storage;
 mod switching;
 
 use crate::rule::Rule;

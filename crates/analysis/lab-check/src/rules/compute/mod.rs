@@ -1,6 +1,50 @@
 //! Hosts, virtual machines, clusters and placement.
 
+mod load;
+
+mod apart_impossible;
+mod cluster_even_voters;
+mod device_hosts_two;
+mod member_twice;
+mod memory_overcommitted;
+mod memory_without_one;
+mod needs_inactive;
+mod no_place_for_service;
+mod passed_through_twice;
+mod passthrough_elsewhere;
+mod passthrough_takes_host_part;
+mod quorum_impossible;
+mod redundancy_on_one_device;
+mod runs_on_inactive;
+mod startup_cycle;
+mod vcpus_exceed_host;
+mod version_ended;
+mod vm_cannot_move;
+mod vm_disk_elsewhere;
+mod vm_on_non_hypervisor;
+
 use crate::rule::Rule;
 
 /// The rules of this family.
-pub(crate) const RULES: &[&Rule] = &[];
+pub(crate) const RULES: &[&Rule] = &[
+    &device_hosts_two::RULE,
+    &runs_on_inactive::RULE,
+    &needs_inactive::RULE,
+    &vm_on_non_hypervisor::RULE,
+    &memory_overcommitted::RULE,
+    &memory_without_one::RULE,
+    &vcpus_exceed_host::RULE,
+    &passed_through_twice::RULE,
+    &passthrough_elsewhere::RULE,
+    &passthrough_takes_host_part::RULE,
+    &vm_cannot_move::RULE,
+    &vm_disk_elsewhere::RULE,
+    &no_place_for_service::RULE,
+    &redundancy_on_one_device::RULE,
+    &apart_impossible::RULE,
+    &quorum_impossible::RULE,
+    &cluster_even_voters::RULE,
+    &member_twice::RULE,
+    &startup_cycle::RULE,
+    &version_ended::RULE,
+];

@@ -1,0 +1,91 @@
+//! Systems and Kubernetes versions that get no security fixes any more, as far as this program knows their dates.
+
+use crate::context::Context;
+use crate::rule::rule;
+use jiff::civil::{Date, date};
+use lab_model::Text;
+use lab_model::lab::ThingId;
+use std::collections::BTreeMap;
+
+rule!("version-ended", Warning, Compute, "a system gets no security fixes any more");
+
+/// Release and its last day: the long-term support that needs no contract, where there is one.
+/// Sources: endoflife.date and the projects' own pages, read in 2026.
+const ENDS: &[(&str, &str, Date)] = &[
+    ("debian", "10", date(2024, 6, 30)),
+    ("debian", "11", date(2026, 8, 31)),
+    ("debian", "12", date(2028, 6, 30)),
+    ("ubuntu", "18.04", date(2023, 5, 31)),
+    ("ubuntu", "20.04", date(2025, 5, 31)),
+    ("ubuntu", "22.04", date(2027, 4, 1)),
+    ("ubuntu", "24.04", date(2029, 5, 31)),
+    ("proxmox", "6", date(2022, 9, 30)),
+    ("proxmox", "7", date(2024, 7, 31)),
+    ("proxmox", "8", date(2026, 8, 31)),
+    ("k3os", "", date(2022, 10, 31)),
+    ("centos", "7", date(2024, 6, 30)),
+    ("kubernetes", "1.23", date(2023, 2, 28)),
+    ("kubernetes", "1.24", date(2023, 7, 28)),
+    ("kubernetes", "1.25", date(2023, 10, 27)),
+    ("kubernetes", "1.26", date(2024, 2, 28)),
+    ("kubernetes", "1.27", date(2024, 6, 28)),
+    ("kubernetes", "1.28", date(2024, 10, 28)),
+    ("kubernetes", "1.29", date(2025, 2, 28)),
+    ("kubernetes", "1.30", date(2025, 6, 28)),
+    ("kubernetes", "1.31", date(2025, 10, 28)),
+    ("kubernetes", "1.32", date(2026, 2, 28)),
+    ("kubernetes", "1.33", date(2026, 6, 28)),
+];
+
+fn check(context: &mut Context<'_>) {
+    let lab = context.lab;
+    let hosts = lab.hosts.iter().map(|(id, host)| (ThingId::from(id), &host.os));
+    let vms = lab.vms.iter().map(|(id, vm)| (ThingId::from(id), &vm.os));
+    let mut ended: BTreeMap<(String, Date), Vec<(ThingId, &Text)>> = BTreeMap::new();
+    let machines = hosts.chain(vms).filter(|(id, _)| lab.is_active(*id));
+    let systems = machines.filter_map(|(id, os)| os.as_ref().map(|os| (id, os, os.text.to_lowercase())));
+    let clusters = lab.clusters.iter().filter_map(|(id, cluster)| {
+        let kubernetes = cluster.kind.as_ref()?.value == lab_model::written::ClusterKind::Kubernetes;
+        let in_use = cluster.members.ids().any(|member| lab.is_active(member));
+        let version = cluster.version.as_ref().filter(|_| kubernetes && in_use)?;
+        let number = version.text.trim_start_matches(|c: char| !c.is_ascii_digit());
+        Some((ThingId::from(id), version, format!("kubernetes {number}")))
+    });
+    for (id, text, system) in systems.chain(clusters) {
+        if let Some((name, version, end)) = ENDS.iter().find(|(name, version, _)| is(&system, name, version))
+            && *end < context.today
+        {
+            ended
+                .entry((format!("{name} {version}").trim_end().to_owned(), *end))
+                .or_default()
+                .push((id, text));
+        }
+    }
+    for ((system, end), things) in ended {
+        let (first, text) = things[0];
+        let mut finding = context
+            .finding(
+                format!("{system} gets no security fixes since {end}"),
+                text.span,
+                format!("`{}` runs it", lab.name(first)),
+            )
+            .help("move to a later release");
+        for (thing, text) in &things {
+            finding = finding.about(lab.subject(*thing));
+            if text.span != things[0].1.span {
+                finding = finding.and(text.span, format!("`{}` as well", lab.name(*thing)));
+            }
+        }
+        context.report_once(finding);
+    }
+}
+
+/// True when `debian 12.5` is release 12 of Debian.
+fn is(system: &str, name: &str, version: &str) -> bool {
+    let Some(rest) = system.strip_prefix(name) else { return false };
+    if version.is_empty() {
+        return rest.is_empty() || rest.starts_with(' ');
+    }
+    let rest = rest.trim_start_matches([' ', '-', 'v']);
+    rest.strip_prefix(version).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '.', '-', '+']))
+}
