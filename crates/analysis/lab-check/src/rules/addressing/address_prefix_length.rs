@@ -16,7 +16,7 @@ fn check(context: &mut Context<'_>) {
         if !matches!(assignment.role, AddressRole::Interface | AddressRole::Reservation) {
             continue;
         }
-        let Some(id) = plan.link_of(assignment.address) else { continue };
+        let Some(id) = assignment.prefix.and_then(|prefix| plan.link_around(prefix)) else { continue };
         let Some(network) = lab.derived.prefix(id).network.filter(|network| network.prefix_len() != length)
         else {
             continue;

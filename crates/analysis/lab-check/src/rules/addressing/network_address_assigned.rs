@@ -20,7 +20,7 @@ fn check(context: &mut Context<'_>) {
         if matches!(assignment.role, AddressRole::Name | AddressRole::Service | AddressRole::Api) {
             continue;
         }
-        let Some(id) = plan.link_of(assignment.address) else { continue };
+        let Some(id) = assignment.prefix.and_then(|prefix| plan.link_around(prefix)) else { continue };
         // RFC 3021: both addresses of a /31 are hosts.
         let Some(IpNet::V4(network)) = lab.derived.prefix(id).network else { continue };
         if network.prefix_len() > 30 {

@@ -57,7 +57,11 @@ impl<'a> Plan<'a> {
     /// The network that an address is on: the smallest link that holds it, else the smallest prefix when nothing tells
     /// what that is for.
     pub(crate) fn link_of(&self, address: IpAddr) -> Option<PrefixId> {
-        let smallest = self.lab.derived.prefix_of(address)?;
+        self.link_around(self.lab.derived.prefix_of(address)?)
+    }
+
+    /// The same for an address whose smallest prefix is known.
+    pub(crate) fn link_around(&self, smallest: PrefixId) -> Option<PrefixId> {
         let mut around = Some(smallest);
         while let Some(id) = around {
             if self.is_link(id) {

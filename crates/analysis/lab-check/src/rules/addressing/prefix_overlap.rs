@@ -11,6 +11,7 @@ rule!("prefix-overlap", Error, Addressing, "two networks claim the same addresse
 
 fn check(context: &mut Context<'_>) {
     planned_twice(context);
+    used_twice(context);
     let lab = context.lab;
     let plan = Plan::of(lab);
     for (inner, record) in lab.prefixes.iter() {
@@ -51,6 +52,28 @@ fn planned_twice(context: &mut Context<'_>) {
                 .help("keep one entry, or give the other its own network");
             context.report(finding);
         }
+    }
+}
+
+/// One prefix that a cluster uses for two purposes.
+fn used_twice(context: &mut Context<'_>) {
+    let lab = context.lab;
+    for (id, cluster) in lab.clusters.iter() {
+        let (Some(pods), Some(services)) = (&cluster.pods, &cluster.services) else { continue };
+        if pods.id.is_none() || pods.id != services.id {
+            continue;
+        }
+        let finding = context
+            .finding(
+                format!("`{}` uses {pods} for pods and for services", cluster.name),
+                pods.span,
+                "for pods",
+            )
+            .and(services.span, "for services")
+            .about(lab.subject(id))
+            .because("a pod and a service get the same address, and packets to either are lost")
+            .help("give each a prefix of its own");
+        context.report(finding);
     }
 }
 

@@ -24,7 +24,7 @@ fn check(context: &mut Context<'_>) {
         {
             continue;
         }
-        let Some(id) = plan.link_of(assignment.address) else { continue };
+        let Some(id) = assignment.prefix.and_then(|prefix| plan.link_around(prefix)) else { continue };
         let Some(&other) = first.get(&(assignment.owner, id)) else {
             first.insert((assignment.owner, id), assignment);
             continue;

@@ -3,9 +3,10 @@
 use super::catalogue::machines;
 use crate::context::Context;
 use crate::rule::rule;
-use crate::rules::addressing::plan::alter_egos;
+use crate::rules::addressing::plan::{alter_egos, uses_of};
 use lab_model::ThingId;
-use lab_model::derived::AddressRole;
+use lab_model::derived::{AddressRole, Assignment};
+use std::net::IpAddr;
 
 rule!("name-beside-its-machine", Warning, Names, "a DNS record has a machine's name and another address");
 
@@ -19,18 +20,17 @@ fn check(context: &mut Context<'_>) {
             continue;
         };
         let selves: Vec<ThingId> = alter_egos(lab, machine);
-        let own: Vec<_> = lab
-            .derived
-            .assignments
+        let has = |address: IpAddr| {
+            uses_of(lab, address)
+                .iter()
+                .any(|assignment| selves.contains(&assignment.owner) && is_own(assignment))
+        };
+        let Some(stray) = record.addresses.iter().find(|address| !has(address.value.0)) else { continue };
+        let mut own = selves
             .iter()
-            .filter(|assignment| {
-                selves.contains(&assignment.owner)
-                    && matches!(assignment.role, AddressRole::Interface | AddressRole::Reservation)
-            })
-            .collect();
-        let stray =
-            record.addresses.iter().find(|address| !own.iter().any(|own| own.address == address.value.0));
-        let (Some(stray), Some(first)) = (stray, own.first()) else { continue };
+            .flat_map(|own| lab.derived.addresses_of(*own))
+            .filter(|assignment| is_own(assignment));
+        let Some(first) = own.next() else { continue };
         let name = lab.name(machine);
         let finding = context
             .finding(
@@ -45,4 +45,8 @@ fn check(context: &mut Context<'_>) {
             .help(format!("write `to: {name}`, so that the address follows"));
         context.report_once(finding);
     }
+}
+
+fn is_own(assignment: &Assignment) -> bool {
+    matches!(assignment.role, AddressRole::Interface | AddressRole::Reservation)
 }

@@ -14,7 +14,7 @@ fn check(context: &mut Context<'_>) {
         if !matches!(assignment.role, AddressRole::Interface | AddressRole::Reservation) {
             continue;
         }
-        let Some(id) = plan.link_of(assignment.address) else { continue };
+        let Some(id) = assignment.prefix.and_then(|prefix| plan.link_around(prefix)) else { continue };
         let Some(planned) = lab.derived.prefix(id).vlan else { continue };
         let attachment = lab.derived.attachment(assignment.owner, &assignment.interface);
         let Some(used) = attachment.and_then(|attachment| attachment.vlan).filter(|used| *used != planned)

@@ -4,7 +4,8 @@
 use crate::rules::addressing::plan::Plan;
 use lab_model::Lab;
 use lab_model::derived::{AddressRole, Attachment};
-use lab_model::lab::{ThingId, VlanIdOf};
+use lab_model::lab::{DeviceId, HostId, Kind, ThingId, VlanIdOf, VmId};
+use lab_model::written::{AddressUse, HostAddress};
 use lab_source::Span;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -38,7 +39,7 @@ pub(crate) fn claims(lab: &Lab) -> Vec<Claim<'_>> {
         {
             continue;
         }
-        let Some(id) = plan.link_of(assignment.address) else { continue };
+        let Some(id) = assignment.prefix.and_then(|prefix| plan.link_around(prefix)) else { continue };
         let Some(vlan) = lab.derived.prefix(id).vlan else { continue };
         let Some(attachment) = lab.derived.attachment(assignment.owner, &assignment.interface) else {
             continue;
@@ -49,6 +50,7 @@ pub(crate) fn claims(lab: &Lab) -> Vec<Claim<'_>> {
         let what = format!("{} is in {}", assignment.address, lab.prefixes[id].name);
         found.add(assignment.owner, &assignment.interface, vlan, attachment.tagged, assignment.span, what);
     }
+    reservations(lab, &mut found);
     for (id, host) in lab.hosts.iter() {
         for (name, said) in host.interfaces.iter() {
             found.add_own(id.into(), &name.text, name.span);
@@ -70,6 +72,37 @@ pub(crate) fn claims(lab: &Lab) -> Vec<Claim<'_>> {
         }
     }
     found.claims
+}
+
+/// A reservation is for the one interface of its machine that asks by DHCP.
+fn reservations(lab: &Lab, found: &mut Collector<'_>) {
+    for (id, plan) in lab.prefixes.iter() {
+        let Some(vlan) = lab.derived.prefix(id).vlan else { continue };
+        for (name, reservation) in plan.dhcp.iter().flat_map(|dhcp| dhcp.reservations.iter()) {
+            let owner =
+                reservation.host.as_ref().and_then(|host| host.id).or_else(|| lab.addressed(&name.text));
+            let (Some(owner), Some(address)) = (owner, &reservation.address) else { continue };
+            let asks = asking(lab, owner);
+            let [interface] = &asks[..] else { continue };
+            let Some(attachment) = lab.derived.attachment(owner, interface) else { continue };
+            if attachment.vlan.is_none_or(|said| said == vlan) {
+                let what = format!("{} is reserved for it in {}", address.value, plan.name);
+                found.add(owner, interface, vlan, attachment.tagged, address.span, what);
+            }
+        }
+    }
+}
+
+/// The interfaces of a machine that ask for an address by DHCP.
+fn asking(lab: &Lab, owner: ThingId) -> Vec<Arc<str>> {
+    let addresses = match owner.kind {
+        Kind::Host => &lab.hosts[HostId(owner.index)].addresses,
+        Kind::Vm => &lab.vms[VmId(owner.index)].addresses,
+        Kind::Device => &lab.devices[DeviceId(owner.index)].addresses,
+        _ => return Vec::new(),
+    };
+    let asks = |uses: &AddressUse| uses.address.iter().any(|address| address.value == HostAddress::Dhcp);
+    addresses.iter().filter(|(_, uses)| asks(uses)).map(|(name, _)| name.text.clone()).collect()
 }
 
 struct Collector<'a> {

@@ -20,6 +20,7 @@ mod forward_of_management_port;
 mod forward_port_not_served;
 mod forward_port_twice;
 mod forward_to_changing_address;
+mod group_of_one;
 mod isolated_without_promiscuous;
 mod isolated_zone_shares_vlan;
 mod lag_far_ports;
@@ -35,7 +36,6 @@ mod mtu_above_carrier;
 mod mtu_below_vlan;
 mod mtu_differs;
 mod port_in_two_lags;
-mod port_off_with_cable;
 mod port_without_vlan;
 mod private_port_without_private_vlan;
 mod private_vlan_port_without_role;
@@ -65,7 +65,6 @@ pub(crate) const RULES: &[&Rule] = &[
     &vlan_on_one_end::RULE,
     &vlan_split::RULE,
     &vlan_without_port::RULE,
-    &port_off_with_cable::RULE,
     &port_without_vlan::RULE,
     &spare_port_with_cable::RULE,
     &private_port_without_private_vlan::RULE,
@@ -86,6 +85,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &virtual_router_id_twice::RULE,
     &vip_member_elsewhere::RULE,
     &vip_single_member::RULE,
+    &group_of_one::RULE,
     &stand_ins_on_one_device::RULE,
     &connection_state_not_shared::RULE,
     &shared_line_unfenced::RULE,

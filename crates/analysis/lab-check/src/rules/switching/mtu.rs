@@ -1,28 +1,44 @@
 //! Vocabulary of the MTU rules: what each interface of a machine, and each switch port, is set to.
 
 use super::claims::Claim;
+use super::wire::port_name;
 use lab_model::Lab;
 use lab_model::derived::PortId;
 use lab_model::grammar::Mtu;
 use lab_model::lab::{HostId, Kind, VmId};
 use lab_source::Spanned;
 
-/// The MTU that the interface of a claim is set to: its own, else that of its virtual card, aggregate or port.
-pub(super) fn of_interface(lab: &Lab, claim: &Claim<'_>) -> Option<Spanned<Mtu>> {
+/// Every MTU that is said on the way of a claim through its own machine, the interface's own first: virtual card, bridge,
+/// aggregate, ports; each with how a finding calls it.
+pub(super) fn way_of(lab: &Lab, claim: &Claim<'_>) -> Vec<(String, Spanned<Mtu>)> {
+    let interface = &claim.interface;
     let own = match claim.owner.kind {
         Kind::Host => {
-            lab.hosts[HostId(claim.owner.index)].interfaces.get(&claim.interface).and_then(|said| said.mtu)
+            lab.hosts[HostId(claim.owner.index)].interfaces.get(interface).and_then(|said| said.mtu)
         }
-        Kind::Vm => lab.vms[VmId(claim.owner.index)].nics.get(&claim.interface).and_then(|nic| nic.mtu),
+        Kind::Vm => lab.vms[VmId(claim.owner.index)].nics.get(interface).and_then(|nic| nic.mtu),
         _ => None,
     };
-    let bridge = || claim.attachment.bridges.iter().find_map(|bridge| lab.bridges[*bridge].mtu);
-    let lag = || claim.attachment.lag.and_then(|lag| lab.lags[lag].mtu);
-    let port = || claim.attachment.ports.iter().find_map(|port| lab.derived.port(*port).mtu);
-    match claim.owner.kind {
-        Kind::Vm => own,
-        _ => own.or_else(bridge).or_else(lag).or_else(port),
+    let name = format!("interface `{interface}` of `{}`", lab.name(claim.owner));
+    let mut way: Vec<(String, Spanned<Mtu>)> = own.map(|mtu| (name, mtu)).into_iter().collect();
+    for bridge in claim.attachment.bridges.iter().map(|bridge| &lab.bridges[*bridge]) {
+        way.extend(bridge.mtu.map(|mtu| (format!("bridge `{}`", bridge.name), mtu)));
     }
+    if let Some(lag) = claim.attachment.lag.map(|lag| &lab.lags[lag]) {
+        way.extend(lag.mtu.map(|mtu| (format!("aggregate `{}`", lag.name), mtu)));
+    }
+    for port in &claim.attachment.ports {
+        way.extend(lab.derived.port(*port).mtu.map(|mtu| (port_name(lab, *port), mtu)));
+    }
+    way
+}
+
+/// The MTU that the interface of a claim is set to: the first that is said on its way. A virtual machine's is its own.
+pub(super) fn of_interface(lab: &Lab, claim: &Claim<'_>) -> Option<Spanned<Mtu>> {
+    if claim.owner.kind == Kind::Vm {
+        return lab.vms[VmId(claim.owner.index)].nics.get(&claim.interface).and_then(|nic| nic.mtu);
+    }
+    way_of(lab, claim).into_iter().next().map(|(_, mtu)| mtu)
 }
 
 /// The MTU that a switch port is set to: its own, else that of its aggregate, else that of the whole device.

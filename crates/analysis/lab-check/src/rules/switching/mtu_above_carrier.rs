@@ -1,7 +1,7 @@
 //! An interface that sends larger packets than what carries it.
 
 use super::claims::claims;
-use super::mtu::{of_interface, of_switch_port};
+use super::mtu::{of_interface, of_switch_port, way_of};
 use super::wire::port_name;
 use crate::context::Context;
 use crate::rule::rule;
@@ -24,7 +24,8 @@ fn check(context: &mut Context<'_>) {
         let vlan = &lab.vlans[claim.vlan];
         let of_vlan =
             vlan.mtu.filter(|_| claim.tagged != Some(true)).map(|mtu| (format!("VLAN `{}`", vlan.name), mtu));
-        for (carrier, below) in switch.chain(of_vlan) {
+        let below = way_of(lab, &claim).into_iter().skip(1);
+        for (carrier, below) in below.chain(switch).chain(of_vlan) {
             tell(context, claim.owner, &name, &mtu, &carrier, &below);
         }
     }

@@ -1,7 +1,7 @@
 //! Something on the way of a VLAN passes smaller packets than the VLAN is meant to carry.
 
 use super::claims::claims;
-use super::mtu::{of_interface, of_switch_port};
+use super::mtu::{of_switch_port, way_of};
 use super::wire::{device_of, port_name};
 use crate::context::Context;
 use crate::rule::rule;
@@ -26,15 +26,10 @@ fn check(context: &mut Context<'_>) {
         }
     }
     for claim in claims(lab) {
-        let Some(of_vlan) = &lab.vlans[claim.vlan].mtu else { continue };
-        let Some(mtu) = of_interface(lab, &claim).filter(|mtu| mtu.value < of_vlan.value) else { continue };
-        tell(
-            context,
-            &format!("`{}`, interface `{}`,", lab.name(claim.owner), claim.interface),
-            claim.owner,
-            &mtu,
-            claim.vlan,
-        );
+        let Some(of_vlan) = lab.vlans[claim.vlan].mtu else { continue };
+        for (what, mtu) in way_of(lab, &claim).into_iter().filter(|(_, mtu)| mtu.value < of_vlan.value) {
+            tell(context, &what, claim.owner, &mtu, claim.vlan);
+        }
     }
 }
 

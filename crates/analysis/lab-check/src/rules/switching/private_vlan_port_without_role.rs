@@ -48,10 +48,8 @@ fn check(context: &mut Context<'_>) {
 fn leads_to_infrastructure(lab: &Lab, port: PortId) -> bool {
     let Some(far) = lab.derived.peer(port) else { return false };
     let device = device_of(lab, far);
-    let routes = lab.hosts.iter().any(|(_, host)| {
-        host.on.as_ref().and_then(|on| on.id) == Some(device)
-            && host.routes.as_ref().is_some_and(|routes| routes.value)
-    });
+    let routes = lab.hosts.iter().filter(|(_, host)| host.routes.as_ref().is_some_and(|routes| routes.value));
+    let routes = routes.filter_map(|(_, host)| host.on.as_ref()?.id).any(|on| on == device);
     routes
         || matches!(
             lab.derived.device(device).role,
