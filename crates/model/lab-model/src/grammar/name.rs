@@ -232,7 +232,13 @@ impl Grammar for Url {
     fn parse(text: &str) -> Result<Self, GrammarError> {
         let Some((scheme, rest)) = text.split_once("://") else {
             let error = GrammarError::new(0..text.len(), "a URL begins with its scheme");
-            return Err(error.with_help(format!("write {}", quoted(&format!("https://{text}")))));
+            // `https//x`, `https:/x`: the scheme is there, what parts it from the host is not whole.
+            let begun = ["https", "http"].iter().find_map(|scheme| Some((scheme, text.strip_prefix(scheme)?)));
+            let meant = match begun {
+                Some((scheme, rest)) => format!("{scheme}://{}", rest.trim_start_matches([':', '/'])),
+                None => format!("https://{text}"),
+            };
+            return Err(error.with_help(format!("write {}", quoted(&meant))));
         };
         check_scheme(scheme)?;
         let start = scheme.len() + 3;
