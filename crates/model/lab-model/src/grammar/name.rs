@@ -233,7 +233,8 @@ impl Grammar for Url {
         let Some((scheme, rest)) = text.split_once("://") else {
             let error = GrammarError::new(0..text.len(), "a URL begins with its scheme");
             // `https//x`, `https:/x`: the scheme is there, what parts it from the host is not whole.
-            let begun = ["https", "http"].iter().find_map(|scheme| Some((scheme, text.strip_prefix(scheme)?)));
+            let begun =
+                ["https", "http"].iter().find_map(|scheme| Some((scheme, text.strip_prefix(scheme)?)));
             let meant = match begun {
                 Some((scheme, rest)) => format!("{scheme}://{}", rest.trim_start_matches([':', '/'])),
                 None => format!("https://{text}"),
