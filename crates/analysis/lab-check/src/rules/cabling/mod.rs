@@ -1,5 +1,6 @@
 //! Cables, media, speeds and transceivers.
 
+mod access_point_uplink_slow;
 mod breakout_does_not_match;
 mod cable_in_disabled_port;
 mod cable_to_same_device;
@@ -42,4 +43,5 @@ pub(crate) const RULES: &[&Rule] = &[
     &cable_in_disabled_port::RULE,
     &interface_without_cable::RULE,
     &management_port_carries_data::RULE,
+    &access_point_uplink_slow::RULE,
 ];

@@ -7,7 +7,7 @@ use crate::rule::rule;
 use lab_model::Lab;
 use lab_model::derived::{CableId, Connector, PortId};
 use lab_model::lab::CircuitId;
-use lab_model::written::CableKind;
+use lab_model::written::{CableKind, Circuit};
 use lab_source::Span;
 use std::collections::BTreeSet;
 
@@ -102,7 +102,10 @@ fn free_like(lab: &Lab, port: PortId) -> Option<String> {
 fn lines(context: &mut Context<'_>) {
     let lab = context.lab;
     let mut ends: Vec<(PortId, CircuitId, Span)> = Vec::new();
-    for (id, circuit) in lab.circuits.iter() {
+    // A tunnel rides on another line and has no plug.
+    let has_plug = |kind: &str| !kind.contains("tunnel") && !kind.contains("vpn");
+    let plugged = |circuit: &Circuit| circuit.kind.as_ref().is_none_or(|kind| has_plug(&kind.text));
+    for (id, circuit) in lab.circuits.iter().filter(|(_, circuit)| plugged(circuit)) {
         let Some(end) = &circuit.ends_at else { continue };
         let device = lab.devices.find(&end.value.device.name);
         let port = device.and_then(|device| lab.derived.find_port(device, &end.value.interface.name));

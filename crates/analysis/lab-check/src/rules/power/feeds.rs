@@ -138,7 +138,7 @@ impl Needs {
 }
 
 /// False for what a home has one of.
-fn can_be_doubled(lab: &Lab, feeder: Feeder) -> bool {
+pub(super) fn can_be_doubled(lab: &Lab, feeder: Feeder) -> bool {
     match feeder {
         Feeder::Node(node) => kind(&lab.power[node]) == PowerKind::Circuit,
         Feeder::Device(device) => {
@@ -217,4 +217,22 @@ pub(super) fn children(lab: &Lab, feeder: Feeder) -> Vec<(Feeder, f64)> {
         *shares.entry(Feeder::Device(device)).or_insert(0.0) += share;
     }
     shares.into_iter().collect()
+}
+
+/// True when some way up from a device leads through a UPS.
+pub(super) fn has_ups(lab: &Lab, device: DeviceId) -> bool {
+    let mut seen = BTreeSet::from([Feeder::Device(device)]);
+    let mut open: Vec<Feeder> = parents(lab, Feeder::Device(device));
+    while let Some(at) = open.pop() {
+        if !seen.insert(at) {
+            continue;
+        }
+        if let Feeder::Device(device) = at
+            && lab.derived.device(device).role == Some(DeviceRole::Ups)
+        {
+            return true;
+        }
+        open.extend(parents(lab, at));
+    }
+    false
 }

@@ -51,6 +51,13 @@ impl Draws {
         self.own.get(&device).copied().unwrap_or_default()
     }
 
+    /// The most that a device is known to draw.
+    pub(super) fn peak_of(lab: &Lab, device: DeviceId) -> Option<Watts> {
+        let ty = lab.derived.device(device).ty.as_ref();
+        let facts = lab.devices[device].watts.as_ref().or_else(|| ty.and_then(|ty| ty.watts.as_ref()))?;
+        facts.peak.as_ref().map(|peak| peak.value)
+    }
+
     /// What hangs on a feeder while everything works: devices with two supplies draw half on each.
     pub(super) fn normal(&self, lab: &Lab, feeder: Feeder) -> (Figures, Vec<DeviceId>) {
         let mut shares = BTreeMap::new();
@@ -62,7 +69,7 @@ impl Draws {
     pub(super) fn alone(&self, lab: &Lab, feeder: Feeder) -> (Figures, Vec<DeviceId>) {
         let mut shares = BTreeMap::new();
         spread(lab, feeder, 1.0, 0, &mut shares);
-        self.sum(shares.into_iter().map(|(device, _)| (device, 1.0)))
+        self.sum(shares.into_keys().map(|device| (device, 1.0)))
     }
 
     fn sum(&self, shares: impl Iterator<Item = (DeviceId, f64)>) -> (Figures, Vec<DeviceId>) {

@@ -32,19 +32,19 @@ fn check(context: &mut Context<'_>) {
         };
         let finding = match card {
             None => context.finding(
-                format!("{bays} of {} has no controller: slot {slot} is empty", device.name),
+                format!("{bays} of {} has no controller: slot `{slot}` is empty", device.name),
                 span,
-                format!("works only with a card in slot {slot}"),
+                format!("works only with a card in slot `{slot}`"),
             ),
             Some(card) if is_network_card(card.ty.as_deref()) => {
                 let mut finding = context
                     .finding(
                         format!(
-                            "{bays} of {} has no controller: slot {slot} holds a network card",
+                            "{bays} of {} has no controller: slot `{slot}` holds a network card",
                             device.name
                         ),
                         span,
-                        format!("works only with a controller in slot {slot}"),
+                        format!("works only with a controller in slot `{slot}`"),
                     )
                     .and(card.span, "this card has network ports only");
                 finding.severity = Severity::Warning;
@@ -57,8 +57,8 @@ fn check(context: &mut Context<'_>) {
         context.report(match elsewhere {
             Some(card) => finding
                 .and(card.span, "a controller is here")
-                .help(format!("put it into slot {slot}, which the cables of the bays lead to")),
-            None => finding.help(format!("put a controller into slot {slot}")),
+                .help(format!("put it into slot `{slot}`, which the cables of the bays lead to")),
+            None => finding.help(format!("put a controller into slot `{slot}`")),
         });
     }
 }

@@ -3,6 +3,7 @@
 use super::fit::drive_bay;
 use crate::context::Context;
 use crate::rule::rule;
+use lab_model::grammar::PcieLink;
 use std::collections::BTreeSet;
 
 rule!("drive-link-narrowed", Note, Rack, "a bay gives a drive less than it could use");
@@ -18,8 +19,8 @@ fn check(context: &mut Context<'_>) {
         if link == wanted.value || !told.insert(drive.span) {
             continue;
         }
-        let share =
-            link.bandwidth().bits_per_second() * 100 / wanted.value.bandwidth().bits_per_second().max(1);
+        let bits = |link: PcieLink| link.bandwidth().bits_per_second() as f64;
+        let share = (bits(link) * 100.0 / bits(wanted.value)).round();
         let model = drive.model.as_ref().map_or("the drive", |model| &model.text);
         let finding = context
             .finding(

@@ -71,7 +71,9 @@ pub(super) fn occupant(lab: &Lab, block: &Block) -> String {
 
 /// `U4`, `U4 to U5`, from the first half unit and the one above the last.
 pub(super) fn units(low: u16, high: u16) -> String {
-    let name = |half: u16| if half % 2 == 0 { format!("U{}", half / 2) } else { format!("U{}.5", half / 2) };
+    let name = |half: u16| {
+        if half.is_multiple_of(2) { format!("U{}", half / 2) } else { format!("U{}.5", half / 2) }
+    };
     let last = high.saturating_sub(2);
     if last <= low { name(low) } else { format!("{} to {}", name(low), name(last)) }
 }
