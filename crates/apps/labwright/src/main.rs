@@ -11,6 +11,7 @@ mod error;
 mod exit;
 mod input;
 mod pages;
+mod projection;
 mod settings;
 mod ui;
 mod watching;

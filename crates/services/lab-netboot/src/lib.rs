@@ -6,12 +6,15 @@
 
 pub mod boot;
 pub mod config;
+pub mod control;
 pub mod dhcp;
 pub mod event;
+pub mod history;
 pub mod http;
 pub mod journal;
 pub mod mac;
 pub mod permit;
+pub mod permit_book;
 pub mod ra;
 pub mod server;
 pub mod tftp;
@@ -21,4 +24,5 @@ pub use config::Config;
 pub use event::{Event, EventKind};
 pub use mac::Mac;
 pub use permit::Permit;
-pub use server::{PermitError, Service, StartError};
+pub use permit_book::PermitBook;
+pub use server::{Interface, PermitError, Rival, Service, StartError, interfaces, rivals};

@@ -47,6 +47,11 @@ impl Permits {
         self.by_machine.get(machine).copied().unwrap_or_default()
     }
 
+    /// Every machine that ever had a permit, in the order of names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Permit)> {
+        self.by_machine.iter().map(|(machine, permit)| (machine.as_str(), *permit))
+    }
+
     /// Applies a change, as it happens or as it is read back. A change that does not fit the state is without effect:
     /// a journal cut anywhere is still read to a state that wipes nothing it should not.
     pub fn apply(&mut self, change: &Change) {

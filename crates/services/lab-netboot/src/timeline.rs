@@ -1,6 +1,11 @@
-//! The last packets of every client, in words and bounded, for whoever asks later why a machine does not boot.
+//! The last packets of every client, bounded, for whoever asks why a machine does not boot.
 //!
-//! It keeps what happened, not what it means; the meaning is worked out by the reader.
+//! It keeps what happened, not what it means; that is worked out in [`crate::doctor`]. What outlives the service is in
+//! [`crate::history`].
+
+mod fact;
+
+pub use fact::{By, Fact};
 
 use crate::mac::Mac;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -12,7 +17,7 @@ pub struct Entry {
     /// When.
     pub at: SystemTime,
     /// What came or went, and why.
-    pub text: String,
+    pub fact: Fact,
 }
 
 /// The timelines of all clients.
@@ -32,7 +37,7 @@ impl Timeline {
     }
 
     /// Adds a line. When there are too many clients, the one that was silent longest is forgotten.
-    pub fn add(&mut self, mac: Mac, at: SystemTime, text: String) {
+    pub fn add(&mut self, mac: Mac, at: SystemTime, fact: Fact) {
         if self.packets == 0 || self.clients == 0 {
             return;
         }
@@ -53,7 +58,7 @@ impl Timeline {
         if lines.len() >= self.packets {
             lines.pop_front();
         }
-        lines.push_back(Entry { at, text });
+        lines.push_back(Entry { at, fact });
     }
 
     /// The lines of one client, oldest first.
@@ -73,9 +78,12 @@ mod tests {
         let at = |s| SystemTime::UNIX_EPOCH + Duration::from_secs(s);
         let mac = |n| Mac([2, 0, 0, 0, 0, n]);
         for (n, who, text) in [(1, 1, "a"), (2, 2, "b"), (3, 1, "c"), (4, 1, "d"), (5, 3, "e")] {
-            timeline.add(mac(who), at(n), text.into());
+            timeline.add(mac(who), at(n), Fact::Refused { reason: text.into() });
         }
-        let texts = |who| timeline.of(mac(who)).into_iter().map(|e| e.text).collect::<Vec<_>>();
+        let texts = |who| {
+            let texts = timeline.of(mac(who)).into_iter().map(|entry| entry.fact.to_string());
+            texts.map(|text| text.replace("refused: ", "")).collect::<Vec<_>>()
+        };
         assert_eq!((texts(1), texts(2), texts(3)), (vec!["c".into(), "d".into()], vec![], vec!["e".into()]));
     }
 }

@@ -11,6 +11,7 @@ mod down;
 mod explain;
 mod init;
 mod logs;
+mod netboot;
 mod reference;
 mod schema;
 mod show;
@@ -35,6 +36,7 @@ pub(crate) enum Command {
     Console(console::ConsoleArgs),
     Ssh(ssh::SshArgs),
     Down(down::DownArgs),
+    Netboot(netboot::NetbootArgs),
     Explain(explain::ExplainArgs),
     Schema(schema::SchemaArgs),
     Completions(completions::CompletionsArgs),
@@ -54,6 +56,7 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Result<Exit, CommandError> 
         Command::Console(args) => console::run_console(args, ui),
         Command::Ssh(args) => ssh::run_ssh(args, ui),
         Command::Down(args) => down::run_down(args, ui),
+        Command::Netboot(args) => netboot::run_netboot(args, ui),
         Command::Explain(args) => explain::run_explain(args, ui),
         Command::Schema(args) => schema::run_schema(args, ui),
         Command::Completions(args) => completions::run_completions(args, ui),

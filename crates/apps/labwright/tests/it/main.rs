@@ -7,4 +7,5 @@ mod generated;
 mod global;
 mod init;
 mod lab;
+mod netboot;
 mod show;

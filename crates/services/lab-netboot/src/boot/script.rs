@@ -45,17 +45,22 @@ pub fn install(machine: &Machine, install: &Install, place: &Place<'_>) -> Strin
 /// The script for a machine that is not to be installed now.
 pub fn no_install(machine: Option<&Machine>, why: &Why) -> String {
     let name = machine.map_or("unknown machine", |m| &m.name);
-    let reason = match why {
-        Why::OwnDisk | Why::NotBooting => "booting from the disk".to_owned(),
-        Why::Unknown => "this machine is not in the lab".to_owned(),
-        Why::Refused(reason) => format!("refused: {reason}"),
-    };
+    let reason = reason(why);
     // A BIOS can start its first disk from here; UEFI and anything else goes on with the next boot entry.
     format!(
         "#!ipxe\necho Labwright: {}: {}\niseq ${{platform}} pcbios && sanboot --no-describe --drive 0x80 ||\nexit\n",
         word(name),
         word(&reason)
     )
+}
+
+/// Why there is no installation, in words.
+pub fn reason(why: &Why) -> String {
+    match why {
+        Why::OwnDisk | Why::NotBooting => "booting from the disk".to_owned(),
+        Why::Unknown => "this machine is not in the lab".to_owned(),
+        Why::Refused(reason) => format!("refused: {reason}"),
+    }
 }
 
 /// The command line with its placeholders replaced.

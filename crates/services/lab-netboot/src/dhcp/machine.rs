@@ -15,6 +15,7 @@ use crate::config::{Boot, Config, Role, Segment, Unknown};
 use crate::event::EventKind;
 use crate::mac::Mac;
 use crate::permit::Permits;
+use crate::timeline::Fact;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
@@ -58,7 +59,7 @@ pub enum Output {
         /// The client's card.
         mac: Mac,
         /// What came or went, and why.
-        text: String,
+        fact: Fact,
     },
 }
 
@@ -143,7 +144,8 @@ impl Server {
         let Some(kind) = message.options.kind().filter(|_| message.op == 1) else { return Vec::new() };
         let Some(segment) = self.segment_of(&message, arrival) else { return Vec::new() };
         let mut case = self.case(message, arrival, segment, permits, now);
-        case.note(format!("{} from {} ({})", kind.name(), arrival.from.ip(), case.client));
+        let client = case.client.to_string();
+        case.note(Fact::Heard { message: kind, from: *arrival.from.ip(), client });
         if self.is_refused(&mut case) {
             return case.out;
         }
@@ -212,7 +214,7 @@ impl Server {
             return self.config.unknown == Unknown::Ignore && !reserved;
         };
         let Boot::Refuse(reason) = &self.config.machines[machine].boot else { return false };
-        case.tell(EventKind::Refused { reason: reason.clone() });
+        case.refuse(reason.clone());
         true
     }
 
@@ -231,7 +233,7 @@ impl Server {
         let mut reply = reply::begin(&case.message, Kind::Offer, segment.server);
         reply::give_address(&mut reply, address, reply::lease_seconds(&case.message, &segment.options));
         self.fill(case, &mut reply, &choice);
-        case.send(&reply, &format!("OFFER {address}{}", in_words(&choice)));
+        case.send(&reply, answered(Kind::Offer, Some(address), &choice));
         if case.machine.is_some() {
             case.tell(EventKind::Offered { address: Some(address), boot_file: boot_file(&choice) });
         }
@@ -268,7 +270,7 @@ impl Server {
         reply.ciaddr = case.message.ciaddr;
         reply::give_address(&mut reply, address, seconds);
         self.fill(case, &mut reply, &choice);
-        case.send(&reply, &format!("ACK {address} for {seconds} s{}", in_words(&choice)));
+        case.send(&reply, answered(Kind::Ack, Some(address), &choice));
         if case.machine.is_some() {
             case.tell(EventKind::Acked { address });
         }
@@ -277,7 +279,7 @@ impl Server {
     fn nak(&self, case: &mut Case<'_>, reason: &str) {
         let segment = &self.config.segments[case.segment];
         let reply = reply::nak(&case.message, segment.server, reason);
-        case.send(&reply, &format!("NAK: {reason}"));
+        case.send(&reply, Fact::Denied { reason: reason.to_owned() });
     }
 
     fn decline(&mut self, case: &mut Case<'_>) {
@@ -308,7 +310,7 @@ impl Server {
         let mut reply = reply::begin(&case.message, Kind::Ack, self.config.segments[case.segment].server);
         reply.ciaddr = case.message.ciaddr;
         self.fill(case, &mut reply, &choice);
-        case.send(&reply, &format!("ACK to INFORM{}", in_words(&choice)));
+        case.send(&reply, answered(Kind::Ack, None, &choice));
     }
 
     /// Another server gives the addresses: PXE clients are told what to boot, all others are left alone.
@@ -327,12 +329,17 @@ impl Server {
         }
         let choice = self.choose(case);
         if boot_file(&choice).is_none() {
+            if let Fact::Answered { why: reason, .. } = answered(answer, None, &choice)
+                && !reason.is_empty()
+            {
+                case.note(Fact::Refused { reason });
+            }
             return;
         }
         let mut reply = reply::begin(&case.message, answer, segment.server);
         reply.ciaddr = case.message.ciaddr;
         reply::give_boot(&mut reply, &case.message, segment, &case.client, &choice);
-        case.send(&reply, &format!("proxy {}{}", answer.name(), in_words(&choice)));
+        case.send(&reply, answered_by_proxy(answer, &choice));
         if answer == Kind::Offer {
             case.tell(EventKind::Offered { address: None, boot_file: boot_file(&choice) });
         }
@@ -380,6 +387,7 @@ impl Server {
     }
 
     fn rival(&mut self, case: &mut Case<'_>, address: Ipv4Addr) {
+        case.note(Fact::ChoseOther { server: address });
         if self.rivals.len() < STRANGERS && self.rivals.insert(address) {
             let segment = self.config.segments[case.segment].name.clone();
             case.out.push(Output::Tell { mac: None, kind: EventKind::RivalServer { segment, address } });
@@ -392,24 +400,26 @@ impl Case<'_> {
         self.out.push(Output::Tell { mac: self.asker.mac, kind });
     }
 
-    fn note(&mut self, text: String) {
-        if let Some(mac) = self.asker.mac {
-            self.out.push(Output::Note { mac, text });
+    /// What strangers do that are not booting is nobody's question.
+    fn note(&mut self, fact: Fact) {
+        let of_interest = self.machine.is_some() || self.client.boots();
+        if let Some(mac) = self.asker.mac.filter(|_| of_interest) {
+            self.out.push(Output::Note { mac, fact });
         }
     }
 
     fn refuse(&mut self, reason: String) {
-        self.note(format!("refused: {reason}"));
+        self.note(Fact::Refused { reason: reason.clone() });
         self.tell(EventKind::Refused { reason });
     }
 
-    fn send(&mut self, reply: &Message, words: &str) {
+    fn send(&mut self, reply: &Message, fact: Fact) {
         let limit = self.message.options.u16(code::MAX_SIZE).map_or(SAFE_SIZE, |size| {
             // More than one Ethernet frame would be sent in fragments, which boot ROMs do not join.
             usize::from(size.min(1500)).saturating_sub(28)
         });
         let to = self.destination(reply.options.kind() == Some(Kind::Nak));
-        self.note(format!("{words} to {to}"));
+        self.note(fact);
         self.out.push(Output::Send { to, bytes: reply.write(limit) });
     }
 
@@ -439,15 +449,18 @@ fn boot_file(choice: &Choice) -> Option<String> {
     }
 }
 
-fn in_words(choice: &Choice) -> String {
-    match choice {
-        Choice::Nothing(Why::NotBooting) => String::new(),
-        Choice::Nothing(Why::Unknown) => ", nothing to boot: not a machine of the lab".into(),
-        Choice::Nothing(Why::OwnDisk) => ", nothing to boot: it has its own disk and no open permit".into(),
-        Choice::Nothing(Why::Refused(reason)) => format!(", nothing to boot: {reason}"),
-        Choice::File(file) | Choice::Url(file) => format!(", boot {file}"),
-        Choice::Folder(folder) => format!(", boot from the folder {folder}"),
-    }
+fn answered(message: Kind, address: Option<Ipv4Addr>, choice: &Choice) -> Fact {
+    let why = match choice {
+        Choice::Nothing(Why::Unknown) => "not a machine of the lab",
+        Choice::Nothing(Why::OwnDisk) => "it has its own disk and no open permit",
+        Choice::Nothing(Why::Refused(reason)) => reason,
+        Choice::Nothing(Why::NotBooting) | Choice::File(_) | Choice::Url(_) | Choice::Folder(_) => "",
+    };
+    Fact::Answered { message, proxy: false, address, boot: boot_file(choice), why: why.to_owned() }
+}
+
+fn answered_by_proxy(message: Kind, choice: &Choice) -> Fact {
+    Fact::Answered { message, proxy: true, address: None, boot: boot_file(choice), why: String::new() }
 }
 
 /// Runs one packet through a small server of each role.

@@ -6,6 +6,8 @@ use super::shared::{Dhcp, Shared, lock};
 use super::socket::{send_from, wait};
 use crate::dhcp::machine::{Arrival, Output};
 use crate::dhcp::record::Record;
+use crate::event::EventKind;
+use crate::timeline::Fact;
 use std::net::{SocketAddr, SocketAddrV4, UdpSocket};
 use std::os::fd::AsFd;
 use std::time::SystemTime;
@@ -63,14 +65,23 @@ fn batch(shared: &Shared, ear: &Ear) {
     }
     let kept = keep(shared, &mut dhcp, &outputs);
     drop(dhcp);
+    let mut facts = Vec::new();
     for output in outputs {
         match output {
             // What is not on the disk was not granted; the client asks again.
             Output::Send { to, bytes } if kept => send(shared, ear, to, &bytes),
             Output::Send { .. } | Output::Keep(_) => {}
-            Output::Tell { mac, kind } => shared.tell(mac, kind),
-            Output::Note { mac, text } => shared.note(mac, text),
+            Output::Tell { mac, kind } => {
+                if let EventKind::RivalServer { segment, address } = &kind {
+                    facts.push((None, Fact::Rival { segment: segment.clone(), address: *address }));
+                }
+                shared.tell(mac, kind);
+            }
+            Output::Note { mac, fact } => facts.push((Some(mac), fact)),
         }
+    }
+    if !facts.is_empty() {
+        shared.note_all(facts);
     }
 }
 

@@ -12,6 +12,7 @@ use crate::http::request::{Method, Request};
 use crate::http::response::{self, Answer, Status};
 use crate::http::route::{Route, route};
 use crate::mac::Mac;
+use crate::timeline::{By, Fact};
 use socket2::SockRef;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
@@ -190,7 +191,8 @@ impl Peer<'_> {
                     self.shared.fault(format!("`{name}` cannot be opened: {error}"));
                 }
                 if let Some(mac) = self.shared.mac_at(self.address) {
-                    self.shared.note(mac, format!("HTTP `{name}` refused: {error}"));
+                    let (file, reason) = (name.to_owned(), error.to_string());
+                    self.shared.note(mac, Fact::NotServed { by: By::Http, file, reason });
                 }
                 None
             }
@@ -219,7 +221,15 @@ impl Peer<'_> {
         let end = answer.offset + answer.length;
         let (mut at, mut told) = (answer.offset, None);
         while at < end {
-            at += self.send_part(content, at, PART.min(end - at))?;
+            at += match self.send_part(content, at, PART.min(end - at)) {
+                Ok(sent) => sent,
+                Err(error) => {
+                    if let Some(mac) = mac {
+                        self.shared.note(mac, Fact::Aborted { by: By::Http, file: name.to_owned() });
+                    }
+                    return Err(error);
+                }
+            };
             // 100 is told below, by whoever sends the last byte.
             let percent = u8::try_from(at * 100 / answer.whole).expect("a part of the whole").min(99);
             if part == Part::Image && told != Some(percent) {
@@ -228,7 +238,8 @@ impl Peer<'_> {
             }
         }
         if let Some(mac) = mac {
-            self.shared.note(mac, format!("HTTP `{name}` fetched, bytes {} to {end}", answer.offset));
+            let (file, from, whole) = (name.to_owned(), answer.offset, answer.whole);
+            self.shared.note(mac, Fact::Fetched { by: By::Http, file, from, to: end, whole });
         }
         if end == answer.whole {
             self.shared.fetched(mac, name, part);

@@ -3,8 +3,11 @@
 //! No protocol is decided here; the loops feed the state machines of `dhcp`, `tftp` and `http`.
 
 mod content;
+mod control;
 mod dhcp;
 mod http;
+mod interfaces;
+mod probe;
 mod ra;
 mod shared;
 mod socket;
@@ -13,11 +16,13 @@ mod tftp;
 use crate::boot::choice::base_url;
 use crate::config::{Advertise, Config, ConfigFault, Role};
 use crate::dhcp::lease::Lease;
-use crate::event::{Event, EventKind};
+use crate::event::Event;
 use crate::journal::JournalError;
 use crate::mac::Mac;
-use crate::permit::{Change, Permit};
+use crate::permit::Permit;
 use crate::timeline::Entry;
+pub use interfaces::{Interface, interfaces};
+pub use probe::{Rival, rivals};
 use shared::{Shared, lock};
 use socket::enter_namespace;
 use std::collections::BTreeSet;
@@ -101,10 +106,7 @@ impl Service {
     /// # Errors
     /// When the machine is not known or the permit cannot be written.
     pub fn open_permit(&self, machine: &str) -> Result<(), PermitError> {
-        let mac = self.identity(machine)?;
-        self.shared.change_permit(&Change::Open(machine.to_owned()))?;
-        self.shared.tell(mac, EventKind::PermitOpened);
-        Ok(())
+        self.shared.open_permit(machine)
     }
 
     /// Closes the permit of a machine; it boots from its disk from now on.
@@ -112,10 +114,7 @@ impl Service {
     /// # Errors
     /// When the machine is not known or the change cannot be written.
     pub fn close_permit(&self, machine: &str) -> Result<(), PermitError> {
-        let mac = self.identity(machine)?;
-        self.shared.change_permit(&Change::Close(machine.to_owned()))?;
-        self.shared.tell(mac, EventKind::PermitClosed);
-        Ok(())
+        self.shared.close_permit(machine)
     }
 
     /// Where a machine's permit stands. A permit that is not [`Permit::Never`] after a restart tells that an
@@ -136,11 +135,6 @@ impl Service {
 
     /// Ends all loops and waits for them. Transfers under way are cut.
     pub fn stop(self) {}
-
-    fn identity(&self, machine: &str) -> Result<Option<Mac>, PermitError> {
-        let found = self.shared.config.machines.iter().find(|m| m.name == machine);
-        Ok(found.ok_or_else(|| PermitError::Unknown(machine.to_owned()))?.macs.first().copied())
-    }
 }
 
 impl Drop for Service {
@@ -164,12 +158,13 @@ struct Ears {
     tftp: Vec<tftp::Ear>,
     http: Vec<http::Ear>,
     ra: Vec<ra::Ear>,
+    control: Option<std::os::unix::net::UnixListener>,
 }
 
 impl Ears {
     fn open(shared: &Shared) -> Result<Ears, StartError> {
         let config = &shared.config;
-        let (ports, mut ears) = (config.ports, Ears::default());
+        let (ports, mut ears) = (config.ports, Ears { control: control::open(shared), ..Ears::default() });
         let (mut interfaces, mut addresses) = (BTreeSet::new(), BTreeSet::new());
         for (index, segment) in config.segments.iter().enumerate() {
             let device = segment.interface.as_deref();
@@ -207,13 +202,16 @@ impl Ears {
     }
 
     fn listen(self, shared: &Arc<Shared>) -> Result<Vec<JoinHandle<()>>, StartError> {
-        let Ears { dhcp, tftp, http, ra } = self;
-        let loops: [(&str, Loop); 4] = [
+        let Ears { dhcp, tftp, http, ra, control } = self;
+        let mut loops: Vec<(&str, Loop)> = vec![
             ("dhcp", Box::new(move |shared| dhcp::run(shared, &dhcp))),
             ("tftp", Box::new(move |shared| tftp::run(shared, &tftp))),
             ("http", Box::new(move |shared| http::run(shared, &http))),
             ("ra", Box::new(move |shared| ra::run(shared, &ra))),
         ];
+        if let Some(control) = control {
+            loops.push(("control", Box::new(move |shared| control::run(shared, &control))));
+        }
         let spawn = |(name, run): (&str, Loop)| {
             let shared = Arc::clone(shared);
             std::thread::Builder::new()

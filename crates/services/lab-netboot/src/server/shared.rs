@@ -2,17 +2,19 @@
 //!
 //! Each part has a lock of its own, held for one step; no two are held at once except leases before timelines.
 
-use super::StartError;
+use super::{PermitError, StartError};
 use crate::boot::choice::{self, Part, Why};
 use crate::boot::script::{self, Place};
 use crate::config::{Artefact, Config, Install, Machine};
 use crate::dhcp::machine::Server;
 use crate::dhcp::record::Record;
 use crate::event::{Event, EventKind};
+use crate::history::History;
 use crate::journal::{Journal, JournalError};
 use crate::mac::Mac;
 use crate::permit::{Change, Permit, Permits};
-use crate::timeline::Timeline;
+use crate::permit_book::PermitBook;
+use crate::timeline::{Fact, Timeline};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -30,6 +32,7 @@ pub(super) struct Shared {
     pub(super) dhcp: Mutex<Dhcp>,
     permits: Mutex<PermitBook>,
     timeline: Mutex<Timeline>,
+    history: Mutex<Memory>,
     fetchers: Mutex<BTreeMap<Ipv4Addr, Mac>>,
     events: Sender<Event>,
     /// Becomes readable, and stays so, when the loops are to end.
@@ -43,10 +46,11 @@ pub(super) struct Dhcp {
     pub(super) journal: Journal,
 }
 
+/// What outlives the service, and whether it was told that it cannot be written.
 #[derive(Debug)]
-struct PermitBook {
-    permits: Permits,
-    journal: Journal,
+struct Memory {
+    history: Option<History>,
+    is_failing: bool,
 }
 
 /// A panic in one loop must not end the others: what a lock guards is whole after every statement.
@@ -65,9 +69,11 @@ impl Shared {
         let (journal, lines, lost_leases) = Journal::open(&config.state.join("leases.journal"))?;
         let records: Vec<Record> = lines.iter().filter_map(|line| Record::parse(line)).collect();
         let server = Server::new(Arc::clone(&config), &records);
-        let (permit_journal, lines, lost_permits) = Journal::open(&config.state.join("permits.journal"))?;
-        let mut permits = Permits::default();
-        lines.iter().filter_map(|line| Change::parse(line)).for_each(|change| permits.apply(&change));
+        let (permits, lost_permits) = PermitBook::open(&config.state)?;
+        let (history, no_history) = match History::open(&config.state) {
+            Ok(history) => (Some(history), None),
+            Err(error) => (None, Some(error)),
+        };
         let stop = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)
             .map_err(|error| StartError::State(error.into()))?;
         let shared = Shared {
@@ -77,7 +83,8 @@ impl Shared {
             )),
             config,
             dhcp: Mutex::new(Dhcp { server, journal }),
-            permits: Mutex::new(PermitBook { permits, journal: permit_journal }),
+            history: Mutex::new(Memory { history, is_failing: false }),
+            permits: Mutex::new(permits),
             fetchers: Mutex::new(BTreeMap::new()),
             events,
             stop,
@@ -88,6 +95,9 @@ impl Shared {
                     "the last {what} written before the service ended were damaged and are dropped"
                 ));
             }
+        }
+        if let Some(error) = no_history {
+            shared.fault(format!("nothing can be explained after the service ends: {error}"));
         }
         Ok(shared)
     }
@@ -104,8 +114,33 @@ impl Shared {
     }
 
     /// Adds a line to a client's timeline.
-    pub(super) fn note(&self, mac: Mac, text: String) {
-        lock(&self.timeline).add(mac, SystemTime::now(), text);
+    pub(super) fn note(&self, mac: Mac, fact: Fact) {
+        self.note_all(vec![(Some(mac), fact)]);
+    }
+
+    /// Adds lines to the timelines of clients, and what concerns no client to the history.
+    pub(super) fn note_all(&self, facts: Vec<(Option<Mac>, Fact)>) {
+        let now = SystemTime::now();
+        self.remember(&facts, now);
+        let mut timeline = lock(&self.timeline);
+        for (mac, fact) in facts {
+            if let Some(mac) = mac {
+                timeline.add(mac, now, fact);
+            }
+        }
+    }
+
+    /// That it cannot be remembered is told once, and once more after it could be again.
+    fn remember(&self, facts: &[(Option<Mac>, Fact)], now: SystemTime) {
+        let is_known = |mac| self.config.machine_with(mac).is_some();
+        let memory = &mut *lock(&self.history);
+        let Some(history) = &mut memory.history else { return };
+        let facts = facts.iter().map(|(mac, fact)| (*mac, fact));
+        let result = history.add(facts, is_known, now);
+        let was_failing = std::mem::replace(&mut memory.is_failing, result.is_err());
+        if let (Err(error), false) = (result, was_failing) {
+            self.fault(format!("what happens is not remembered for later: {error}"));
+        }
     }
 
     pub(super) fn timeline_of(&self, mac: Mac) -> Vec<crate::timeline::Entry> {
@@ -126,11 +161,38 @@ impl Shared {
 
     /// The permits as they are now.
     pub(super) fn permits(&self) -> Permits {
-        lock(&self.permits).permits.clone()
+        lock(&self.permits).permits().clone()
     }
 
     pub(super) fn permit(&self, machine: &str) -> Permit {
-        lock(&self.permits).permits.of(machine)
+        lock(&self.permits).of(machine)
+    }
+
+    /// Opens the permit of a machine.
+    ///
+    /// # Errors
+    /// When the machine is not known or the change cannot be written.
+    pub(super) fn open_permit(&self, machine: &str) -> Result<(), PermitError> {
+        let mac = self.identity(machine)?;
+        self.change_permit(&Change::Open(machine.to_owned()))?;
+        self.tell(mac, EventKind::PermitOpened);
+        Ok(())
+    }
+
+    /// Closes the permit of a machine.
+    ///
+    /// # Errors
+    /// When the machine is not known or the change cannot be written.
+    pub(super) fn close_permit(&self, machine: &str) -> Result<(), PermitError> {
+        let mac = self.identity(machine)?;
+        self.change_permit(&Change::Close(machine.to_owned()))?;
+        self.tell(mac, EventKind::PermitClosed);
+        Ok(())
+    }
+
+    fn identity(&self, machine: &str) -> Result<Option<Mac>, PermitError> {
+        let found = self.config.machines.iter().find(|m| m.name == machine);
+        Ok(found.ok_or_else(|| PermitError::Unknown(machine.to_owned()))?.macs.first().copied())
     }
 
     /// Writes a change of a permit down and then makes it true.
@@ -138,12 +200,14 @@ impl Shared {
     /// # Errors
     /// When it cannot be written; it is then not true either.
     pub(super) fn change_permit(&self, change: &Change) -> Result<(), JournalError> {
-        let book = &mut *lock(&self.permits);
-        book.journal.append([change.line().as_str()])?;
-        book.permits.apply(change);
-        let lines: Vec<String> = book.permits.changes().iter().map(Change::line).collect();
-        if book.journal.len() > 1000 + 2 * lines.len() {
-            book.journal.rewrite(lines.iter().map(String::as_str))?;
+        lock(&self.permits).change(change)?;
+        let (machine, word) = match change {
+            Change::Open(machine) => (machine, "opened"),
+            Change::Handed(machine) => (machine, "handed out"),
+            Change::Close(machine) => (machine, "closed"),
+        };
+        if let Ok(Some(mac)) = self.identity(machine) {
+            self.note(mac, Fact::Permit { change: word.into() });
         }
         Ok(())
     }
@@ -176,7 +240,7 @@ impl Shared {
             }
             fetchers.insert(peer, mac);
         }
-        self.note(mac, format!("script fetched: {}", if install { "install" } else { "boot from disk" }));
+        self.note(mac, Fact::Script { install });
         self.tell(Some(mac), EventKind::ScriptFetched { install });
         text
     }
@@ -191,7 +255,11 @@ impl Shared {
             let what = format!(
                 "`{name}` was asked for from {peer} and is for `{machine}` alone, while it is installed"
             );
-            self.tell(self.mac_at(peer), EventKind::Refused { reason: what });
+            let mac = self.mac_at(peer);
+            if let Some(mac) = mac {
+                self.note(mac, Fact::Refused { reason: what.clone() });
+            }
+            self.tell(mac, EventKind::Refused { reason: what });
         }
         allowed
     }
@@ -207,7 +275,7 @@ impl Shared {
             _ => self.installation(machine).map(|_| ()),
         };
         if let (Some(mac), Err(why)) = (mac, &allowed) {
-            self.note(mac, format!("boot program refused: {why:?}"));
+            self.note(mac, Fact::Refused { reason: format!("boot program: {}", script::reason(why)) });
         }
         allowed.is_ok()
     }
@@ -231,7 +299,8 @@ impl Shared {
         let Some(machine) = self.config.machine_with(mac) else { return true };
         let mut detail = String::from_utf8_lossy(body).into_owned();
         detail.truncate(detail.floor_char_boundary(4096));
-        self.note(mac, format!("reported {stage}"));
+        let short = detail[..detail.floor_char_boundary(200)].to_owned();
+        self.note(mac, Fact::Reported { stage: stage.to_owned(), detail: short });
         self.tell(Some(mac), EventKind::Reported { stage: stage.to_owned(), detail });
         if stage != "installed" || !matches!(self.permit(&machine.name), Permit::Open { .. }) {
             return true;

@@ -39,6 +39,20 @@ pub(super) fn udp(address: Ipv4Addr, port: u16, device: Option<&str>) -> Result<
     open().map_err(|source| failed("UDP", address, port, device, source))
 }
 
+/// A UDP socket for a client's port on an interface, which other clients of this machine may use as well.
+///
+/// # Errors
+/// When the port is held by somebody who does not share, or the interface or the right is missing.
+pub(super) fn udp_to_share(port: u16, device: &str) -> io::Result<UdpSocket> {
+    let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
+    socket.bind_device(Some(device.as_bytes()))?;
+    socket.set_reuse_address(true)?;
+    socket.set_broadcast(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)).into())?;
+    Ok(socket.into())
+}
+
 /// A listening TCP socket on one address.
 ///
 /// # Errors

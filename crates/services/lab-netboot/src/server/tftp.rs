@@ -9,6 +9,7 @@ use crate::boot::{choice, pi};
 use crate::mac::Mac;
 use crate::tftp::machine::{Output, State, Transfer};
 use crate::tftp::wire::{self, ErrorCode, Packet, ReadRequest};
+use crate::timeline::{By, Fact};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::os::fd::AsFd;
@@ -107,7 +108,8 @@ fn listen(shared: &Shared, ear: &Ear, sessions: &mut Vec<Session>, now: Duration
 /// The error packet for a request that cannot be served, told to the caller as well.
 fn refuse(shared: &Shared, peer: SocketAddrV4, request: &ReadRequest, error: &io::Error) -> Vec<u8> {
     if let Some(mac) = shared.mac_at(*peer.ip()) {
-        shared.note(mac, format!("TFTP `{}` refused: {error}", request.file));
+        let (file, reason) = (request.file.clone(), error.to_string());
+        shared.note(mac, Fact::NotServed { by: By::Tftp, file, reason });
     }
     match error.kind() {
         io::ErrorKind::NotFound => wire::error(ErrorCode::NotFound, "not served"),
@@ -140,8 +142,7 @@ impl Session {
         let socket = udp(ear.address, 0, None).map_err(io::Error::other)?;
         socket.connect(peer)?;
         if let Some(mac) = mac {
-            shared
-                .note(mac, format!("TFTP `{name}`, {} bytes, options {:?}", content.len(), request.options));
+            shared.note(mac, Fact::Begun { by: By::Tftp, file: name.clone(), bytes: content.len() });
         }
         let (transfer, outputs) = Transfer::begin(request, content.len(), LARGEST_BLOCK, now);
         let mut session = Session { peer, socket, transfer, content, name, mac };
@@ -182,15 +183,17 @@ impl Session {
 
     fn ended(&self, shared: &Shared) {
         let (name, Some(mac)) = (&self.name, self.mac) else { return };
+        let (by, file) = (By::Tftp, name.clone());
         match self.transfer.state() {
             State::Done => {
-                shared.note(mac, format!("TFTP `{name}` fetched"));
+                let whole = self.content.len();
+                shared.note(mac, Fact::Fetched { by, file, from: 0, to: whole, whole });
                 if let Some(machine) = shared.config.machine_with(mac) {
                     shared.fetched(Some(mac), name, choice::part(&shared.config, machine, name));
                 }
             }
-            State::Lost => shared.note(mac, format!("TFTP `{name}`: the client has gone silent")),
-            State::Aborted => shared.note(mac, format!("TFTP `{name}`: ended by the client")),
+            State::Lost => shared.note(mac, Fact::Silent { by, file }),
+            State::Aborted => shared.note(mac, Fact::Aborted { by, file }),
             State::Negotiating | State::Sending => {}
         }
     }

@@ -50,7 +50,10 @@ fn udhcpc_gets_its_reservation_and_the_options() {
     site.wait_for("a stranger", 5, |kind| *kind == EventKind::UnknownMachine);
     assert_eq!(site.service().leases().len(), 2);
     let timeline = site.service().timeline(mac(0).parse().expect("a card"));
-    assert!(timeline.iter().any(|entry| entry.text.starts_with("ACK 10.77.0.50")), "{timeline:#?}");
+    assert!(
+        timeline.iter().any(|entry| entry.fact.to_string().starts_with("ACK 10.77.0.50")),
+        "{timeline:#?}"
+    );
 }
 
 #[test]

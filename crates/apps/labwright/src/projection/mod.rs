@@ -1,0 +1,3 @@
+//! From a lab to what a service is told: one file for each service that knows nothing of labs.
+
+pub(crate) mod netboot;
