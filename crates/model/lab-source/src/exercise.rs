@@ -69,8 +69,8 @@ fn read_and_show(bytes: &[u8]) -> [String; 6] {
     shown
 }
 
-/// The bytes cut into files. What stands before the first cut is `lab.yaml`.
-fn inputs(bytes: &[u8]) -> Vec<Input> {
+/// The bytes cut into files at lines that begin with `#--- NAME`. What stands before the first cut is `lab.yaml`.
+pub fn inputs(bytes: &[u8]) -> Vec<Input> {
     let mut inputs = vec![Input { name: "lab.yaml".to_owned(), bytes: Vec::new() }];
     for line in bytes.split_inclusive(|&byte| byte == b'\n') {
         match line.strip_prefix(b"#--- ") {

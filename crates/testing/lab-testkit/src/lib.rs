@@ -1,1 +1,9 @@
-//! Placeholder until its first working use.
+//! Labs and tools for tests and benchmarks; only they depend on this crate.
+//!
+//! - `generate/`: healthy labs of any size, as the text a person would write.
+//! - `exercise.rs`: arbitrary bytes through reading, checking and showing, with every promise held.
+
+pub mod exercise;
+mod generate;
+
+pub use generate::{DEVICES_MAX, DEVICES_MIN, generate};
