@@ -1,5 +1,18 @@
 //! "Did you mean": the known name nearest to one that is not known. Knows nothing of what the names stand for.
 
+/// After this many findings nothing is suggested: every suggestion looks through all names, and who has hundreds of
+/// unknown names has one mistake, not hundreds of slips.
+pub const FEW: usize = 100;
+
+/// As [`nearest`], while there are only [`FEW`] findings.
+pub fn nearest_while_few<'a>(
+    found: usize,
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    if found > FEW { None } else { nearest(name, candidates) }
+}
+
 /// The candidate nearest to `name`, if one is near enough to have been meant: at most one edit in a short name, one in
 /// three characters of a longer one. An edit inserts, removes, replaces or swaps; upper and lower case are the same.
 /// The first of equally near ones.

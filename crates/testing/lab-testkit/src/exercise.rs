@@ -14,7 +14,8 @@ use lab_source::diagnostic::{
 use lab_source::{Diagnostic, Files, Span};
 
 /// Files below these folders are a library of types, not files of the lab.
-const LIBRARY: [(&str, TypeKind); 2] = [("device-types/", TypeKind::Device), ("module-types/", TypeKind::Card)];
+const LIBRARY: [(&str, TypeKind); 2] =
+    [("device-types/", TypeKind::Device), ("module-types/", TypeKind::Card)];
 
 /// More findings than this are not drawn with their lines, which is the slow part.
 const DRAWN_MAX: usize = 100;
@@ -39,7 +40,10 @@ struct Library(Vec<(TypeKind, String, TypeFile)>);
 
 impl TypeSource for Library {
     fn find(&self, kind: TypeKind, name: &str) -> Option<TypeFile> {
-        self.0.iter().find(|(of, known, _)| (*of, known.as_str()) == (kind, name)).map(|(.., file)| file.clone())
+        self.0
+            .iter()
+            .find(|(of, known, _)| (*of, known.as_str()) == (kind, name))
+            .map(|(.., file)| file.clone())
     }
 
     fn names(&self, kind: TypeKind) -> Vec<String> {
@@ -90,7 +94,11 @@ pub fn hold(reading: &Reading) -> Vec<String> {
 /// Panics unless every place of every finding is a place of its file.
 pub fn hold_findings(files: &Files, findings: &[Diagnostic]) {
     for finding in findings {
-        finding.primary.iter().chain(&finding.secondary).for_each(|label| hold_span(files, label.span, finding));
+        finding
+            .primary
+            .iter()
+            .chain(&finding.secondary)
+            .for_each(|label| hold_span(files, label.span, finding));
         finding.fix.iter().for_each(|fix| hold_span(files, fix.span, finding));
         assert!(!finding.message.is_empty(), "a finding says something");
     }
@@ -108,7 +116,8 @@ fn rendered(files: &Files, findings: &[Diagnostic]) -> Vec<String> {
     json.iter().for_each(|text| hold_json(text));
     let lines = render_lines(files, findings);
     assert_eq!(lines.lines().count(), findings.len(), "one line a finding");
-    let mut shown = vec![render_text(files, drawn, &TextStyle::default()), render_github(files, drawn), lines];
+    let mut shown =
+        vec![render_text(files, drawn, &TextStyle::default()), render_github(files, drawn), lines];
     shown.extend(json);
     shown
 }
@@ -135,9 +144,11 @@ fn show(view: &View, lab: &Lab, shown: &mut Vec<String>) {
         match view.drawing {
             Some(Drawing::Graph(graph)) => {
                 let graphs = graph(lab, &names).ok();
-                shown.extend(graphs.iter().flat_map(|graph| {
-                    [picture::render_mermaid(graph), picture::render_svg(graph)]
-                }));
+                shown.extend(
+                    graphs
+                        .iter()
+                        .flat_map(|graph| [picture::render_mermaid(graph), picture::render_svg(graph)]),
+                );
             }
             Some(Drawing::Svg(draw)) => shown.extend(draw(lab, &names)),
             None => {}

@@ -52,9 +52,8 @@ fn measure(devices: usize) -> Measured {
     });
     let lab = lab_model::read(Input { files: files.clone(), overlays: Vec::new(), types: &() }).lab;
     let today = jiff::civil::date(2026, 5, 1);
-    let rules = lab_check::all().map(|rule| {
-        (best(&mut || timed(|| lab_check::apply(rule, &lab, today)).0), rule.code.0)
-    });
+    let rules = lab_check::all()
+        .map(|rule| (best(&mut || timed(|| lab_check::apply(rule, &lab, today)).0), rule.code.0));
     let check = best(&mut || timed(|| lab_check::check(&lab, today)).0);
     Measured { rules: rules.collect(), stages: [tree, whole.saturating_sub(tree), check] }
 }

@@ -7,6 +7,7 @@ use crate::record::{BAD_VALUE, Named};
 use crate::written::{AddressUse, HostAddress, PrefixPlan};
 use ipnet::IpNet;
 use lab_source::{Diagnostic, Span};
+use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -83,6 +84,30 @@ pub struct PrefixFacts {
     pub vlan: Option<VlanIdOf>,
 }
 
+/// Prefixes by network, with the lengths that occur: an address is looked up once a length, the longest first.
+#[derive(Default, Debug)]
+pub(crate) struct PrefixIndex {
+    networks: HashMap<IpNet, PrefixId>,
+    lengths: BTreeSet<u8>,
+}
+
+impl PrefixIndex {
+    fn of(prefixes: &[PrefixFacts]) -> Self {
+        let mut index = Self::default();
+        for (id, facts) in (0u32..).map(PrefixId).zip(prefixes) {
+            let Some(network) = facts.network else { continue };
+            index.networks.entry(network).or_insert(id);
+            index.lengths.insert(network.prefix_len());
+        }
+        index
+    }
+
+    fn find(&self, address: IpAddr) -> Option<PrefixId> {
+        let network = |&length: &u8| Some(IpNet::new(address, length).ok()?.trunc());
+        self.lengths.iter().rev().filter_map(network).find_map(|network| self.networks.get(&network).copied())
+    }
+}
+
 /// Fills prefixes and assignments.
 pub(super) fn derive(lab: &Lab, derived: &mut Derived, findings: &mut Vec<Diagnostic>) {
     derived.prefixes = lab
@@ -90,9 +115,13 @@ pub(super) fn derive(lab: &Lab, derived: &mut Derived, findings: &mut Vec<Diagno
         .iter()
         .map(|(_, plan)| prefix_facts(&plan.name.text, plan.name.span, plan, findings))
         .collect();
+    derived.prefix_index = PrefixIndex::of(&derived.prefixes);
     build_tree(derived);
     collect(lab, derived);
     derived.assignments.sort_by_key(|assignment| (assignment.address, assignment.owner, assignment.span));
+    for (index, assignment) in derived.assignments.iter().enumerate() {
+        derived.assignments_of.entry(assignment.owner).or_default().push(index);
+    }
 }
 
 fn prefix_facts(name: &str, span: Span, plan: &PrefixPlan, findings: &mut Vec<Diagnostic>) -> PrefixFacts {
@@ -255,18 +284,13 @@ impl Derived {
 
     /// The smallest prefix of the lab that holds an address.
     pub fn prefix_of(&self, address: IpAddr) -> Option<PrefixId> {
-        let holding = (0u32..).map(PrefixId).zip(&self.prefixes).filter_map(|(id, facts)| {
-            facts
-                .network
-                .filter(|network| network.contains(&address))
-                .map(|network| (network.prefix_len(), id))
-        });
-        holding.max_by_key(|(length, id)| (*length, std::cmp::Reverse(*id))).map(|(_, id)| id)
+        self.prefix_index.find(address)
     }
 
     /// All uses of addresses of one thing, in order of the address.
     pub fn addresses_of(&self, owner: impl Into<ThingId>) -> impl Iterator<Item = &Assignment> {
         let owner = owner.into();
-        self.assignments.iter().filter(move |assignment| assignment.owner == owner)
+        let indices = self.assignments_of.get(&owner).into_iter().flatten();
+        indices.map(|&index| &self.assignments[index])
     }
 }

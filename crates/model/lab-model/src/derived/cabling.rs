@@ -103,7 +103,7 @@ pub(crate) fn find_port(
     findings: &mut Vec<Diagnostic>,
 ) -> Option<PortId> {
     let Some(device) = lab.devices.find(&end.value.device.name) else {
-        findings.push(unknown_device(lab, end));
+        findings.push(unknown_device(lab, end, findings.len()));
         return None;
     };
     let name = &end.value.interface.name;
@@ -123,13 +123,12 @@ fn port_names(derived: &Derived, device: DeviceId) -> Vec<&str> {
     derived.device(device).ports.iter().map(|port| &*derived.port(*port).name).collect()
 }
 
-fn unknown_device(lab: &Lab, end: &Spanned<Endpoint>) -> Diagnostic {
+fn unknown_device(lab: &Lab, end: &Spanned<Endpoint>, found: usize) -> Diagnostic {
     let name = &end.value.device.name;
     let mut finding = Diagnostic::error(UNKNOWN_NAME, format!("there is no device called `{name}`"))
         .at(end.span, "nothing of this name");
-    if let Some(near) =
-        lab_source::suggest::nearest(name, lab.devices.iter().map(|(_, device)| &*device.name.text))
-    {
+    let known = lab.devices.iter().map(|(_, device)| &*device.name.text);
+    if let Some(near) = lab_source::suggest::nearest_while_few(found, name, known) {
         finding = finding.help(format!("did you mean `{near}`?"));
     }
     if let Some(host) = lab.hosts.find(name)

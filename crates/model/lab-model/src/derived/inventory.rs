@@ -155,29 +155,37 @@ impl Types<'_> {
         match self.catalogue.find(kind, &name.text, self.types, self.files, findings) {
             Found::Type(ty) => Some(ty),
             Found::Unknown => {
-                findings.push(self.unknown(kind, name));
+                findings.push(self.unknown(kind, name, findings.len()));
                 None
             }
         }
     }
 
-    fn unknown(&self, kind: TypeKind, name: &Text) -> Diagnostic {
+    fn unknown(&self, kind: TypeKind, name: &Text, found: usize) -> Diagnostic {
         let (what, key) = match kind {
             TypeKind::Device => ("device type", "device-types"),
             TypeKind::Card => ("card type", "card-types"),
         };
+        let mut finding =
+            Diagnostic::error(UNKNOWN_TYPE, format!("there is no {what} called `{}`", name.text))
+                .at(name.span, "nothing of this name in the lab, its libraries or the catalogue");
+        if let Some(near) = self.nearest(kind, &name.text, found) {
+            finding = finding.help(format!("did you mean `{near}`?"));
+        }
+        finding.help(format!("describe it under `{key}:`, or name a library in `lab.device-types`"))
+    }
+
+    /// The name that was probably meant.
+    fn nearest(&self, kind: TypeKind, name: &str, found: usize) -> Option<String> {
+        if found > lab_source::suggest::FEW {
+            return None;
+        }
         let mut known = self.types.names(kind);
         known.extend(crate::catalogue::names(kind).map(str::to_owned));
         known
             .extend(self.catalogue.iter().filter(|(of, ..)| *of == kind).map(|(_, name, _)| name.to_owned()));
         known.sort_unstable();
-        let mut finding =
-            Diagnostic::error(UNKNOWN_TYPE, format!("there is no {what} called `{}`", name.text))
-                .at(name.span, "nothing of this name in the lab, its libraries or the catalogue");
-        if let Some(near) = lab_source::suggest::nearest(&name.text, known.iter().map(String::as_str)) {
-            finding = finding.help(format!("did you mean `{near}`?"));
-        }
-        finding.help(format!("describe it under `{key}:`, or name a library in `lab.device-types`"))
+        lab_source::suggest::nearest(name, known.iter().map(String::as_str)).map(str::to_owned)
     }
 }
 
@@ -409,7 +417,7 @@ fn find_drive(lab: &Lab, model: &Text, findings: &mut Vec<Diagnostic>) -> Option
     let mut finding =
         Diagnostic::error(UNKNOWN_TYPE, format!("there is no drive model called `{}`", model.text))
             .at(model.span, "nothing of this name in the lab or the catalogue");
-    if let Some(near) = lab_source::suggest::nearest(&model.text, known) {
+    if let Some(near) = lab_source::suggest::nearest_while_few(findings.len(), &model.text, known) {
         finding = finding.help(format!("did you mean `{near}`?"));
     }
     findings.push(finding.help("describe it under `drive-types:`"));

@@ -27,7 +27,7 @@ pub use storage::{ClusterDrives, DriveOwner, DriveRole, PassedThrough, PoolFacts
 pub use switching::{LagFacts, LagSideFacts, PortVlans};
 
 use crate::device_type::TypeSource;
-use crate::lab::{DeviceId, Lab, LagId, PowerId, ThingId};
+use crate::lab::{DeviceId, HostId, Lab, LagId, PowerId, ThingId};
 use lab_source::{Code, Diagnostic, Files};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -36,6 +36,10 @@ use std::sync::Arc;
 pub const UNKNOWN_TYPE: Code = Code("unknown-type");
 /// A port, slot, bay or outlet that the device does not have.
 pub const UNKNOWN_PORT: Code = Code("unknown-port");
+
+/// The most ports, inlets and outlets that the types of all devices may make together. Five times what a site of 20,000
+/// devices has; what it stops is a type of thousands of ports that thousands of devices are of.
+const PARTS_MAX: usize = 1_000_000;
 
 /// Everything that follows.
 #[derive(Default, Debug)]
@@ -76,6 +80,10 @@ pub struct Derived {
     pub passed_through: Vec<PassedThrough>,
     /// Machines with what they have and where they are.
     pub machines: BTreeMap<ThingId, MachineFacts>,
+    pub(crate) prefix_index: addressing::PrefixIndex,
+    pub(crate) assignments_of: HashMap<ThingId, Vec<usize>>,
+    pub(crate) owners_of_drive: HashMap<DriveId, Vec<usize>>,
+    pub(crate) hosts_on: HashMap<DeviceId, Vec<HostId>>,
     pub(crate) mounted: Vec<Option<Mounted>>,
     pub(crate) draws: Vec<Draw>,
     pub(crate) poe_sources: HashMap<DeviceId, PortId>,
@@ -114,5 +122,23 @@ pub(crate) fn derive(
     attachment::derive(lab, &mut derived);
     placement::derive(lab, &mut derived);
     storage::derive(lab, &mut derived, diagnostics);
+    if derived.is_full() {
+        diagnostics.extend(too_many_parts(lab));
+    }
     lab.derived = derived;
+}
+
+fn too_many_parts(lab: &Lab) -> Option<Diagnostic> {
+    let (_, first) = lab.devices.iter().next()?;
+    let message = format!("the devices of this lab have more than {PARTS_MAX} ports, inlets and outlets");
+    let finding = Diagnostic::error(lab_source::codes::YAML_LIMIT, message)
+        .at(first.name.span, "the first of the devices; the ports of the last ones are left out");
+    Some(finding.help("is a range in one of their types longer than was meant?"))
+}
+
+impl Derived {
+    /// True when there are as many ports, inlets and outlets as there may be.
+    fn is_full(&self) -> bool {
+        self.ports.len() + self.inlets.len() + self.outlets.len() >= PARTS_MAX
+    }
 }

@@ -92,7 +92,8 @@ fn mount(
     } else if let Some(site) = lab.sites.find(name) {
         mounted.site = Some(site);
     } else {
-        findings.push(unknown_place(lab, name, place.span).about(lab.subject(device)));
+        let finding = unknown_place(lab, name, place.span, findings.len());
+        findings.push(finding.about(lab.subject(device)));
         return None;
     }
     let site_of_room = |room: RoomId| lab.rooms[room].site.as_ref().and_then(|site| site.id);
@@ -122,14 +123,14 @@ fn unknown_shelf(lab: &Lab, rack: RackId, name: &str, span: Span) -> Diagnostic 
     finding.and(lab.racks[rack].name.span, "the rack; its shelves stand under `shelves:`")
 }
 
-fn unknown_place(lab: &Lab, name: &str, span: Span) -> Diagnostic {
+fn unknown_place(lab: &Lab, name: &str, span: Span, found: usize) -> Diagnostic {
     let racks = lab.racks.iter().map(|(_, rack)| &*rack.name.text);
     let rooms = lab.rooms.iter().map(|(_, room)| &*room.name.text);
     let sites = lab.sites.iter().map(|(_, site)| &*site.name.text);
     let mut finding =
         Diagnostic::error(UNKNOWN_NAME, format!("there is no rack, room or site called `{name}`"))
             .at(span, "nothing of this name");
-    if let Some(near) = lab_source::suggest::nearest(name, racks.chain(rooms).chain(sites)) {
+    if let Some(near) = lab_source::suggest::nearest_while_few(found, name, racks.chain(rooms).chain(sites)) {
         finding = finding.help(format!("did you mean `{near}`?"));
     }
     finding

@@ -33,6 +33,9 @@ pub struct MachineFacts {
 pub(super) fn derive(lab: &Lab, derived: &mut Derived) {
     for (id, _) in lab.hosts.iter() {
         let facts = host_facts(lab, derived, id);
+        for &device in &facts.devices {
+            derived.hosts_on.entry(device).or_default().push(id);
+        }
         derived.machines.insert(id.into(), facts);
     }
     for (id, _) in lab.vms.iter() {
@@ -110,6 +113,11 @@ fn cluster_hosts(lab: &Lab, cluster: ClusterId) -> Vec<HostId> {
 }
 
 impl Derived {
+    /// The hosts that run on a device, in the order of the text.
+    pub fn hosts_on(&self, device: DeviceId) -> &[HostId] {
+        self.hosts_on.get(&device).map_or(&[], Vec::as_slice)
+    }
+
     /// What a machine has. `None` for a thing that is not a machine.
     pub fn machine(&self, machine: impl Into<ThingId>) -> Option<&MachineFacts> {
         self.machines.get(&machine.into())

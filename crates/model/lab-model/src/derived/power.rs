@@ -106,6 +106,9 @@ pub(super) fn derive(lab: &Lab, derived: &mut Derived, findings: &mut Vec<Diagno
 fn add_outlets(device: DeviceId, derived: &mut Derived) {
     let Some(ty) = derived.device(device).ty.clone() else { return };
     for template in &ty.power_outlets {
+        if derived.is_full() {
+            return;
+        }
         for name in names_of(template.name.as_ref(), template.names.as_ref()) {
             let id = OutletId(u32::try_from(derived.outlets.len()).expect("fewer than four billion outlets"));
             derived.outlet_by_name.insert((device, name.clone()), id);
@@ -140,7 +143,7 @@ fn find_source(
     }
     let (name, outlet) = text.split_once(':').map_or((text, None), |(name, outlet)| (name, Some(outlet)));
     let Some(device) = lab.devices.find(name) else {
-        findings.push(unknown_source(lab, name, from.span));
+        findings.push(unknown_source(lab, name, from.span, findings.len()));
         return None;
     };
     let outlet = outlet?;
@@ -155,7 +158,7 @@ fn find_source(
     Some(PowerSource::Device(device))
 }
 
-fn unknown_source(lab: &Lab, name: &str, span: Span) -> Diagnostic {
+fn unknown_source(lab: &Lab, name: &str, span: Span, found: usize) -> Diagnostic {
     let nodes = lab.power.iter().map(|(_, node)| &*node.name.text);
     let devices = lab.devices.iter().map(|(_, device)| &*device.name.text);
     let mut finding = Diagnostic::error(
@@ -163,7 +166,7 @@ fn unknown_source(lab: &Lab, name: &str, span: Span) -> Diagnostic {
         format!("there is no circuit or device called `{name}` to plug into"),
     )
     .at(span, "nothing of this name");
-    if let Some(near) = lab_source::suggest::nearest(name, nodes.chain(devices)) {
+    if let Some(near) = lab_source::suggest::nearest_while_few(found, name, nodes.chain(devices)) {
         finding = finding.help(format!("did you mean `{near}`?"));
     }
     finding
@@ -237,6 +240,9 @@ fn power_ports(device: DeviceId, derived: &Derived) -> Vec<(Arc<str>, PowerPort)
 
 /// Adds the inlets that the lab does not speak of: power supplies that are not plugged in.
 fn left_out_inlets(device: DeviceId, span: Span, derived: &mut Derived) {
+    if derived.is_full() {
+        return;
+    }
     let said: Vec<Arc<str>> = derived.inlets_of(device).map(|(_, inlet)| inlet.name.clone()).collect();
     for (name, _) in power_ports(device, derived) {
         if !said.contains(&name) {

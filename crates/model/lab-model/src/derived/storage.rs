@@ -132,6 +132,7 @@ pub(super) fn derive(lab: &Lab, derived: &mut Derived, findings: &mut Vec<Diagno
 }
 
 fn own(drive: DriveId, owner: ThingId, role: DriveRole, span: Span, derived: &mut Derived) {
+    derived.owners_of_drive.entry(drive).or_default().push(derived.drive_owners.len());
     derived.drive_owners.push(DriveOwner { drive, owner, role, span });
 }
 
@@ -180,7 +181,7 @@ fn find_drive(
         (Some(found), _) => found,
         (None, Some(device)) => (device, text),
         (None, None) => {
-            findings.push(no_device(lab, text, item.span));
+            findings.push(no_device(lab, text, item.span, findings.len()));
             return None;
         }
     };
@@ -201,13 +202,12 @@ fn find_drive(
     found
 }
 
-fn no_device(lab: &Lab, text: &str, span: Span) -> Diagnostic {
+fn no_device(lab: &Lab, text: &str, span: Span, found: usize) -> Diagnostic {
     let name = text.split_once('/').map_or(text, |(name, _)| name);
     let mut finding = Diagnostic::error(UNKNOWN_NAME, format!("it is not known which device `{text}` is in"))
         .at(span, "write `device/bay`");
-    if let Some(near) =
-        lab_source::suggest::nearest(name, lab.devices.iter().map(|(_, device)| &*device.name.text))
-    {
+    let known = lab.devices.iter().map(|(_, device)| &*device.name.text);
+    if let Some(near) = lab_source::suggest::nearest_while_few(found, name, known) {
         finding = finding.help(format!("did you mean `{near}/...`?"));
     }
     finding
@@ -259,7 +259,8 @@ fn passed_through(lab: &Lab, derived: &mut Derived, findings: &mut Vec<Diagnosti
             let split = text.text.split_once('/');
             let Some((device, part)) = split.and_then(|(name, part)| Some((lab.devices.find(name)?, part)))
             else {
-                findings.push(no_device(lab, &text.text, text.span).about(lab.subject(id)));
+                let finding = no_device(lab, &text.text, text.span, findings.len());
+                findings.push(finding.about(lab.subject(id)));
                 continue;
             };
             let cards = derived.device(device).cards.iter().copied();
@@ -299,7 +300,8 @@ impl Derived {
 
     /// All uses of a drive.
     pub fn owners_of(&self, drive: DriveId) -> impl Iterator<Item = &DriveOwner> {
-        self.drive_owners.iter().filter(move |owner| owner.drive == drive)
+        let indices = self.owners_of_drive.get(&drive).into_iter().flatten();
+        indices.map(|&index| &self.drive_owners[index])
     }
 
     /// What a drive holds, when its model is known.

@@ -73,7 +73,7 @@ pub struct LagFacts {
 pub(super) fn derive(lab: &Lab, derived: &mut Derived, findings: &mut Vec<Diagnostic>) {
     for (device, ports) in &lab.ports {
         let Some(id) = lab.devices.find(&device.text) else {
-            findings.push(unknown_device(lab, &device.text, device.span));
+            findings.push(unknown_device(lab, &device.text, device.span, findings.len()));
             continue;
         };
         for (name, mode) in ports.iter() {
@@ -98,12 +98,11 @@ pub(super) fn derive(lab: &Lab, derived: &mut Derived, findings: &mut Vec<Diagno
     }
 }
 
-fn unknown_device(lab: &Lab, name: &str, span: Span) -> Diagnostic {
+fn unknown_device(lab: &Lab, name: &str, span: Span, found: usize) -> Diagnostic {
     let mut finding = Diagnostic::error(UNKNOWN_NAME, format!("there is no device called `{name}`"))
         .at(span, "nothing of this name");
-    if let Some(near) =
-        lab_source::suggest::nearest(name, lab.devices.iter().map(|(_, device)| &*device.name.text))
-    {
+    let known = lab.devices.iter().map(|(_, device)| &*device.name.text);
+    if let Some(near) = lab_source::suggest::nearest_while_few(found, name, known) {
         finding = finding.help(format!("did you mean `{near}`?"));
     }
     finding

@@ -49,6 +49,9 @@ impl Owner<'_> {
 /// Adds the ports of a type.
 pub(super) fn ports_of(ty: &DeviceType, owner: &Owner<'_>, derived: &mut Derived) {
     for template in &ty.interfaces {
+        if derived.is_full() {
+            return;
+        }
         for name in owner.names(template.name.as_ref(), template.names.as_ref()) {
             push(interface(name, template, owner), derived);
         }
@@ -87,6 +90,9 @@ fn panel(ty: &DeviceType, owner: &Owner<'_>, derived: &mut Derived) {
         .collect();
     let rear_name =
         |name: Arc<str>| if fronts.contains(&name) { Arc::from(format!("rear/{name}")) } else { name };
+    if derived.is_full() {
+        return;
+    }
     for rear in &ty.rear_ports {
         for name in owner.names(rear.name.as_ref(), rear.names.as_ref()) {
             push(owner.port(rear_name(name), PortClass::Rear, rear.r#type.as_ref()), derived);

@@ -73,6 +73,9 @@ impl<T: Read> Field for Named<T> {
             let Some(names) = reader.names(&entry.key.value, span) else { continue };
             let len = names.len();
             for (index, name) in names.into_iter().enumerate() {
+                if len > 1 && reader.has_made_too_much(span) {
+                    break;
+                }
                 let name: Arc<str> = name.into();
                 if let Some(first) = seen.insert(name.clone(), span) {
                     reader.diagnostics.push(

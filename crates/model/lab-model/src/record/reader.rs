@@ -6,6 +6,8 @@ use crate::grammar::range::Step;
 use crate::grammar::{Grammar, Pattern};
 use lab_source::{Code, Diagnostic, Entry, Map, Node, Scalar, Span};
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// A key or value of a kind that cannot stand there.
@@ -18,6 +20,10 @@ pub const MISSING_KEY: Code = Code("missing-key");
 pub const BAD_VALUE: Code = Code("bad-value");
 /// A range that makes another number of names than its place takes.
 pub const RANGE_MISMATCH: Code = Code("range-mismatch");
+
+/// The most names, and entries of records, that all ranges of a lab may make. Twice what a site of 20,000 devices makes
+/// that is written with ranges throughout; what it stops is a mistake or an attack.
+const MADE_MAX: usize = 2_000_000;
 
 /// Keys that may stand in every record, beside its own.
 pub const EVERYWHERE: [&str; 4] = ["source", "unverified", "assumed", "note"];
@@ -49,12 +55,23 @@ pub struct Reader<'a> {
     pub provenance: &'a mut Vec<Provenance>,
     steps: Vec<Step>,
     path: Vec<Arc<str>>,
+    patterns: HashMap<Arc<str>, Rc<Pattern>>,
+    made_left: usize,
+    made_told: bool,
 }
 
 impl<'a> Reader<'a> {
     /// A reader at the top of a lab.
     pub fn new(diagnostics: &'a mut Vec<Diagnostic>, provenance: &'a mut Vec<Provenance>) -> Self {
-        Self { diagnostics, provenance, steps: Vec::new(), path: Vec::new() }
+        Self {
+            diagnostics,
+            provenance,
+            steps: Vec::new(),
+            path: Vec::new(),
+            patterns: HashMap::new(),
+            made_left: MADE_MAX,
+            made_told: false,
+        }
     }
 
     /// What is being read, `device/node-1` at the top level of a thing.
@@ -70,6 +87,9 @@ impl<'a> Reader<'a> {
 
     /// Reads something below `name`.
     pub fn within_named<T>(&mut self, name: Arc<str>, read: impl FnOnce(&mut Self) -> T) -> T {
+        if !self.steps.is_empty() {
+            self.made_left = self.made_left.saturating_sub(1);
+        }
         self.path.push(name);
         let value = read(self);
         self.path.pop();
@@ -218,13 +238,56 @@ impl<'a> Reader<'a> {
         if !text.contains("..") && !text.contains('(') {
             return Some(vec![text.to_owned()]);
         }
-        match Pattern::parse(text).map(|pattern| pattern.expand_in_step(&self.steps)) {
-            Ok(names) => Some(names),
+        let pattern = self.pattern(text, span)?;
+        let names = pattern.expand_in_step(&self.steps);
+        if names.len() > 1 {
+            self.made_left = self.made_left.saturating_sub(names.len());
+        }
+        Some(names)
+    }
+
+    /// A text as a pattern, parsed once: what stands below a range is read again for each of its names.
+    fn pattern(&mut self, text: &str, span: Span) -> Option<Rc<Pattern>> {
+        if self.made_left == 0 {
+            self.made_too_much(span);
+            return None;
+        }
+        if let Some(pattern) = self.patterns.get(text) {
+            return Some(pattern.clone());
+        }
+        match Pattern::parse(text) {
+            Ok(pattern) => {
+                let pattern = Rc::new(pattern);
+                self.made_left = self.made_left.saturating_sub(pattern.count());
+                self.patterns.insert(Arc::from(text), pattern.clone());
+                Some(pattern)
+            }
             Err(error) => {
                 self.bad_value(&error, text, span);
                 None
             }
         }
+    }
+
+    /// True, and told once, when ranges have made all that they may.
+    pub fn has_made_too_much(&mut self, span: Span) -> bool {
+        if self.made_left == 0 {
+            self.made_too_much(span);
+        }
+        self.made_left == 0
+    }
+
+    /// Told once, at the first range that is left out.
+    fn made_too_much(&mut self, span: Span) {
+        if std::mem::replace(&mut self.made_told, true) {
+            return;
+        }
+        let message = format!("the ranges of this lab make more than {MADE_MAX} names and entries");
+        self.diagnostics.push(
+            Diagnostic::error(lab_source::codes::YAML_LIMIT, message)
+                .at(span, "this range and all after it are left out")
+                .help("is one of the ranges before it longer than was meant?"),
+        );
     }
 
     /// The text of a scalar as exactly one name, in step with an enclosing range.

@@ -54,14 +54,19 @@ pub(crate) fn resolve(lab: &mut Lab, incomplete: bool, diagnostics: &mut Vec<Dia
     let index = Index::of(lab);
     let mut findings = Vec::new();
     lab.visit(&mut |reference| {
-        if let Some(finding) = resolve_one(reference, &index, incomplete) {
+        if let Some(finding) = resolve_one(reference, &index, incomplete, findings.len()) {
             findings.push(finding);
         }
     });
     diagnostics.append(&mut findings);
 }
 
-fn resolve_one(reference: &mut dyn AnyRef, index: &Index, incomplete: bool) -> Option<Diagnostic> {
+fn resolve_one(
+    reference: &mut dyn AnyRef,
+    index: &Index,
+    incomplete: bool,
+    found: usize,
+) -> Option<Diagnostic> {
     let text = reference.text().to_owned();
     if reference.words().contains(&text.as_str()) {
         return None;
@@ -73,16 +78,16 @@ fn resolve_one(reference: &mut dyn AnyRef, index: &Index, incomplete: bool) -> O
                 reference.resolve(thing);
                 None
             }
-            None => Some(unknown(reference, name, &[kind], index, incomplete)),
+            None => Some(unknown(reference, name, &[kind], index, (incomplete, found))),
         };
     }
-    let found = index.candidates(&text, kinds);
-    let Some(&first) = found.first() else {
-        return Some(unknown(reference, &text, kinds, index, incomplete));
+    let meant = index.candidates(&text, kinds);
+    let Some(&first) = meant.first() else {
+        return Some(unknown(reference, &text, kinds, index, (incomplete, found)));
     };
     reference.resolve(first);
-    let others = found.get(1..).filter(|others| !others.is_empty())?;
-    if found.iter().all(|thing| matches!(thing.kind, Kind::Host | Kind::Device)) {
+    let others = meant.get(1..).filter(|others| !others.is_empty())?;
+    if meant.iter().all(|thing| matches!(thing.kind, Kind::Host | Kind::Device)) {
         // A machine and the operating system on it usually share their name, and mean the same to whoever says it.
         return None;
     }
@@ -106,7 +111,7 @@ fn unknown(
     name: &str,
     kinds: &[Kind],
     index: &Index,
-    incomplete: bool,
+    (incomplete, found): (bool, usize),
 ) -> Diagnostic {
     let words: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
     let what = words.join(", ");
@@ -119,7 +124,8 @@ fn unknown(
         Diagnostic::error(UNKNOWN_NAME, message)
     }
     .at(reference.span(), label);
-    let known = index.known(kinds);
+    // All names are looked through for each unknown one, which is too much when nearly all are unknown.
+    let known = if found > lab_source::suggest::FEW { Vec::new() } else { index.known(kinds) };
     if let Some(near) =
         lab_source::suggest::nearest(name, known.iter().copied().chain(reference.words().iter().copied()))
     {

@@ -167,7 +167,7 @@ fn read_connection(
         let Some(scalar) = reader.scalar(node, Endpoint::WHAT) else { continue };
         far.extend(endpoints(&scalar.text, scalar.span, reader).unwrap_or_default());
     }
-    if far.is_empty() {
+    if near.is_empty() || far.is_empty() {
         return;
     }
     if near.len() == 1 {

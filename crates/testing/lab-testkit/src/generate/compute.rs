@@ -101,8 +101,9 @@ fn vms(site: &Site, seed: u64) -> String {
         return String::new();
     }
     let many = format!("{}-node-{}", rack.name, rack.nodes_from(1));
-    let mut text =
-        format!("\nbridges:\n  {many}-vmbr0: {{ on: host/{many}, name: vmbr0, ports: bond0, vlan: {s}-servers }}\n\nvms:\n");
+    let mut text = format!(
+        "\nbridges:\n  {many}-vmbr0: {{ on: host/{many}, name: vmbr0, ports: bond0, vlan: {s}-servers }}\n\nvms:\n"
+    );
     for node in 1..=rack.nodes {
         let mut random = Random::of(seed, site.number * 10_000 + node);
         for slot in 1..=2 {

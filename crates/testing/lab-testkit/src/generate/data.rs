@@ -3,11 +3,14 @@
 use super::random::Random;
 use super::site::Site;
 
-const PURPOSES: [(&str, &str); 4] =
-    [("media", "replaceable"), ("projects", "important"), ("photos", "irreplaceable"), ("mail", "irreplaceable")];
+const PURPOSES: [(&str, &str); 4] = [
+    ("media", "replaceable"),
+    ("projects", "important"),
+    ("photos", "irreplaceable"),
+    ("mail", "irreplaceable"),
+];
 
-const SERVICES: [&str; 8] =
-    ["git", "chat", "wiki", "photos", "files", "calendar", "monitoring", "builds"];
+const SERVICES: [&str; 8] = ["git", "chat", "wiki", "photos", "files", "calendar", "monitoring", "builds"];
 
 /// `storage.yaml` of a site.
 pub(super) fn storage(site: &Site, seed: u64) -> String {

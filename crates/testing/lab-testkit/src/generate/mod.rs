@@ -27,10 +27,8 @@ pub const DEVICES_MAX: usize = 95_000;
 pub fn generate(devices: usize, seed: u64) -> Vec<(String, Vec<u8>)> {
     assert!((DEVICES_MIN..=DEVICES_MAX).contains(&devices), "no plan for a lab of {devices} devices");
     let sites = Site::plan(devices);
-    let mut files = vec![
-        ("lab.yaml".to_owned(), head::lab(&sites)),
-        ("types.yaml".to_owned(), head::types().to_owned()),
-    ];
+    let mut files =
+        vec![("lab.yaml".to_owned(), head::lab(&sites)), ("types.yaml".to_owned(), head::types().to_owned())];
     for site in &sites {
         for (name, text) in [
             ("hardware", hardware::hardware(site, seed)),

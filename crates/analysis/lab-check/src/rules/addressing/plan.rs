@@ -2,7 +2,7 @@
 
 use lab_model::Lab;
 use lab_model::derived::{AddressRole, Assignment};
-use lab_model::lab::{Kind, PrefixId, ThingId};
+use lab_model::lab::{DeviceId, Kind, PrefixId, ThingId};
 use lab_model::written::PrefixKind;
 use std::net::IpAddr;
 
@@ -136,12 +136,8 @@ pub(crate) fn alter_egos(lab: &Lab, thing: ThingId) -> Vec<ThingId> {
             );
         }
         Kind::Device => {
-            let on_it = |facts: &lab_model::derived::MachineFacts| {
-                facts.hosts.is_empty() && facts.devices.iter().any(|device| ThingId::from(*device) == thing)
-            };
-            let hosts =
-                lab.derived.machines.iter().filter(|(id, facts)| id.kind == Kind::Host && on_it(facts));
-            all.extend(hosts.map(|(id, _)| *id));
+            let hosts = lab.derived.hosts_on(DeviceId(thing.index));
+            all.extend(hosts.iter().map(|host| ThingId::from(*host)));
         }
         _ => {}
     }

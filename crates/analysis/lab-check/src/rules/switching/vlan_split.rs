@@ -26,11 +26,12 @@ fn check(context: &mut Context<'_>) {
     if trunks.is_empty() {
         return;
     }
-    let unknown: Vec<(DeviceId, DeviceId)> = between_switches_unknown(lab);
+    let everywhere = Parts::of(between_switches_unknown(lab).into_iter());
+    let carrying = carrying(lab, &trunks);
     for (vlan, used) in used_at(lab) {
-        let carrying = trunks.iter().filter(|(_, one, other)| one.carries(vlan) && other.carries(vlan));
-        let links = carrying.map(|(wire, ..)| (device_of(lab, wire.one), device_of(lab, wire.other)));
-        let parts = Parts::of(links.chain(unknown.iter().copied()));
+        let links = carrying.get(&vlan).into_iter().flatten();
+        let parts = Parts::of(links.map(|&(one, other)| (everywhere.root(one), everywhere.root(other))));
+        let parts = Both { everywhere: &everywhere, parts };
         let mut roots: BTreeMap<DeviceId, DeviceId> = BTreeMap::new();
         for &device in &used {
             roots.entry(parts.root(device)).or_insert(device);
@@ -60,6 +61,20 @@ fn check(context: &mut Context<'_>) {
             );
         }
     }
+}
+
+/// The links that carry each VLAN at both ends.
+fn carrying(
+    lab: &Lab,
+    trunks: &[(Wire, &PortVlans, &PortVlans)],
+) -> BTreeMap<VlanIdOf, Vec<(DeviceId, DeviceId)>> {
+    let mut carrying: BTreeMap<VlanIdOf, Vec<(DeviceId, DeviceId)>> = BTreeMap::new();
+    for (wire, one, other) in trunks {
+        let link = (device_of(lab, wire.one), device_of(lab, wire.other));
+        let both = one.untagged.iter().chain(&one.tagged).filter(|vlan| other.carries(**vlan));
+        both.for_each(|vlan| carrying.entry(*vlan).or_default().push(link));
+    }
+    carrying
 }
 
 /// True when the link is a finding of `vlan-on-one-end` for this VLAN.
@@ -153,5 +168,17 @@ impl Parts {
             at = next;
         }
         at
+    }
+}
+
+/// Devices joined by links that carry everything, and beyond that by those of one VLAN.
+struct Both<'a> {
+    everywhere: &'a Parts,
+    parts: Parts,
+}
+
+impl Both<'_> {
+    fn root(&self, device: DeviceId) -> DeviceId {
+        self.parts.root(self.everywhere.root(device))
     }
 }
