@@ -1,6 +1,32 @@
 //! Backups.
 
+mod chains;
+
+mod backup_beside_original;
+mod backup_chain_broken;
+mod backup_target_full;
+mod copies_too_few;
+mod copy_in_clear;
+mod database_copied_raw;
+mod no_backup;
+mod no_offline_copy;
+mod restore_untested;
+mod retention_gap;
+mod rpo_missed;
+
 use crate::rule::Rule;
 
 /// The rules of this family.
-pub(crate) const RULES: &[&Rule] = &[];
+pub(crate) const RULES: &[&Rule] = &[
+    &no_backup::RULE,
+    &backup_beside_original::RULE,
+    &copies_too_few::RULE,
+    &no_offline_copy::RULE,
+    &rpo_missed::RULE,
+    &retention_gap::RULE,
+    &backup_chain_broken::RULE,
+    &backup_target_full::RULE,
+    &restore_untested::RULE,
+    &copy_in_clear::RULE,
+    &database_copied_raw::RULE,
+];

@@ -1,0 +1,57 @@
+//! Three copies, two media, one elsewhere: for what can never be had again.
+
+use super::chains::{by_thing, controller, copies_of, home, is_elsewhere, medium, valued};
+use crate::context::Context;
+use crate::rule::rule;
+use lab_model::written::{Controller, Importance, Medium};
+use std::collections::BTreeSet;
+
+rule!(
+    "copies-too-few",
+    Warning,
+    Backup,
+    "irreplaceable data is short of three copies, two media, one elsewhere and ours"
+);
+
+fn check(context: &mut Context<'_>) {
+    let lab = context.lab;
+    let all = by_thing(lab);
+    for (thing, importance) in valued(lab) {
+        let copies = copies_of(lab, &all, thing);
+        if importance.value != Importance::Irreplaceable || copies.is_empty() {
+            continue;
+        }
+        let home = home(lab, thing);
+        let away: Vec<_> = copies.iter().filter(|copy| is_elsewhere(lab, copy, home.as_ref())).collect();
+        let media: BTreeSet<Medium> =
+            copies.iter().map(|copy| medium(lab, copy.copy)).chain([Medium::Disk]).collect();
+        let ours = away.iter().any(|copy| controller(lab, copy.copy) != Controller::Vendor);
+        let mut missing: Vec<String> = Vec::new();
+        if copies.len() < 2 {
+            missing.push(format!("{} copies with the original, not 3", copies.len() + 1));
+        }
+        if media.len() < 2 {
+            missing.push("all on one kind of medium, disks that are running".to_owned());
+        }
+        if away.is_empty() {
+            missing.push("none is known to be at another site".to_owned());
+        } else if !ours {
+            missing.push(
+                "the only copies elsewhere are a vendor's, who can lose, lock or delete them".to_owned(),
+            );
+        }
+        if missing.is_empty() {
+            continue;
+        }
+        let name = lab.name(thing);
+        let mut finding = context
+            .finding(format!("`{name}` is irreplaceable and its copies are too few"), name.span, missing.join("; "))
+            .about(lab.subject(thing))
+            .because("the rule is three copies, on two kinds of medium, one of them elsewhere in a place you control")
+            .help("add a drive that is put away, or a box at somebody's whom you trust");
+        for copy in &copies {
+            finding = finding.and(copy.span(), format!("copy on {}", medium(lab, copy.copy)));
+        }
+        context.report_once(finding);
+    }
+}

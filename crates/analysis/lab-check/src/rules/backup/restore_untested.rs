@@ -1,0 +1,62 @@
+//! Backups of irreplaceable data that nobody has ever restored, or not for long.
+
+use super::chains::{by_thing, copies_of, is_irreplaceable, valued};
+use crate::amount::names;
+use crate::context::Context;
+use crate::rule::rule;
+use jiff::Unit;
+use lab_model::grammar::Period;
+use lab_model::lab::BackupId;
+use lab_model::written::Backup;
+use std::collections::BTreeMap;
+
+rule!("restore-untested", Warning, Backup, "nobody has tried whether irreplaceable data can be restored");
+
+/// Older tests say little: programs, keys and drives have changed.
+const OLD_DAYS: i64 = 366;
+
+fn check(context: &mut Context<'_>) {
+    let lab = context.lab;
+    let all = by_thing(lab);
+    let mut jobs: BTreeMap<BackupId, Vec<String>> = BTreeMap::new();
+    for (thing, _) in valued(lab).into_iter().filter(|(thing, _)| is_irreplaceable(lab, *thing)) {
+        let copies = copies_of(lab, &all, thing);
+        let tested = |copy: &&super::chains::CopyOf<'_>| state(context, &lab.backups[copy.job]).is_none();
+        if copies.iter().any(|copy| tested(&copy)) {
+            continue;
+        }
+        if let Some(copy) = copies.first() {
+            jobs.entry(copy.job).or_default().push(lab.name(thing).to_string());
+        }
+    }
+    for (job, things) in jobs {
+        let backup = &lab.backups[job];
+        let Some((why, span)) = state(context, backup) else { continue };
+        let finding = context
+            .finding(format!("{}: {why}", names(&things)), span.unwrap_or(backup.name.span), "the backup")
+            .about(lab.subject(job))
+            .because("a backup that was never restored is a hope: keys get lost, files are left out, formats change")
+            .help("restore a part of it, then write the day: `restored: 2026-06-01`");
+        context.report_once(finding);
+    }
+}
+
+/// What is wrong with the tests of a job, and where.
+fn state(context: &Context<'_>, backup: &Backup) -> Option<(String, Option<lab_source::Span>)> {
+    let last = backup
+        .copies
+        .iter()
+        .filter_map(|copy| copy.restored.as_ref().map(|on| (on, copy)))
+        .max_by_key(|(on, _)| on.value.0);
+    let Some((last, copy)) = last else {
+        let planned = backup.copies.iter().any(|copy| copy.tested.is_some());
+        return (!planned).then(|| ("its restore was never tried".to_owned(), None));
+    };
+    let age = last.value.0.until((Unit::Day, context.today)).map_or(0, |span| i64::from(span.get_days()));
+    let due = copy.tested.as_ref().and_then(|every| every.value.longest_gap()).map_or(OLD_DAYS, |gap| {
+        // A test may be late by half of its turn before it is spoken of.
+        i64::try_from(gap.saturating_mul(3).days() / 2).unwrap_or(OLD_DAYS)
+    });
+    let allowed = due.max(Period::from_days(45).days() as i64);
+    (age > allowed).then(|| (format!("its restore was last tried {age} days ago"), Some(last.span)))
+}
