@@ -1,0 +1,126 @@
+//! Building a circuit from the leaves up. Equal nodes become one, and constants and gates that are none (an OR of one input, two of
+//! two) never come to be, so that no engine has to think of them.
+
+use super::{BasicEvent, Circuit, EventId, Named, NodeId, Stored, StoredKind};
+use std::collections::HashMap;
+
+/// Builds a [`Circuit`].
+#[derive(Debug)]
+pub struct CircuitBuilder {
+    circuit: Circuit,
+    known: HashMap<(StoredKind, Vec<NodeId>), NodeId>,
+    events: HashMap<String, NodeId>,
+}
+
+impl Default for CircuitBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl CircuitBuilder {
+    /// An empty circuit.
+    pub fn new() -> Self {
+        let constant = |kind| Stored { kind, start: 0, end: 0 };
+        let nodes = vec![constant(StoredKind::Never), constant(StoredKind::Always)];
+        let circuit =
+            Circuit { events: Vec::new(), nodes, inputs: Vec::new(), gates: Vec::new(), tops: Vec::new() };
+        Self { circuit, known: HashMap::new(), events: HashMap::new() }
+    }
+
+    /// The node of a basic event. An event of a name that is already there is the one that is there.
+    pub fn event(&mut self, event: BasicEvent) -> NodeId {
+        if let Some(&known) = self.events.get(&event.name) {
+            return known;
+        }
+        let id = EventId(self.circuit.events.len() as u32);
+        let node = NodeId(self.circuit.nodes.len() as u32);
+        self.circuit.nodes.push(Stored { kind: StoredKind::Event(id), start: 0, end: 0 });
+        self.events.insert(event.name.clone(), node);
+        self.circuit.events.push(event);
+        node
+    }
+
+    /// Fails with any input; without inputs it never fails.
+    pub fn or(&mut self, inputs: impl IntoIterator<Item = NodeId>) -> NodeId {
+        self.gate(StoredKind::Or, inputs, NodeId::ALWAYS, NodeId::NEVER)
+    }
+
+    /// Fails once all inputs have failed; without inputs it has failed from the outset.
+    pub fn and(&mut self, inputs: impl IntoIterator<Item = NodeId>) -> NodeId {
+        self.gate(StoredKind::And, inputs, NodeId::NEVER, NodeId::ALWAYS)
+    }
+
+    /// Fails once at least `k` inputs have failed. An input that stands twice counts twice.
+    pub fn at_least(&mut self, k: usize, inputs: impl IntoIterator<Item = NodeId>) -> NodeId {
+        let mut inputs: Vec<NodeId> = inputs.into_iter().filter(|&input| input != NodeId::NEVER).collect();
+        let before = inputs.len();
+        inputs.retain(|&input| input != NodeId::ALWAYS);
+        let k = k.saturating_sub(before - inputs.len());
+        inputs.sort_unstable();
+        match k {
+            0 => NodeId::ALWAYS,
+            1 => self.or(inputs),
+            _ if k > inputs.len() => NodeId::NEVER,
+            _ if k == inputs.len() => self.and(inputs),
+            _ => self.cons(StoredKind::AtLeast(k as u32), inputs),
+        }
+    }
+
+    /// Gives a node a name that people know, without asking about it.
+    pub fn name(&mut self, named: Named) {
+        self.circuit.gates.push(named);
+    }
+
+    /// Asks about a node.
+    pub fn top(&mut self, name: impl Into<String>, node: NodeId) {
+        self.named_top(Named { name: name.into(), label: None, node, span: None });
+    }
+
+    /// Asks about a node, with everything that is known of its name.
+    pub fn named_top(&mut self, named: Named) {
+        self.circuit.tops.push(named);
+    }
+
+    /// The circuit.
+    pub fn finish(self) -> Circuit {
+        self.circuit
+    }
+
+    /// `decides` is the constant that settles the gate alone, `idle` the one that adds nothing.
+    fn gate(
+        &mut self,
+        kind: StoredKind,
+        inputs: impl IntoIterator<Item = NodeId>,
+        decides: NodeId,
+        idle: NodeId,
+    ) -> NodeId {
+        let mut inputs: Vec<NodeId> = inputs.into_iter().filter(|&input| input != idle).collect();
+        if inputs.contains(&decides) {
+            return decides;
+        }
+        inputs.sort_unstable();
+        inputs.dedup();
+        match inputs.as_slice() {
+            [] => idle,
+            [only] => *only,
+            _ => self.cons(kind, inputs),
+        }
+    }
+
+    fn cons(&mut self, kind: StoredKind, inputs: Vec<NodeId>) -> NodeId {
+        let next = NodeId(self.circuit.nodes.len() as u32);
+        debug_assert!(inputs.iter().all(|&input| input < next), "inputs are older than what they feed");
+        match self.known.entry((kind, inputs)) {
+            std::collections::hash_map::Entry::Occupied(known) => *known.get(),
+            std::collections::hash_map::Entry::Vacant(free) => {
+                let start = self.circuit.inputs.len() as u32;
+                self.circuit.inputs.extend_from_slice(&free.key().1);
+                let end = self.circuit.inputs.len() as u32;
+                free.insert(next);
+                self.circuit.nodes.push(Stored { kind, start, end });
+                next
+            }
+        }
+    }
+}

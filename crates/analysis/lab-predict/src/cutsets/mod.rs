@@ -1,0 +1,245 @@
+//! Minimal cut sets: the smallest sets of basic events that bring a top down, for all tops of a circuit at once.
+//!
+//! The families of the gates are built from the leaves up, cut off at an order, over series classes. Gates that tops share are solved
+//! once, so that a service costs next to nothing. The answer is exact up to the order asked for, or says up to which order it is:
+//! no set is ever missing in silence, and none is ever false.
+
+mod family;
+mod packed;
+mod pattern;
+#[cfg(test)]
+mod tests;
+
+pub use packed::ORDER_MAX;
+pub use pattern::{Pattern, PatternPart, patterns};
+
+use crate::circuit::{Circuit, EventId, Input, Kind, Reduced};
+use family::{Algebra, Family};
+use packed::Layout;
+use std::sync::Arc;
+
+/// What the engine may use.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// The largest sets that are wanted, from 1 to [`ORDER_MAX`] events.
+    pub order: usize,
+    /// Sets of one order that one gate may have, each of eight bytes. A gate with more loses that order and those above it.
+    pub sets_max: usize,
+}
+
+impl Limits {
+    /// Sets of up to that many events, within a gigabyte or so.
+    pub fn of_order(order: usize) -> Self {
+        Self { order, sets_max: 16_000_000 }
+    }
+}
+
+/// The question cannot be asked.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum CutSetsError {
+    /// Orders outside 1 to [`ORDER_MAX`].
+    #[error("cut sets of order {order} are not computed; from 1 to {ORDER_MAX} they are")]
+    Order {
+        /// What was asked for.
+        order: usize,
+    },
+    /// More classes of events than a packed set can name.
+    #[error("{n_classes} events that differ in effect are too many for cut sets of order {order}")]
+    TooManyEvents {
+        /// How many there are.
+        n_classes: usize,
+        /// What was asked for.
+        order: usize,
+    },
+}
+
+/// The minimal cut sets of all tops, and what they cost.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// One for each top, in the circuit's order.
+    pub tops: Vec<CutSets>,
+    /// How many classes of events that are alike in effect there are.
+    pub n_classes: usize,
+    /// The most sets that were held at any one time, over all gates, each of eight bytes.
+    pub n_sets_peak: usize,
+}
+
+/// The minimal cut sets of one top.
+#[derive(Clone, Debug)]
+pub struct CutSets {
+    /// Every minimal cut set of up to that many events is here. Less than asked for if a limit was met.
+    pub complete_to: usize,
+    /// True if the top has failed from the outset, so that the empty set is its only minimal cut set.
+    pub is_always: bool,
+    layout: Layout,
+    classes: Arc<[Vec<EventId>]>,
+    family: Family,
+}
+
+impl CutSets {
+    /// How many minimal cut sets of an order there are.
+    pub fn count(&self, order: usize) -> u64 {
+        let product = |set: Vec<&[EventId]>| set.iter().map(|class| class.len() as u64).product::<u64>();
+        self.class_sets(order).map(product).sum()
+    }
+
+    /// How many sets of classes stand for those of an order.
+    pub fn n_class_sets(&self, order: usize) -> usize {
+        self.family.sets[order - 1].len()
+    }
+
+    /// True if there is no minimal cut set among those that were looked for.
+    pub fn is_empty(&self) -> bool {
+        !self.is_always && self.family.is_empty()
+    }
+
+    /// Sets of classes: any one event of each class, together, is a minimal cut set.
+    pub fn class_sets(&self, order: usize) -> impl Iterator<Item = Vec<&[EventId]>> {
+        self.family.sets[order - 1].iter().map(move |&set| {
+            self.layout.classes(set, order).map(|class| self.classes[class as usize].as_slice()).collect()
+        })
+    }
+
+    /// The minimal cut sets of an order, each ascending. There may be millions; take what is needed.
+    pub fn sets(&self, order: usize) -> impl Iterator<Item = Vec<EventId>> {
+        self.class_sets(order).flat_map(|set| expand(&set))
+    }
+
+    /// Classes as numbers, for engines of this crate.
+    pub(crate) fn numbers(&self, order: usize) -> impl Iterator<Item = Vec<u32>> {
+        self.family.sets[order - 1].iter().map(move |&set| self.layout.classes(set, order).collect())
+    }
+
+    /// The events of a class.
+    pub(crate) fn class(&self, class: u32) -> &[EventId] {
+        &self.classes[class as usize]
+    }
+}
+
+fn expand(set: &[&[EventId]]) -> Vec<Vec<EventId>> {
+    let mut expanded: Vec<Vec<EventId>> = vec![Vec::new()];
+    for class in set {
+        let longer = |known: &Vec<EventId>| {
+            let known = known.clone();
+            class.iter().map(move |event| [known.as_slice(), &[*event]].concat())
+        };
+        expanded = expanded.iter().flat_map(longer).collect();
+    }
+    expanded.iter_mut().for_each(|set| set.sort_unstable());
+    expanded
+}
+
+/// All minimal cut sets of every top, up to an order.
+///
+/// # Errors
+/// An order that is not computed, or a circuit of too many events. A family that outgrows its limit is no error: see
+/// [`CutSets::complete_to`].
+pub fn minimal_cut_sets(circuit: &Circuit, limits: Limits) -> Result<Answer, CutSetsError> {
+    let order = limits.order;
+    if !(1..=ORDER_MAX).contains(&order) {
+        return Err(CutSetsError::Order { order });
+    }
+    let reduced = Reduced::new(circuit);
+    let n_classes = reduced.classes.len();
+    let layout = Layout::new(n_classes, order).ok_or(CutSetsError::TooManyEvents { n_classes, order })?;
+    let mut engine = Engine::new(&reduced, layout, limits);
+    for gate in 0..reduced.gates.len() {
+        engine.solve(&reduced, gate);
+    }
+    let tops = reduced.tops.iter().map(|top| engine.answer(&reduced, *top)).collect();
+    Ok(Answer { tops, n_classes, n_sets_peak: engine.n_sets_peak })
+}
+
+/// The families of the gates that are still needed.
+struct Engine {
+    algebra: Algebra,
+    families: Vec<Family>,
+    /// How many gates and tops still want each gate's family.
+    n_wanted: Vec<u32>,
+    n_sets: usize,
+    n_sets_peak: usize,
+}
+
+impl Engine {
+    fn new(reduced: &Reduced, layout: Layout, limits: Limits) -> Self {
+        let mut n_wanted = vec![0; reduced.gates.len()];
+        let inputs = reduced.gates.iter().flat_map(|gate| &gate.inputs).chain(&reduced.tops);
+        for input in inputs {
+            if let Input::Gate(gate) = input {
+                n_wanted[*gate as usize] += 1;
+            }
+        }
+        Self {
+            algebra: Algebra::new(layout, reduced.classes.len(), limits.sets_max),
+            families: vec![Family::default(); reduced.gates.len()],
+            n_wanted,
+            n_sets: 0,
+            n_sets_peak: 0,
+        }
+    }
+
+    fn solve(&mut self, reduced: &Reduced, gate: usize) {
+        let gate_ = &reduced.gates[gate];
+        let leaves = self.leaves(gate_.kind, &gate_.inputs);
+        let of_gates = gate_.inputs.iter().filter_map(|input| match input {
+            Input::Gate(gate) => Some(&self.families[*gate as usize]),
+            _ => None,
+        });
+        let inputs: Vec<&Family> = leaves.iter().chain(of_gates).collect();
+        let family = match gate_.kind {
+            Kind::Or => self.algebra.any(&inputs),
+            Kind::And => self.algebra.all(&inputs),
+            Kind::AtLeast(k) => self.algebra.at_least(k as usize, &inputs),
+        };
+        self.n_sets += family.len();
+        self.n_sets_peak = self.n_sets_peak.max(self.n_sets);
+        self.families[gate] = family;
+        for input in &gate_.inputs {
+            self.release(*input);
+        }
+    }
+
+    /// The families of a gate's own classes: one for all under an OR, one each otherwise.
+    fn leaves(&self, kind: Kind, inputs: &[Input]) -> Vec<Family> {
+        let layout = self.algebra.layout;
+        let classes = inputs.iter().filter_map(|input| match input {
+            Input::Class(class) => Some(*class),
+            _ => None,
+        });
+        match kind {
+            Kind::Or => {
+                let mut family = Family::never(layout);
+                family.sets[0] = classes.map(u64::from).collect();
+                vec![family]
+            }
+            _ => classes.map(|class| Family::of_class(class, layout)).collect(),
+        }
+    }
+
+    /// Forgets a family that nothing wants any more.
+    fn release(&mut self, input: Input) {
+        let Input::Gate(gate) = input else { return };
+        let gate = gate as usize;
+        self.n_wanted[gate] -= 1;
+        if self.n_wanted[gate] == 0 {
+            self.n_sets -= self.families[gate].len();
+            self.families[gate] = Family::default();
+        }
+    }
+
+    fn answer(&self, reduced: &Reduced, top: Input) -> CutSets {
+        let layout = self.algebra.layout;
+        let family = match top {
+            Input::Never | Input::Always => Family::never(layout),
+            Input::Class(class) => Family::of_class(class, layout),
+            Input::Gate(gate) => self.families[gate as usize].clone(),
+        };
+        CutSets {
+            complete_to: family.complete_to,
+            is_always: top == Input::Always,
+            layout,
+            classes: Arc::clone(&reduced.classes),
+            family,
+        }
+    }
+}

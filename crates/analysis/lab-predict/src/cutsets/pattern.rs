@@ -1,0 +1,184 @@
+//! Cut sets as patterns: "any 3 of bulk/disk0..7" instead of 56 lines.
+//!
+//! Two classes that can change places without changing the family are alike. Of classes that are alike only the number in a set
+//! matters, so a family is a list of such numbers, and nothing is lost: expanded, the patterns are the sets again.
+
+use super::CutSets;
+use crate::circuit::{Circuit, EventId};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// Some sets at once: of each part, any so many together.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pattern {
+    /// The parts, which have no event in common.
+    pub parts: Vec<PatternPart>,
+    /// How many minimal cut sets it stands for.
+    pub n_sets: u64,
+}
+
+/// Any `n` of the groups, with any one event of each.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PatternPart {
+    /// How many groups have to fail.
+    pub n: usize,
+    /// The groups. Events of one group are alike in effect: one of them is enough.
+    pub groups: Vec<Vec<EventId>>,
+}
+
+/// Families with more sets of classes than this are given set by set: looking for likeness would take longer than solving them.
+const SETS_MAX: usize = 200_000;
+
+/// The minimal cut sets of one order as patterns, in the order of their first events.
+pub fn patterns(cut_sets: &CutSets, order: usize) -> Vec<Pattern> {
+    let sets: Vec<Vec<u32>> = cut_sets.numbers(order).collect();
+    let group_of = if sets.len() > SETS_MAX { HashMap::new() } else { alike(&sets) };
+    let mut members: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+    for (&class, &group) in &group_of {
+        members.entry(group).or_default().insert(class);
+    }
+    let mut counted: BTreeSet<Vec<(u32, usize)>> = BTreeSet::new();
+    for set in &sets {
+        let mut numbers: BTreeMap<u32, usize> = BTreeMap::new();
+        for class in set {
+            *numbers.entry(*group_of.get(class).unwrap_or(class)).or_default() += 1;
+        }
+        counted.insert(numbers.into_iter().collect());
+    }
+    let pattern = |numbers: Vec<(u32, usize)>| {
+        let parts = numbers.into_iter().flat_map(|(group, n)| {
+            let alone = BTreeSet::from([group]);
+            let classes = members.get(&group).unwrap_or(&alone);
+            parts(n, classes.iter().map(|class| cut_sets.class(*class).to_vec()).collect())
+        });
+        let mut parts: Vec<PatternPart> = parts.collect();
+        parts.sort_by(|one, other| one.groups.cmp(&other.groups));
+        let n_sets = parts.iter().map(n_choices).product();
+        Pattern { parts, n_sets }
+    };
+    let mut patterns: Vec<Pattern> = counted.into_iter().map(pattern).collect();
+    patterns.sort_by(|one, other| {
+        one.parts.iter().map(|part| &part.groups).cmp(other.parts.iter().map(|part| &part.groups))
+    });
+    patterns
+}
+
+/// Any `n` of the groups. All of them are a part each, and one of them is one of all their events.
+fn parts(n: usize, groups: Vec<Vec<EventId>>) -> Vec<PatternPart> {
+    if n == groups.len() {
+        return groups.into_iter().map(|group| PatternPart { n: 1, groups: vec![group] }).collect();
+    }
+    if n > 1 {
+        return vec![PatternPart { n, groups }];
+    }
+    let mut events = groups.concat();
+    events.sort_unstable();
+    vec![PatternPart { n, groups: vec![events] }]
+}
+
+/// The sum of the products of the sizes, over all choices of `n` groups.
+fn n_choices(part: &PatternPart) -> u64 {
+    let mut ways = vec![0_u64; part.n + 1];
+    ways[0] = 1;
+    for group in &part.groups {
+        for chosen in (1..=part.n).rev() {
+            ways[chosen] += ways[chosen - 1] * group.len() as u64;
+        }
+    }
+    ways[part.n]
+}
+
+/// The group of each class, named by its smallest class.
+fn alike(sets: &[Vec<u32>]) -> HashMap<u32, u32> {
+    let mut sets_of: BTreeMap<u32, Vec<&[u32]>> = BTreeMap::new();
+    for set in sets {
+        set.iter().for_each(|class| sets_of.entry(*class).or_default().push(set));
+    }
+    let known: HashSet<&[u32]> = sets.iter().map(Vec::as_slice).collect();
+    let mut first_of: HashMap<usize, Vec<u32>> = HashMap::new();
+    let mut group_of = HashMap::new();
+    for (&class, own) in &sets_of {
+        // Only classes in equally many sets can be alike.
+        let firsts = first_of.entry(own.len()).or_default();
+        let group = firsts.iter().copied().find(|&first| can_change_places(class, first, own, &known));
+        if group.is_none() {
+            firsts.push(class);
+        }
+        group_of.insert(class, group.unwrap_or(class));
+    }
+    group_of
+}
+
+/// With equally many sets on both sides it is enough to look from one.
+fn can_change_places(class: u32, other: u32, own: &[&[u32]], known: &HashSet<&[u32]>) -> bool {
+    own.iter().filter(|set| !set.contains(&other)).all(|set| {
+        let mut changed: Vec<u32> =
+            set.iter().map(|member| if *member == class { other } else { *member }).collect();
+        changed.sort_unstable();
+        known.contains(changed.as_slice())
+    })
+}
+
+impl Pattern {
+    /// In words: `ups-a and any 2 of bulk/disk0..3`.
+    pub fn shown(&self, circuit: &Circuit) -> String {
+        let parts: Vec<String> = self.parts.iter().map(|part| part.shown(circuit)).collect();
+        parts.join(" and ")
+    }
+}
+
+impl PatternPart {
+    fn shown(&self, circuit: &Circuit) -> String {
+        let names =
+            |group: &Vec<EventId>| names_shown(group.iter().map(|event| circuit.event(*event).shown()));
+        match self.groups.as_slice() {
+            [only] if only.len() == 1 => names(only),
+            [only] => format!("any of {}", names(only)),
+            groups if groups.iter().all(|group| group.len() == 1) => {
+                format!("any {} of {}", self.n, names(&groups.concat()))
+            }
+            groups => {
+                let shown: Vec<String> = groups.iter().map(|group| format!("({})", names(group))).collect();
+                format!("any {} of {}", self.n, shown.join(", "))
+            }
+        }
+    }
+}
+
+/// Names that differ in a number at their end only, or one name.
+struct Run<'a> {
+    name: &'a str,
+    stem: &'a str,
+    numbers: Option<(u64, u64)>,
+}
+
+/// Names in their order, with runs of numbers drawn together: `disk0..7, ups-a`.
+fn names_shown<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let mut runs: Vec<Run<'_>> = Vec::new();
+    for name in names {
+        let (stem, number) = numbered(name);
+        match (runs.last_mut(), number) {
+            (Some(Run { stem: known, numbers: Some((_, last)), .. }), Some(number))
+                if *known == stem && *last + 1 == number =>
+            {
+                *last = number;
+            }
+            _ => runs.push(Run { name, stem, numbers: number.map(|number| (number, number)) }),
+        }
+    }
+    let shown = |run: &Run<'_>| match run.numbers {
+        Some((first, last)) if last > first => format!("{}{first}..{last}", run.stem),
+        _ => run.name.to_owned(),
+    };
+    runs.iter().map(shown).collect::<Vec<_>>().join(", ")
+}
+
+/// A name and the number at its end, unless the number has zeros in front.
+fn numbered(name: &str) -> (&str, Option<u64>) {
+    let stem = name.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    let digits = &name[stem.len()..];
+    let is_plain = digits == "0" || !digits.starts_with('0');
+    match digits.parse() {
+        Ok(number) if is_plain => (stem, Some(number)),
+        _ => (name, None),
+    }
+}

@@ -1,0 +1,5 @@
+//! The engines against independent judges: brute force over random circuits, and SCRAM over fault trees.
+
+mod cut_sets;
+mod generate;
+mod referee;
