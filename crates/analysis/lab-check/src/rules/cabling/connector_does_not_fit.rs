@@ -1,6 +1,6 @@
 //! A plug of one form in a socket of another, and fibre ends polished straight in sockets for those polished at an angle.
 
-use super::ends::{called, ends, is_breakout, kind, subject, transceiver};
+use super::ends::{called, ends, is_breakout, is_direct, is_fibre, is_twisted, kind, subject, transceiver};
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::derived::{Cage, Connector, PortClass, PortId};
@@ -88,6 +88,11 @@ fn misfit(
     };
     let polish =
         if is_far { group.far_polish.as_ref().or(group.polish.as_ref()) } else { group.polish.as_ref() };
+    if let Some(plug) = plug
+        && let Some(why) = kind(group).and_then(|kind| strange_plug(kind, &plug.text))
+    {
+        return Some((why, Some(plug.span)));
+    }
     let socket = socket(lab, port)?;
     if let Some(plug) = plug
         && let Some(why) = forms_clash(&plug.text, &socket)
@@ -105,6 +110,17 @@ fn misfit(
         );
         (why, said.map(|said: &Text| said.span))
     })
+}
+
+/// A plug that no cable of the kind has.
+fn strange_plug(kind: CableKind, plug: &str) -> Option<String> {
+    let plug = form(plug)?;
+    let is_cage = matches!(plug, "sfp" | "qsfp");
+    let is_optical = matches!(plug, "lc" | "sc" | "st" | "mpo");
+    let is_strange = (is_fibre(kind) && !is_optical)
+        || (is_twisted(kind) && plug != "rj45")
+        || (is_direct(kind) && !is_cage && !plug.starts_with("sff"));
+    is_strange.then(|| format!("a `{kind}` cable has no `{plug}` plug"))
 }
 
 /// The form of a socket: that of the transceiver in it, of a panel's coupler, or of the port.

@@ -61,14 +61,14 @@ impl Draws {
     /// What hangs on a feeder while everything works: devices with two supplies draw half on each.
     pub(super) fn normal(&self, lab: &Lab, feeder: Feeder) -> (Figures, Vec<DeviceId>) {
         let mut shares = BTreeMap::new();
-        spread(lab, feeder, 1.0, 0, &mut shares);
+        spread(lab, &mut vec![feeder], 1.0, &mut shares);
         self.sum(shares.into_iter().filter(|(_, share)| *share > 0.0))
     }
 
     /// What hangs on a feeder when every other way has failed.
     pub(super) fn alone(&self, lab: &Lab, feeder: Feeder) -> (Figures, Vec<DeviceId>) {
         let mut shares = BTreeMap::new();
-        spread(lab, feeder, 1.0, 0, &mut shares);
+        spread(lab, &mut vec![feeder], 1.0, &mut shares);
         self.sum(shares.into_keys().map(|device| (device, 1.0)))
     }
 
@@ -87,18 +87,21 @@ impl Draws {
     }
 }
 
-/// Adds the shares of everything below a feeder. Chains deeper than sixteen are loops, which another rule finds.
-fn spread(lab: &Lab, feeder: Feeder, share: f64, depth: usize, shares: &mut BTreeMap<DeviceId, f64>) {
-    if let Feeder::Device(device) = feeder
-        && depth > 0
-        && is_active(lab, device)
-    {
-        *shares.entry(device).or_insert(0.0) += share;
-    }
-    if depth < 16 {
-        for (child, part) in children(lab, feeder) {
-            spread(lab, child, share * part, depth + 1, shares);
+/// Adds the shares of everything below the last feeder of a way down. A loop, which another rule finds, ends the way.
+fn spread(lab: &Lab, way: &mut Vec<Feeder>, share: f64, shares: &mut BTreeMap<DeviceId, f64>) {
+    let Some(&feeder) = way.last() else { return };
+    for (child, part) in children(lab, feeder) {
+        if way.contains(&child) {
+            continue;
         }
+        if let Feeder::Device(device) = child
+            && is_active(lab, device)
+        {
+            *shares.entry(device).or_insert(0.0) += share * part;
+        }
+        way.push(child);
+        spread(lab, way, share * part, shares);
+        way.pop();
     }
 }
 

@@ -1,7 +1,7 @@
 //! Members of a group or cluster that are there for each other and lose their power together, while the lab has another
 //! feed.
 
-use super::feeds::{Feeder, Needs, can_be_doubled};
+use super::feeds::{Feeder, Needs, can_be_doubled, plugged};
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::lab::{DeviceId, HostId, Kind};
@@ -58,6 +58,11 @@ fn judge(
         worst = worst.max(Some(rank));
     }
     let Some((lost, _, shared)) = worst else { return };
+    // Members with two supplies each are told of by `redundant-inlets-share-feed`.
+    let mut fallen = devices.iter().filter(|(_, device)| all[device].contains(&shared));
+    if fallen.all(|(_, device)| plugged(lab, *device).len() > 1) {
+        return;
+    }
     let Some(other) = needs.alternative(lab, shared) else { return };
     let name = shared.name(lab);
     let gone: Vec<String> = devices

@@ -3,6 +3,7 @@
 use super::feeds::{Feeder, Needs, is_active, plugged, source_span};
 use crate::context::Context;
 use crate::rule::rule;
+use lab_model::Lab;
 use lab_model::lab::DeviceId;
 use lab_source::Span;
 use std::collections::BTreeMap;
@@ -20,20 +21,21 @@ fn check(context: &mut Context<'_>) {
         }
         let all: Vec<_> = ways.iter().map(|(_, source)| needs.of(lab, *source)).collect();
         if let Some(common) = needs.nearest_common(lab, &all) {
-            found.entry((source_span(lab, ways[1].0), common)).or_default().push(id);
+            let span = branch(lab, ways[1].1, common).unwrap_or_else(|| source_span(lab, ways[1].0));
+            found.entry((span, common)).or_default().push(id);
         }
     }
     for ((span, common), devices) in found {
         let Some(other) = needs.alternative(lab, common) else { continue };
         let names: Vec<String> = devices.iter().map(|id| lab.devices[*id].name.to_string()).collect();
-        let first = plugged(lab, devices[0])[0].0;
+        let (first, source) = plugged(lab, devices[0])[0];
         let shared = common.name(lab);
         let mut finding = context.finding(
             format!("all supplies of {} hang on {shared}", names.join(", ")),
             span,
             format!("this one needs `{shared}`"),
         );
-        let first = source_span(lab, first);
+        let first = branch(lab, source, common).unwrap_or_else(|| source_span(lab, first));
         if first != span {
             finding = finding.and(first, "and so does this one");
         }
@@ -47,4 +49,19 @@ fn check(context: &mut Context<'_>) {
             .help(format!("plug one of them into `{}`, which does without {shared}", other.name(lab)));
         context.report(finding);
     }
+}
+
+/// Where the plug of a strip further up is written that leads from `source` to what is shared; `None` when a supply
+/// is plugged straight into that.
+fn branch(lab: &Lab, source: Feeder, common: Feeder) -> Option<Span> {
+    let mut at = source;
+    for _ in 0..16 {
+        let Feeder::Device(device) = at else { return None };
+        let (inlet, next) = *plugged(lab, device).first().filter(|_| at != common)?;
+        if next == common {
+            return Some(source_span(lab, inlet));
+        }
+        at = next;
+    }
+    None
 }
