@@ -2,8 +2,10 @@
 //!
 //! - `generate/`: healthy labs of any size, as the text a person would write.
 //! - `exercise.rs`: arbitrary bytes through reading, checking and showing, with every promise held.
+//! - `mistakes/`: real mistakes planted into the labs of the repository, and who finds them.
 
 pub mod exercise;
 mod generate;
+pub mod mistakes;
 
 pub use generate::{DEVICES_MAX, DEVICES_MIN, generate};
