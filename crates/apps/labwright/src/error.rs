@@ -15,6 +15,8 @@ pub(crate) enum Kind {
     Usage,
     /// Labwright refused to do it.
     Refused,
+    /// Somebody stopped it.
+    Interrupted,
 }
 
 /// A failed command. `Display` says only what failed; the causes follow through `source`.
@@ -40,6 +42,11 @@ impl CommandError {
     /// Something that was not done, to protect what is there.
     pub(crate) fn refused(message: impl Into<String>) -> Self {
         Self::new(Kind::Refused, message)
+    }
+
+    /// An operation that was stopped and cleaned up after.
+    pub(crate) fn interrupted(message: impl Into<String>) -> Self {
+        Self::new(Kind::Interrupted, message)
     }
 
     fn new(kind: Kind, message: impl Into<String>) -> Self {
@@ -75,6 +82,7 @@ impl CommandError {
             Kind::Failed => Exit::Failed,
             Kind::Usage => Exit::Usage,
             Kind::Refused => Exit::Refused,
+            Kind::Interrupted => Exit::Interrupted,
         }
     }
 

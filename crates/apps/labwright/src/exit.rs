@@ -20,6 +20,8 @@ pub(crate) enum Exit {
     Unreachable = 4,
     /// Labwright refused, to protect something: nothing was changed.
     Refused = 5,
+    /// Ended by Ctrl-C or another signal that asks to end.
+    Interrupted = 130,
 }
 
 /// The table as `--help` prints it.
@@ -46,10 +48,17 @@ mod tests {
     #[test]
     fn help_and_manual_name_every_code() {
         let manual = include_str!("../../../../docs/exit-codes.md");
-        for exit in [Exit::Done, Exit::Failed, Exit::Usage, Exit::Findings, Exit::Unreachable, Exit::Refused]
-        {
+        for exit in [
+            Exit::Done,
+            Exit::Failed,
+            Exit::Usage,
+            Exit::Findings,
+            Exit::Unreachable,
+            Exit::Refused,
+            Exit::Interrupted,
+        ] {
             let code = exit as u8;
-            assert!(HELP.contains(&format!("\n    {code}  ")), "--help does not name {code}");
+            assert!(HELP.contains(&format!("\n{code:5}  ")), "--help does not name {code}");
             assert!(manual.contains(&format!("\n| {code} |")), "docs/exit-codes.md does not name {code}");
         }
     }

@@ -10,6 +10,7 @@ mod difference;
 mod error;
 mod exit;
 mod input;
+mod interrupting;
 mod pages;
 mod projection;
 mod settings;

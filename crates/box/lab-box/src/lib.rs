@@ -9,6 +9,7 @@
 mod down;
 mod host;
 mod image;
+mod interrupt;
 mod login;
 mod missing;
 mod net;
@@ -28,6 +29,7 @@ mod vm;
 pub use down::{DownError, Removed, down};
 pub use host::Host;
 pub use image::{Image, ImageError, ImageStore};
+pub use interrupt::{Interrupt, end_descendants};
 pub use login::{LoginError, console, login};
 pub use missing::{InstallError, Missing, install_packages, missing};
 pub use net::NetError;
@@ -36,7 +38,7 @@ pub use plan::{
     footprint,
 };
 pub use progress::{Progress, Stage};
-pub use projection::{Projection, project};
+pub use projection::{Projection, box_name, project};
 pub use qmp::{Qmp, QmpError};
 pub use state::{BoxDirs, StateError};
 pub use status::{MachineStatus, Status, logs, status};

@@ -55,6 +55,39 @@ impl Process {
     }
 }
 
+/// What the kernel says of a process that is of use here.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kin {
+    pub(crate) process: Process,
+    parent: i32,
+    pub(crate) session: i32,
+}
+
+/// Every process that this one started, and those that they started. One whose parent ended is not among them.
+pub(crate) fn descendants() -> Vec<Kin> {
+    let listing = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = listing.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let all: Vec<Kin> = pids.filter_map(kin).collect();
+    let mut family = vec![std::process::id().cast_signed()];
+    let mut found = Vec::new();
+    while let Some(parent) = family.pop() {
+        for kin in all.iter().filter(|kin| kin.parent == parent) {
+            family.push(kin.process.pid);
+            found.push(*kin);
+        }
+    }
+    found
+}
+
+fn kin(pid: i32) -> Option<Kin> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (state, start) = parse_stat(&stat)?;
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(1);
+    let parent = fields.next()?.parse().ok()?;
+    let session = fields.nth(1)?.parse().ok()?;
+    (!matches!(state, 'Z' | 'X')).then_some(Kin { process: Process { pid, start }, parent, session })
+}
+
 /// State and start time. The command name may hold anything, brackets included, so reading starts after its last one.
 fn parse_stat(stat: &str) -> Option<(char, u64)> {
     let (_, rest) = stat.rsplit_once(')')?;

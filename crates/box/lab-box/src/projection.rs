@@ -53,7 +53,7 @@ pub fn project(lab: &Lab, only: &[String]) -> Projection {
 }
 
 /// The name of a lab's box: the lab's own, in the letters that a box's name may have.
-fn box_name(lab: &Lab) -> String {
+pub fn box_name(lab: &Lab) -> String {
     let name = lab.head.name.as_ref().map_or("lab", |name| &name.text);
     let plain: String = name
         .to_lowercase()

@@ -9,6 +9,7 @@ mod watch;
 use crate::down::{self, DownError};
 use crate::host::Host;
 use crate::image::{ImageError, ImageStore};
+use crate::interrupt::Interrupt;
 use crate::missing::{self, Missing};
 use crate::net::{Namespace, NetError};
 use crate::plan::{BoxPlan, Footprint, Misfit, PlanFault, footprint};
@@ -31,12 +32,19 @@ pub struct Options {
     pub limit: Duration,
     /// Who executes the machines; none: found out by trying.
     pub accelerator: Option<Accelerator>,
+    /// When set, the run stops soon and removes what it made.
+    pub interrupt: Interrupt,
 }
 
 impl Options {
     /// The user's own folders, ten minutes, and the accelerator that works.
     pub fn of_user() -> Options {
-        Options { dirs: BoxDirs::of_user(), limit: Duration::from_secs(600), accelerator: None }
+        Options {
+            dirs: BoxDirs::of_user(),
+            limit: Duration::from_secs(600),
+            accelerator: None,
+            interrupt: Interrupt::default(),
+        }
     }
 }
 
@@ -86,6 +94,9 @@ pub enum UpError {
     /// A machine did not start.
     #[error(transparent)]
     Vm(#[from] VmError),
+    /// Somebody asked to stop.
+    #[error("stopped; what was made is removed again")]
+    Interrupted,
 }
 
 fn words(missing: &[Missing]) -> String {
@@ -136,12 +147,14 @@ pub fn up(plan: &BoxPlan, options: &Options, progress: &mut dyn FnMut(&Progress)
     let lock = options.dirs.lock(&plan.id)?;
     clear_remains(plan, &options.dirs)?;
     let begin = Instant::now();
-    let result = Run { plan, options, begin }.go(progress);
+    let run = Run { plan, options, begin };
+    let result = options.interrupt.watch_over(|| run.go(progress));
     if result.is_err() {
         // The first error is the one to tell; what cannot be removed now is found by `down`.
         drop(down::down_locked(&options.dirs, &plan.id, lock));
     }
-    result
+    // What a program says that was stopped with us is no news.
+    result.map_err(|error| if options.interrupt.is_set() { UpError::Interrupted } else { error })
 }
 
 /// A box that is up is left alone; anything half made is removed.
@@ -165,6 +178,10 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    fn go_on(&self) -> Result<(), UpError> {
+        if self.options.interrupt.is_set() { Err(UpError::Interrupted) } else { Ok(()) }
+    }
+
     fn go(&self, progress: &mut dyn FnMut(&Progress)) -> Result<Report, UpError> {
         let (plan, dirs) = (self.plan, &self.options.dirs);
         let store = ImageStore::new(&dirs.cache);
@@ -175,6 +192,7 @@ impl Run<'_> {
             tell.borrow_mut()(&Progress { elapsed: self.begin.elapsed(), machine: None, stage });
         };
         let image = store.ensure(&say)?;
+        self.go_on()?;
 
         say("making networks and keys");
         let mut state = prepare::state(plan);
@@ -196,14 +214,16 @@ impl Run<'_> {
             service.open_permit(&machine.name)?;
         }
         for (index, vm) in prepare::vms(plan, &footprint, dirs).iter().enumerate() {
+            self.go_on()?;
             state.machines[index].process = Some(vm.start(&namespace, accelerator)?);
             dirs.store(&state)?;
         }
 
         let prepared = self.begin.elapsed();
-        let watch = watch::Watch::new(plan, dirs, &namespace, &state, self.begin, self.options.limit);
+        let watch = watch::Watch::new(plan, dirs, &namespace, &state, self.begin, self.options);
         let (machines, rows) = watch.run(&inbox, &mut |step| tell.borrow_mut()(step));
         service.stop();
+        self.go_on()?;
         state.phase = Phase::Up;
         dirs.store(&state)?;
         let rows = in_order(plan, rows);

@@ -1,6 +1,7 @@
 //! Asking a machine from outside whether it is what was described: ping, SSH with the key and the host key that it was
 //! given, then hostname, addresses, default router and users as the machine itself says them.
 
+use crate::interrupt::Interrupt;
 use crate::net::Namespace;
 use crate::plan::Machine;
 use std::collections::BTreeSet;
@@ -53,6 +54,18 @@ impl SshFiles {
     }
 }
 
+/// How long an answer is awaited.
+pub(crate) struct Until {
+    pub(crate) deadline: Instant,
+    pub(crate) interrupt: Interrupt,
+}
+
+impl Until {
+    fn is_over(&self) -> bool {
+        self.interrupt.is_set() || Instant::now() >= self.deadline
+    }
+}
+
 /// What the machine is asked. Each part begins with a line of its own.
 fn question(machine: &Machine) -> String {
     let users: Vec<&str> = machine.users.iter().map(|user| user.name.as_str()).collect();
@@ -63,13 +76,13 @@ fn question(machine: &Machine) -> String {
     )
 }
 
-/// Asks `machine`, which is at `address`, until it answers by SSH or `deadline` has passed.
+/// Asks `machine`, which is at `address`, until it answers by SSH or the time is over.
 pub(crate) fn verify(
     machine: &Machine,
     address: Ipv4Addr,
     namespace: &Namespace,
     ssh: &SshFiles,
-    deadline: Instant,
+    until: &Until,
 ) -> Vec<Row> {
     let row = |fact: &str, asked: &str, observed: &str, ok| Row {
         machine: machine.name.clone(),
@@ -78,7 +91,7 @@ pub(crate) fn verify(
         observed: observed.to_owned(),
         ok,
     };
-    let answer = login(machine, address, namespace, ssh, deadline);
+    let answer = login(machine, address, namespace, ssh, until);
     let at = address.to_string();
     let ping = namespace.tool("ping").args(["-n", "-c", "1", "-W", "3", &at]).run();
     let mut rows = vec![row("ping", &at, if ping.is_ok() { "answers" } else { "no answer" }, ping.is_ok())];
@@ -97,7 +110,7 @@ fn login(
     address: Ipv4Addr,
     namespace: &Namespace,
     ssh: &SshFiles,
-    deadline: Instant,
+    until: &Until,
 ) -> Result<String, String> {
     let socket = SocketAddr::from((address, 22));
     loop {
@@ -113,7 +126,7 @@ fn login(
                 }
             }
         };
-        if Instant::now() >= deadline {
+        if until.is_over() {
             return Err(last);
         }
         sleep(Duration::from_millis(300));

@@ -15,8 +15,13 @@ const LEAVE: u8 = 0x1d;
 
 /// Sit at the serial line of a machine of the box; Ctrl-] leaves
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  labwright console node-1
+  labwright console node-1 labs/starter
+  echo uptime | labwright console node-1   types into it and leaves")]
 pub(crate) struct ConsoleArgs {
-    /// The host
+    /// The host, by the name it has in the lab
     host: String,
     #[command(flatten)]
     which: BoxArgs,

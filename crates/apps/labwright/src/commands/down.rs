@@ -8,7 +8,14 @@ use clap::Args;
 use lab_box::{BoxDirs, DownError, StateError};
 
 /// Take the box down: its machines, its networks, its files
+///
+/// What is not there is no failure. The image that machines are installed with stays in the cache.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  labwright down               the box of the lab around this folder, or the only one
+  labwright down labs/starter
+  labwright down --box starter")]
 pub(crate) struct DownArgs {
     #[command(flatten)]
     which: BoxArgs,
@@ -29,6 +36,10 @@ pub(crate) fn run_down(args: &DownArgs, ui: &mut Ui) -> Result<Exit, CommandErro
     })?;
     if removed.is_nothing() {
         ui.say(&format!("there is no box `{id}`"));
+        let others: Vec<String> = dirs.boxes();
+        if !others.is_empty() {
+            ui.say(&format!("what is up: {}", others.join(", ")));
+        }
     } else {
         ui.say(&format!("box `{id}` is gone: {} processes ended", removed.processes));
     }

@@ -9,8 +9,12 @@ use lab_box::BoxDirs;
 
 /// Print what a machine of the box wrote on its serial line
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  labwright logs node-1
+  labwright logs node-1 labs/starter")]
 pub(crate) struct LogsArgs {
-    /// The host
+    /// The host, by the name it has in the lab
     host: String,
     #[command(flatten)]
     which: BoxArgs,

@@ -13,19 +13,20 @@ use std::os::unix::process::CommandExt;
 #[command(after_help = "\
 Examples:
   labwright ssh node-1
+  labwright ssh node-1 labs/starter
   labwright ssh node-1 -- ip -br address
   labwright ssh --user admin node-1")]
 pub(crate) struct SshArgs {
-    /// The host
+    /// The host, by the name it has in the lab
     host: String,
+    #[command(flatten)]
+    which: BoxArgs,
     /// What to run there; a shell when nothing is given
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(last = true)]
     command: Vec<String>,
     /// Who to be there
     #[arg(long, value_name = "USER", default_value = "root")]
     user: String,
-    #[command(flatten)]
-    which: BoxArgs,
 }
 
 /// Becomes ssh; returns only when that fails.

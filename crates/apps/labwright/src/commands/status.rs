@@ -9,6 +9,11 @@ use lab_box::{BoxDirs, Stage, Status};
 
 /// Show which machines of the box run and how far they are
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  labwright status               the box of the lab around this folder, or the only one
+  labwright status labs/starter
+  labwright status --format json")]
 pub(crate) struct StatusArgs {
     #[command(flatten)]
     which: BoxArgs,

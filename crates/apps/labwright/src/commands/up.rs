@@ -5,6 +5,7 @@ use crate::cli::LabArgs;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::input;
+use crate::interrupting;
 use crate::ui::Ui;
 use crate::watching::Watching;
 use clap::Args;
@@ -53,6 +54,7 @@ enum UpFormat {
 
 /// Reads and checks the lab, then brings it up.
 pub(crate) fn run_up(args: &UpArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
+    let interrupt = interrupting::listen()?;
     let projection = projected(args, ui)?;
     let mut plan = projection.plan;
     if args.uefi {
@@ -64,7 +66,7 @@ pub(crate) fn run_up(args: &UpArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
     if args.install_packages {
         install(&plan.machines.iter().map(|machine| machine.firmware).collect(), ui)?;
     }
-    let options = Options { limit: Duration::from_secs(args.limit * 60), ..Options::of_user() };
+    let options = Options { limit: Duration::from_secs(args.limit * 60), interrupt, ..Options::of_user() };
     let names = plan.machines.iter().map(|machine| machine.name.clone()).collect();
     let is_json = args.format == UpFormat::Json;
     let mut watching = Watching::new(names, !is_json && ui.is_live());
@@ -131,6 +133,9 @@ fn refused(error: UpError, id: &str) -> CommandError {
             .hint(format!("`labwright down` takes box `{id}` away, `labwright status` shows it")),
         UpError::Plan(_) | UpError::Misfit(_) => {
             CommandError::refused("the lab does not fit into a box here").caused_by(error)
+        }
+        UpError::Interrupted => {
+            CommandError::interrupted(format!("stopped; what was made of box `{id}` is removed again"))
         }
         _ => CommandError::failed("the lab did not come up").caused_by(error),
     }

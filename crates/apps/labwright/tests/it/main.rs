@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends by panicking")]
 
+mod boxes;
 mod check;
 mod generated;
 mod global;

@@ -2,13 +2,14 @@
 //! verification, which runs beside for each machine that says it is up.
 
 use super::prepare;
+use crate::interrupt::Interrupt;
 use crate::net::Namespace;
 use crate::plan::BoxPlan;
 use crate::process::Process;
 use crate::progress::{Progress, Stage};
 use crate::serve;
 use crate::state::{BoxDirs, BoxState};
-use crate::verify::{Row, SshFiles, verify};
+use crate::verify::{Row, SshFiles, Until, verify};
 use crate::vm;
 use lab_netboot::{Event, EventKind};
 use std::collections::BTreeMap;
@@ -34,6 +35,7 @@ pub(super) struct Watch<'a> {
     machines: Vec<Watched>,
     begin: Instant,
     deadline: Instant,
+    interrupt: Interrupt,
     rows: BTreeMap<String, Vec<Row>>,
 }
 
@@ -56,7 +58,7 @@ impl<'a> Watch<'a> {
         namespace: &'a Namespace,
         state: &BoxState,
         begin: Instant,
-        limit: Duration,
+        options: &super::Options,
     ) -> Watch<'a> {
         let watched = |machine: &crate::state::MachineState| {
             let folder = dirs.machine(&plan.id, &machine.name);
@@ -75,12 +77,13 @@ impl<'a> Watch<'a> {
             ssh: SshFiles::in_folder(&dirs.folder(&plan.id)),
             machines: state.machines.iter().map(watched).collect(),
             begin,
-            deadline: Instant::now() + limit,
+            deadline: Instant::now() + options.limit,
+            interrupt: options.interrupt.clone(),
             rows: BTreeMap::new(),
         }
     }
 
-    /// Returns when every machine is verified or failed.
+    /// Returns when every machine is verified or failed, or when the run is interrupted.
     pub(super) fn run(mut self, events: &Receiver<Event>, tell: Tell<'_>) -> Outcome {
         let (answers, answered) = channel();
         let namespace = self.namespace;
@@ -89,7 +92,7 @@ impl<'a> Watch<'a> {
             for index in 0..self.machines.len() {
                 self.advance(index, Stage::Started, tell);
             }
-            while self.machines.iter().any(|machine| !machine.stage.is_final()) {
+            while !self.interrupt.is_set() && self.machines.iter().any(|machine| !machine.stage.is_final()) {
                 self.take_events(events, tell);
                 for index in 0..self.machines.len() {
                     self.read_serial(index, tell);
@@ -171,8 +174,10 @@ impl<'a> Watch<'a> {
         self.rows.insert(machine.name.clone(), Vec::new());
         let ssh = self.ssh.clone();
         let address = prepare::address(plan, machine);
+        let interrupt = self.interrupt.clone();
         scope.spawn(move || {
-            let rows = verify(machine, address, namespace, &ssh, Instant::now() + ANSWER);
+            let until = Until { deadline: Instant::now() + ANSWER, interrupt };
+            let rows = verify(machine, address, namespace, &ssh, &until);
             // The receiver outlives this thread: both belong to `run`.
             drop(answers.send((index, rows)));
         });
