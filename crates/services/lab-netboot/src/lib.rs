@@ -8,6 +8,7 @@ pub mod boot;
 pub mod config;
 pub mod control;
 pub mod dhcp;
+pub mod doctor;
 pub mod event;
 pub mod history;
 pub mod http;

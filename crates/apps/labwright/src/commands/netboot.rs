@@ -2,6 +2,7 @@
 //!
 //! Wiring only: the service is `lab-netboot`, what a lab asks of it is in [`crate::projection::netboot`].
 
+mod explain;
 mod permit;
 mod place;
 mod serve;
@@ -25,7 +26,8 @@ Examples:
   labwright netboot labs/starter --interface eth0 --proxy
                                             beside the DHCP server that is there already
   labwright netboot permit node-1 --wipe    let node-1 install itself once
-  labwright netboot permits                 who may"
+  labwright netboot permits                 who may
+  labwright netboot explain node-1          why it does not boot"
 )]
 pub(crate) struct NetbootArgs {
     #[command(subcommand)]
@@ -36,6 +38,7 @@ pub(crate) struct NetbootArgs {
 
 #[derive(Subcommand, Debug)]
 enum Action {
+    Explain(explain::ExplainArgs),
     Permit(permit::PermitArgs),
     Revoke(permit::RevokeArgs),
     Permits(permit::PermitsArgs),
@@ -45,6 +48,7 @@ enum Action {
 pub(crate) fn run_netboot(args: &NetbootArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
     match &args.action {
         None => serve::run_serve(&args.serve, ui),
+        Some(Action::Explain(args)) => explain::run_explain(args, ui),
         Some(Action::Permit(args)) => permit::run_permit(args, ui),
         Some(Action::Revoke(args)) => permit::run_revoke(args, ui),
         Some(Action::Permits(args)) => permit::run_permits(args, ui),

@@ -182,3 +182,46 @@ fn what_cannot_be_served_is_refused_with_what_to_do() {
         assert_eq!((run.code, run.stderr.contains(part)), (code, true), "{args:?}: {}", run.stderr);
     }
 }
+
+#[test]
+fn a_machine_is_explained_after_the_service_was_killed() {
+    if !can_run() {
+        return;
+    }
+    let lab = Lab::new(&[("net.yaml", LAB)]);
+    let mut wire = Wire::new();
+    let mut lines = wire.serve(&lab, &["--authoritative"]);
+    let client = wire.client();
+    let pxe = ["-V", "PXEClient:Arch:00007:UNDI:003016", "-x", "0x5d:0007"];
+    let mut ask = wire.inside(&client, "udhcpc");
+    ask.args(["-i", "eth0", "-n", "-q", "-f", "-s", "/bin/true"]).args(pxe);
+    assert!(ask.output().unwrap().status.success());
+    wait_for(&mut lines, "has 10.0.20.11");
+    let mut service = wire.children.pop().unwrap();
+    service.kill().and_then(|()| service.wait()).unwrap();
+    let explain = |who: &str, format: &str| {
+        let run = lab.run(&["netboot", "explain", who, "--state", "state", "--format", format]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        run.stdout
+    };
+    let text = explain("node", "text");
+    for part in [
+        "node (52:54:00:99:00:01)\n",
+        "DISCOVER from 0.0.0.0 (x86-64 UEFI firmware)\n",
+        "OFFER 10.0.20.11, nothing to boot: it has its own disk and no open permit\n",
+        "it is to start from its own disk.\n",
+    ] {
+        assert!(text.contains(part), "`{part}` is not in {text}");
+    }
+    assert!(explain("52:54:00:99:00:01", "json").contains("\"stop\":\"own-disk\""));
+    // One digit off, and never seen.
+    let near = explain("52:54:00:99:00:07", "text");
+    assert!(near.contains("node has nearly the same, 52:54:00:99:00:01"), "{near}");
+    let unknown = lab.run(&["netboot", "explain", "nobody", "--state", "state"]);
+    assert_eq!(
+        (unknown.code, unknown.stderr.contains("it has router, node")),
+        (2, true),
+        "{}",
+        unknown.stderr
+    );
+}

@@ -168,7 +168,7 @@ fn change(place: &Place, change: Change) -> Result<(), CommandError> {
     }
 }
 
-fn permits(place: &Place) -> Result<Vec<(String, Permit)>, CommandError> {
+pub(super) fn permits(place: &Place) -> Result<Vec<(String, Permit)>, CommandError> {
     let failed = || CommandError::failed("the permits cannot be read");
     match control::ask(&place.state, &Request::List).map_err(|error| failed().caused_by(error))? {
         Some(Reply::Permits(permits)) => Ok(permits),
