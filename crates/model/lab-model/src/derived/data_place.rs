@@ -4,7 +4,7 @@
 
 use super::inventory::DriveId;
 use crate::lab::{
-    ClusterId, DatasetId, DeviceId, HostId, Kind, Lab, PoolId, SiteId, StorageClassId, ThingId, VmId,
+    ClusterId, DatasetId, DeviceId, HostId, Kind, Lab, PoolId, RackId, SiteId, StorageClassId, ThingId, VmId,
     VolumeId,
 };
 use crate::written::{PoolKind, Status};
@@ -99,6 +99,11 @@ impl Lab {
     /// The site that a device is at, when its place is said.
     pub fn site_of(&self, device: DeviceId) -> Option<SiteId> {
         self.derived.mounted.get(device.0 as usize)?.as_ref()?.site
+    }
+
+    /// The rack that a device is in, when its place is said.
+    pub fn rack_of(&self, device: DeviceId) -> Option<RackId> {
+        self.derived.mounted.get(device.0 as usize)?.as_ref()?.rack
     }
 
     /// How a drive is called: `device/bay`.

@@ -3,17 +3,27 @@
 pub(crate) mod layout;
 pub(crate) mod reach;
 
+mod ceph_cannot_place;
+mod ceph_copies;
+mod dataset_not_offered;
+mod deduplication_memory;
 mod drive_out_of_reach;
 mod drive_said_otherwise;
 mod drive_unused;
 mod drive_used_twice;
 mod log_not_mirrored;
 mod log_shares_drive;
+mod multipath_single_path;
 mod no_power_loss_protection;
+mod pool_overfilled;
+mod pool_size_unlike_drives;
+mod pool_without_redundancy;
+mod share_too_open;
 mod shingled_drive_in_pool;
 mod single_parity_large_drives;
 mod spare_does_not_fit;
 mod special_weaker_than_data;
+mod storage_class_unfit;
 mod vdev_mixed_drives;
 mod vdev_too_small;
 mod vdevs_unlike;
@@ -36,4 +46,14 @@ pub(crate) const RULES: &[&Rule] = &[
     &log_not_mirrored::RULE,
     &log_shares_drive::RULE,
     &no_power_loss_protection::RULE,
+    &pool_without_redundancy::RULE,
+    &ceph_copies::RULE,
+    &ceph_cannot_place::RULE,
+    &pool_overfilled::RULE,
+    &pool_size_unlike_drives::RULE,
+    &deduplication_memory::RULE,
+    &multipath_single_path::RULE,
+    &share_too_open::RULE,
+    &storage_class_unfit::RULE,
+    &dataset_not_offered::RULE,
 ];
