@@ -29,96 +29,75 @@ fn check(context: &mut Context<'_>) {
 
 type Fault = (Severity, Span, String, &'static str, String);
 
+const NEVER: &str = "it never accepts a write";
+const STOPS: &str = "each restart of a node stops everything that is stored in it";
+
 fn fault(lab: &Lab, id: PoolId) -> Option<Fault> {
-    let pool = &lab.pools[id];
-    let name = &pool.name;
-    let least = pool.min_size.as_ref();
-    match pool.kind.as_ref()?.value {
-        PoolKind::CephReplicated => {
-            let size = pool.size.as_ref()?;
-            let help = "three copies, of which two must be there: `size: 3`, `min-size: 2`".to_owned();
-            match (size.value, least) {
-                (all, Some(least)) if least.value > all => Some((
-                    Severity::Error,
-                    least.span,
-                    format!("`{name}` keeps {all} copies and asks for {}", least.value),
-                    "it never accepts a write",
-                    help,
-                )),
-                (0 | 1, _) => Some((
-                    Severity::Error,
-                    size.span,
-                    format!("`{name}` keeps a single copy"),
-                    "the first failed drive takes a part of everything in it",
-                    help,
-                )),
-                (all, Some(least)) if least.value == 1 => Some((
-                    Severity::Error,
-                    least.span,
-                    format!("`{name}` goes on with 1 of {all} copies"),
-                    "a write that only one drive has is lost with that drive, and the copies that come back are older",
-                    help,
-                )),
-                (all, Some(least)) if least.value == all => Some((
-                    Severity::Warning,
-                    least.span,
-                    format!("`{name}` stops with the first failure: all {all} copies must be there"),
-                    "each restart of a node stops everything that is stored in it",
-                    help,
-                )),
-                (2, _) => Some((
-                    Severity::Warning,
-                    size.span,
-                    format!("`{name}` keeps two copies"),
-                    "while one is being restored there is only one: a second failure, or one unreadable sector, loses data",
-                    help,
-                )),
-                _ => None,
-            }
-        }
-        PoolKind::CephErasure => {
-            let (k, m) = (pool.k.as_ref()?, pool.m.as_ref()?);
-            let all = k.value.saturating_add(m.value);
-            let help = format!("two coding chunks or more, and `min-size: {}`", k.value.saturating_add(1));
-            match least {
-                Some(least) if least.value > all => Some((
-                    Severity::Error,
-                    least.span,
-                    format!("`{name}` has {all} chunks and asks for {}", least.value),
-                    "it never accepts a write",
-                    help,
-                )),
-                Some(least) if least.value < k.value => Some((
-                    Severity::Error,
-                    least.span,
-                    format!("`{name}` needs {} chunks to read and says {}", k.value, least.value),
-                    "fewer chunks than data chunks hold nothing that can be read",
-                    help,
-                )),
-                Some(least) if least.value == k.value && m.value > 0 => Some((
-                    Severity::Error,
-                    least.span,
-                    format!("`{name}` goes on without any chunk to spare"),
-                    "what is written then is lost with the next drive",
-                    help,
-                )),
-                Some(least) if least.value == all => Some((
-                    Severity::Warning,
-                    least.span,
-                    format!("`{name}` stops with the first failure: all {all} chunks must be there"),
-                    "each restart of a node stops everything that is stored in it",
-                    help,
-                )),
-                _ if m.value == 1 => Some((
-                    Severity::Warning,
-                    m.span,
-                    format!("`{name}` has a single coding chunk"),
-                    "with one chunk gone Ceph stops writing (by default), and a second failure loses data",
-                    help,
-                )),
-                _ => None,
-            }
-        }
+    match lab.pools[id].kind.as_ref()?.value {
+        PoolKind::CephReplicated => replicated(lab, id),
+        PoolKind::CephErasure => erasure(lab, id),
         _ => None,
     }
+}
+
+fn replicated(lab: &Lab, id: PoolId) -> Option<Fault> {
+    let pool = &lab.pools[id];
+    let (name, size) = (&pool.name, pool.size.as_ref()?);
+    let all = size.value;
+    let (severity, span, headline, why) = match pool.min_size.as_ref().map(|least| (least.value, least.span))
+    {
+        Some((least, span)) if least > all => {
+            (Severity::Error, span, format!("`{name}` keeps {all} copies and asks for {least}"), NEVER)
+        }
+        _ if all < 2 => {
+            let why = "the first failed drive takes a part of everything in it";
+            (Severity::Error, size.span, format!("`{name}` keeps a single copy"), why)
+        }
+        Some((1, span)) => {
+            let why = "a write that only one drive has is lost with that drive, and the copies that come back are older";
+            (Severity::Error, span, format!("`{name}` goes on with 1 of {all} copies"), why)
+        }
+        Some((least, span)) if least == all => {
+            let headline = format!("`{name}` stops with the first failure: all {all} copies must be there");
+            (Severity::Warning, span, headline, STOPS)
+        }
+        _ if all == 2 => {
+            let why = "while one is being restored there is only one: a second failure, or one unreadable sector, loses data";
+            (Severity::Warning, size.span, format!("`{name}` keeps two copies"), why)
+        }
+        _ => return None,
+    };
+    let help = "three copies, of which two must be there: `size: 3`, `min-size: 2`";
+    Some((severity, span, headline, why, help.to_owned()))
+}
+
+fn erasure(lab: &Lab, id: PoolId) -> Option<Fault> {
+    let pool = &lab.pools[id];
+    let (name, k, m) = (&pool.name, pool.k.as_ref()?.value, pool.m.as_ref()?);
+    let all = k.saturating_add(m.value);
+    let (severity, span, headline, why) = match pool.min_size.as_ref().map(|least| (least.value, least.span))
+    {
+        Some((least, span)) if least > all => {
+            (Severity::Error, span, format!("`{name}` has {all} chunks and asks for {least}"), NEVER)
+        }
+        Some((least, span)) if least < k => {
+            let why = "fewer chunks than data chunks hold nothing that can be read";
+            (Severity::Error, span, format!("`{name}` needs {k} chunks to read and says {least}"), why)
+        }
+        Some((least, span)) if least == k && m.value > 0 => {
+            let why = "what is written then is lost with the next drive";
+            (Severity::Error, span, format!("`{name}` goes on without any chunk to spare"), why)
+        }
+        Some((least, span)) if least == all => {
+            let headline = format!("`{name}` stops with the first failure: all {all} chunks must be there");
+            (Severity::Warning, span, headline, STOPS)
+        }
+        _ if m.value == 1 => {
+            let why = "with one chunk gone Ceph stops writing (by default), and a second failure loses data";
+            (Severity::Warning, m.span, format!("`{name}` has a single coding chunk"), why)
+        }
+        _ => return None,
+    };
+    let help = format!("two coding chunks or more, and `min-size: {}`", k.saturating_add(1));
+    Some((severity, span, headline, why, help))
 }

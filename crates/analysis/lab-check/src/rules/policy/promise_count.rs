@@ -1,0 +1,40 @@
+//! Promises that count something, against what there is.
+
+use crate::context::Context;
+use crate::rule::rule;
+use lab_model::Kind;
+use lab_model::lab::{Lab, ThingId};
+
+rule!("promise-count", Warning, Policy, "a promise counts more or fewer than there are");
+
+fn check(context: &mut Context<'_>) {
+    let lab = context.lab;
+    for (id, promise) in lab.promises.iter() {
+        let Some(claim) = &promise.claim else { continue };
+        let (Some(what), Some(said)) = (&claim.count, &claim.is) else { continue };
+        let Some(there) = count(lab, &what.text) else { continue };
+        if there == said.value as usize {
+            continue;
+        }
+        let finding = context
+            .finding(
+                format!("`{}` says {} {}, and there are {there} in use", promise.name, said.value, what.text),
+                said.span,
+                "as promised",
+            )
+            .and(promise.says.as_ref().map_or(promise.name.span, |says| says.span), "the words")
+            .about(lab.subject(id))
+            .help(format!("write {there}, or mend the list of {}", what.text));
+        context.report_once(finding);
+    }
+}
+
+/// How many of a kind are in use; `None` for words that are no kind.
+fn count(lab: &Lab, what: &str) -> Option<usize> {
+    if what == "drives" {
+        return Some(lab.derived.drives.len());
+    }
+    let kind = *Kind::ALL.iter().find(|kind| kind.key() == what || kind.word() == what)?;
+    let all = (0u32..).take(lab.count(kind)).map(|index| ThingId { kind, index });
+    Some(all.filter(|thing| lab.is_active(*thing)).count())
+}
