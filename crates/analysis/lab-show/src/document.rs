@@ -25,6 +25,13 @@ pub enum Block {
     },
     /// A sentence.
     Text(String),
+    /// Lines as they stand in a file, never cut.
+    Lines {
+        /// Where they stand.
+        title: String,
+        /// Number and text of each.
+        lines: Vec<(usize, String)>,
+    },
 }
 
 /// How a column is set.
@@ -44,8 +51,22 @@ pub struct Column {
     pub name: String,
     /// How it is set.
     pub align: Align,
-    /// How dear it is when a terminal is narrow: 0 is kept to the last, higher ones are cut short earlier.
-    pub give: u8,
+    /// What becomes of it when a terminal is narrow.
+    pub give: Give,
+    /// True when long cells go over several lines instead of being cut short.
+    pub wraps: bool,
+}
+
+/// What a column does when a terminal is narrow.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum Give {
+    /// Is kept to the last.
+    #[default]
+    Nothing,
+    /// Is cut short.
+    Letters,
+    /// Is left out.
+    All,
 }
 
 /// A value in a table.
@@ -63,15 +84,19 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table with these columns: `"name"` is set left, `">watts"` right, `"~description"` is cut short first.
+    /// A table with these columns. Signs before a name say how it is set: `>` right, `~` cut short first, `-` left out
+    /// first, `=` over several lines.
     pub fn new(columns: &[&str]) -> Self {
-        let column = |name: &&str| {
-            let (align, name) = match name.strip_prefix('>') {
-                Some(name) => (Align::Right, name),
-                None => (Align::Left, *name),
+        let column = |written: &&str| {
+            let name = written.trim_start_matches(['>', '~', '-', '=']);
+            let signs = &written[..written.len() - name.len()];
+            let give = match signs {
+                signs if signs.contains('-') => Give::All,
+                signs if signs.contains('~') => Give::Letters,
+                _ => Give::Nothing,
             };
-            let (give, name) = name.strip_prefix('~').map_or((0, name), |name| (1, name));
-            Column { name: name.to_owned(), align, give }
+            let align = if signs.contains('>') { Align::Right } else { Align::Left };
+            Column { name: name.to_owned(), align, give, wraps: signs.contains('=') }
         };
         Self { title: String::new(), columns: columns.iter().map(column).collect(), rows: Vec::new() }
     }

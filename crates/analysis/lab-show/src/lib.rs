@@ -12,6 +12,6 @@ pub mod picture;
 mod render;
 mod views;
 
-pub use document::{Align, Block, Cell, Column, Document, Table, Tree};
+pub use document::{Align, Block, Cell, Column, Document, Give, Table, Tree};
 pub use render::{render_csv, render_json, render_text};
-pub use views::{Drawing, ShowError, VIEWS, View, find};
+pub use views::{Asked, Drawing, ShowError, VIEWS, View, find};

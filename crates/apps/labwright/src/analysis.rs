@@ -50,11 +50,11 @@ impl FindingFormat {
 }
 
 /// Reads a lab without checking it. Also says how many errors its files have.
-pub(crate) fn read(input: LabInput) -> (Lab, usize) {
+pub(crate) fn read(input: LabInput) -> (lab_model::Reading, usize) {
     let files = input.files.into_iter().map(|(name, bytes)| lab_source::Input { name, bytes }).collect();
     let reading = lab_model::read(lab_model::Input { files, overlays: input.overlays, types: &input.types });
     let n_errors = reading.diagnostics.iter().filter(|finding| finding.severity == Severity::Error).count();
-    (reading.lab, n_errors + input.problems.len())
+    (reading, n_errors + input.problems.len())
 }
 
 /// Reads and checks a lab.

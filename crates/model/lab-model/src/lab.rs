@@ -4,7 +4,7 @@ use crate::derived::Derived;
 use crate::device_type::{DeviceType, TypeCatalogue};
 use crate::record::{AnyRef, Field, Name, Named, Provenance, Read, Target};
 use crate::written::*;
-use lab_source::Span;
+use lab_source::{Map, Span};
 use std::collections::HashMap;
 use std::ops::Index;
 use std::sync::Arc;
@@ -92,6 +92,17 @@ pub struct ThingId {
     pub kind: Kind,
     /// Its position among its kind.
     pub index: u32,
+}
+
+/// One thing names another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reference {
+    /// What names the other.
+    pub from: ThingId,
+    /// What is named.
+    pub to: ThingId,
+    /// Where the name stands.
+    pub span: Span,
 }
 
 macro_rules! kinds {
@@ -188,6 +199,10 @@ macro_rules! kinds {
             $($(#[doc = $doc])* pub $field: Table<$id, $record>,)*
             /// Where facts are from and how sure they are.
             pub provenance: Vec<Provenance>,
+            /// Every reference that was resolved, by kind and position of what names the other.
+            pub references: Vec<Reference>,
+            /// The text as it was read, overlays laid over, before anything was made of it.
+            pub tree: Map,
             /// Files whose values are encrypted.
             pub secret_files: Vec<lab_source::SecretFile>,
             /// The types that devices, cards and drives are of.
@@ -206,6 +221,8 @@ macro_rules! kinds {
                     accept: written.accept.entries,
                     $($field: Table::new(written.$field),)*
                     provenance: Vec::new(),
+                    references: Vec::new(),
+                    tree: Map { entries: Vec::new().into(), span },
                     secret_files: Vec::new(),
                     types: TypeCatalogue::default(),
                     derived: Derived::default(),
@@ -233,15 +250,18 @@ macro_rules! kinds {
                 }
             }
 
-            pub(crate) fn visit(&mut self, visit: &mut dyn FnMut(&mut dyn AnyRef)) {
-                for (_, ports) in &mut self.ports {
-                    Field::visit(ports, visit);
+            /// Shows every reference to `visit`, with the thing that has it.
+            pub(crate) fn visit(&mut self, visit: &mut dyn FnMut(Option<ThingId>, &mut dyn AnyRef)) {
+                for (device, ports) in &mut self.ports {
+                    let device = self.devices.find(&device.text).map(ThingId::from);
+                    Field::visit(ports, &mut |reference| visit(device, reference));
                 }
                 for (_, risk) in &mut self.accept {
-                    risk.visit(visit);
+                    risk.visit(&mut |reference| visit(None, reference));
                 }
-                $(for record in self.$field.records_mut() {
-                    record.visit(visit);
+                $(for (index, record) in (0u32..).zip(self.$field.records_mut()) {
+                    let thing = ThingId { kind: Kind::$kind, index };
+                    record.visit(&mut |reference| visit(Some(thing), reference));
                 })*
             }
         }

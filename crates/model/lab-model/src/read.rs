@@ -51,9 +51,11 @@ pub fn read(input: Input<'_>) -> Reading {
     let mut provenance = Vec::new();
     let span = tree.root.span;
     let mut reader = Reader::new(&mut diagnostics, &mut provenance);
-    let written = Written::read(&Node::Map(tree.root), &mut reader).unwrap_or_else(|| Written::empty(span));
+    let written =
+        Written::read(&Node::Map(tree.root.clone()), &mut reader).unwrap_or_else(|| Written::empty(span));
     let mut lab = Lab::from_written(written, span);
     lab.provenance = provenance;
+    lab.tree = tree.root;
     lab.secret_files = tree.secret_files;
     resolve::resolve(&mut lab, tree.incomplete, &mut diagnostics);
     derived::derive(&mut lab, input.types, &mut files, &mut diagnostics);

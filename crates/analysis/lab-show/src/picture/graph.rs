@@ -90,4 +90,55 @@ impl Graph {
         self.nodes.push(Node { label: label.into(), details, class, column: None });
         self.nodes.len() - 1
     }
+
+    /// Adds a box that stands in a certain column.
+    pub fn node_in(
+        &mut self,
+        column: usize,
+        label: impl Into<String>,
+        details: Vec<String>,
+        class: Class,
+    ) -> usize {
+        let index = self.node(label, details, class);
+        self.nodes[index].column = Some(column);
+        index
+    }
+
+    /// Adds a line, unless there is one between the two boxes already; further words are put to those it has.
+    pub fn join(&mut self, edge: Edge) {
+        let same = |known: &&mut Edge| known.from == edge.from && known.to == edge.to;
+        let Some(known) = self.edges.iter_mut().find(same) else {
+            self.edges.push(edge);
+            return;
+        };
+        for (words, more) in
+            [(&mut known.tail, &edge.tail), (&mut known.head, &edge.head), (&mut known.label, &edge.label)]
+        {
+            if !more.is_empty() && !words.split(", ").any(|word| word == more) {
+                words.push_str(if words.is_empty() { "" } else { ", " });
+                words.push_str(more);
+            }
+        }
+    }
+}
+
+/// Words as lines of a box: as many words on each as fit into `width` letters, and at most `lines` lines.
+pub fn fold(words: &[String], width: usize, lines: usize) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for (index, word) in words.iter().enumerate() {
+        let comma = if index + 1 < words.len() { "," } else { "" };
+        let is_full = out.len() == lines;
+        match out.last_mut() {
+            Some(last) if last.chars().count() + 1 + word.chars().count() <= width => {
+                last.push_str(&format!(" {word}{comma}"));
+            }
+            _ if is_full => {
+                let more = words.len() - index;
+                out.push(format!("and {more} more"));
+                break;
+            }
+            _ => out.push(format!("{word}{comma}")),
+        }
+    }
+    out
 }

@@ -9,5 +9,5 @@ pub mod rack;
 mod svg;
 
 pub use draw::render_svg;
-pub use graph::{Class, Edge, Graph, Line, Node};
+pub use graph::{Class, Edge, Graph, Line, Node, fold};
 pub use mermaid::render_mermaid;

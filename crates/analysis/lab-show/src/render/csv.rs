@@ -1,15 +1,39 @@
-//! Tables as CSV (RFC 4180). Trees and facts have no rows; a document of several tables gives them one after the other,
-//! an empty line between.
+//! Documents as CSV (RFC 4180): tables as they are, trees with the depth of each row, facts as names and values. A document
+//! of several parts gives them one after the other, an empty line between. Prose is left out.
 
-use crate::document::{Block, Document, Table};
+use crate::document::{Block, Document, Table, Tree};
 
-/// Every table of a document.
+/// Every part of a document that has rows.
 pub fn render_csv(document: &Document) -> String {
-    let tables = document.blocks.iter().filter_map(|block| match block {
+    let parts = document.blocks.iter().filter_map(|block| match block {
         Block::Table(table) => Some(csv(table)),
-        _ => None,
+        Block::Tree(root) => Some(tree(root)),
+        Block::Facts { facts, .. } => {
+            let rows = facts.iter().map(|(name, value)| line([name.as_str(), value.as_str()].into_iter()));
+            Some(std::iter::once(line(["name", "value"].into_iter())).chain(rows).collect())
+        }
+        Block::Text(_) | Block::Lines { .. } => None,
     });
-    tables.collect::<Vec<_>>().join("\r\n")
+    parts.collect::<Vec<String>>().join("\r\n")
+}
+
+/// The root's details are the heads of the columns.
+fn tree(root: &Tree) -> String {
+    let heads = ["depth", root.label.as_str()].into_iter().chain(root.details.iter().map(String::as_str));
+    let mut out = line(heads);
+    for child in &root.children {
+        branch(child, 1, root.details.len(), &mut out);
+    }
+    out
+}
+
+fn branch(node: &Tree, depth: usize, columns: usize, out: &mut String) {
+    let number = depth.to_string();
+    let details = (0..columns).map(|index| node.details.get(index).map_or("", String::as_str));
+    out.push_str(&line([number.as_str(), node.label.as_str()].into_iter().chain(details)));
+    for child in &node.children {
+        branch(child, depth + 1, columns, out);
+    }
 }
 
 fn csv(table: &Table) -> String {

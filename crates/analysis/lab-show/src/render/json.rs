@@ -31,6 +31,11 @@ fn block(block: &Block) -> Value {
             json!({ "kind": "facts", "title": title, "facts": facts })
         }
         Block::Text(text) => json!({ "kind": "text", "text": text }),
+        Block::Lines { title, lines } => {
+            let lines: Vec<Value> =
+                lines.iter().map(|(number, text)| json!({ "line": number, "text": text })).collect();
+            json!({ "kind": "lines", "title": title, "lines": lines })
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `show cables`: every physical cable with its ends; drawn, the topology of layer 1.
 
-use super::{Drawing, ShowError, View};
+use super::cell::{join, ranges, shown, value};
+use super::{Asked, Drawing, ShowError, View};
 use crate::document::{Block, Document, Table};
 use crate::picture::{Class, Edge, Graph, Line};
 use lab_model::Lab;
@@ -17,27 +18,59 @@ pub(super) const VIEW: View = View {
     drawing: Some(Drawing::Graph(graph)),
 };
 
-fn document(lab: &Lab, _: &[String]) -> Result<Document, ShowError> {
-    let mut table = Table::new(&["cable", "kind", "from", "to", ">length", ">speed", "~connector"]);
+fn document(asked: &Asked<'_>) -> Result<Document, ShowError> {
+    let lab = asked.lab;
+    let title = format!("{} cables", lab.derived.cables.len());
+    Ok(Document { title, blocks: vec![Block::Table(cables_of(lab, |_| true))] })
+}
+
+/// The cables with an end that is wanted.
+pub(super) fn cables_of(lab: &Lab, wanted: impl Fn(PortId) -> bool) -> Table {
+    let mut table = Table::new(&[
+        "cable",
+        "kind",
+        "from",
+        "to",
+        ">length",
+        ">speed",
+        "~connector",
+        "-far connector",
+        "-polish",
+        "-polarity",
+        "-vendor",
+        "-part",
+        "-color",
+        "-label",
+        "-duct",
+    ]);
     for cable in &lab.derived.cables {
+        if !wanted(cable.near) && !cable.far.iter().any(|far| wanted(*far)) {
+            continue;
+        }
         let group = &lab.cables[cable.group];
         let far: Vec<String> = cable.far.iter().map(|port| port_name(lab, *port)).collect();
+        let made_for = group.speed.as_ref().map(|speed| speed.value);
+        let speed = cable.far.first().and_then(|far| link_speed(lab, cable.near, *far)).or(made_for);
+        let polish = [shown(group.polish.as_ref()), shown(group.far_polish.as_ref())];
         table.row([
             group.name.to_string(),
-            group.kind.as_ref().map_or_else(String::new, |kind| kind.value.to_string()),
+            value(&group.kind),
             port_name(lab, cable.near),
-            squeeze(&far).join(", "),
-            group.length.as_ref().map_or_else(String::new, |length| length.value.to_string()),
-            cable
-                .far
-                .first()
-                .and_then(|far| link_speed(lab, cable.near, *far))
-                .map_or_else(String::new, |speed| speed.to_string()),
-            group.connector.as_ref().map_or_else(String::new, ToString::to_string),
+            ranges(&far).join(", "),
+            value(&group.length),
+            shown(speed),
+            shown(group.connector.as_ref()),
+            shown(group.far_connector.as_ref()),
+            join(polish.iter().map(String::as_str), " to "),
+            shown(group.polarity.as_ref()),
+            shown(group.vendor.as_ref()),
+            shown(group.part.as_ref()),
+            shown(group.color.as_ref()),
+            shown(group.record.label.as_ref()),
+            shown(group.duct.as_ref()),
         ]);
     }
-    let title = format!("{} cables", lab.derived.cables.len());
-    Ok(Document { title, blocks: vec![Block::Table(table)] })
+    table
 }
 
 /// `device:port`.
@@ -58,32 +91,6 @@ pub(super) fn link_speed(lab: &Lab, near: PortId, far: PortId) -> Option<BitRate
     }
 }
 
-/// Names that differ only in a last number that counts up become a range: `1/2/1..4`.
-pub(super) fn squeeze(names: &[String]) -> Vec<String> {
-    let split = |name: &str| -> Option<(String, u32)> {
-        let digits = name.len() - name.bytes().rev().take_while(u8::is_ascii_digit).count();
-        Some((name[..digits].to_owned(), name[digits..].parse().ok()?))
-    };
-    let mut out: Vec<(String, Option<(String, u32, u32)>)> = Vec::new();
-    for name in names {
-        let parts = split(name);
-        if let (Some((head, number)), Some((_, Some((last_head, _, last))))) = (&parts, out.last_mut())
-            && *head == *last_head
-            && *number == *last + 1
-        {
-            *last = *number;
-            continue;
-        }
-        out.push((name.clone(), parts.map(|(head, number)| (head, number, number))));
-    }
-    out.into_iter()
-        .map(|(name, range)| match range {
-            Some((head, first, last)) if last > first => format!("{head}{first}..{last}"),
-            _ => name,
-        })
-        .collect()
-}
-
 /// The class of a device, by its role.
 pub(super) fn class_of(role: Option<DeviceRole>) -> Class {
     match role {
@@ -102,7 +109,8 @@ pub(super) fn class_of(role: Option<DeviceRole>) -> Class {
 }
 
 /// Devices as boxes, the cables between two devices as one line. Lines to the outside come first, on the left.
-fn graph(lab: &Lab, _: &[String]) -> Result<Graph, ShowError> {
+fn graph(asked: &Asked<'_>) -> Result<Graph, ShowError> {
+    let lab = asked.lab;
     let mut graph = Graph { title: format!("{}: layer 1", lab_name(lab)), ..Graph::default() };
     let between = links_by_devices(lab);
     let mut boxes: BTreeMap<DeviceId, usize> = BTreeMap::new();
@@ -146,7 +154,7 @@ fn edge(lab: &Lab, from: usize, to: usize, links: &[(PortId, PortId)]) -> Edge {
     let names = |port: &dyn Fn(&(PortId, PortId)) -> PortId| {
         let names: Vec<String> =
             links.iter().map(|link| lab.derived.port(port(link)).name.to_string()).collect();
-        squeeze(&names).join(" ")
+        ranges(&names).join(" ")
     };
     let speed = links.first().and_then(|(near, far)| link_speed(lab, *near, *far));
     let speed = speed.map_or_else(String::new, |speed| speed.to_string());
@@ -196,22 +204,4 @@ fn add_roots(lab: &Lab, boxes: &BTreeMap<DeviceId, usize>, graph: &mut Graph) {
 /// The lab's name for titles.
 pub(super) fn lab_name(lab: &Lab) -> String {
     lab.head.name.as_ref().map_or_else(|| "lab".to_owned(), ToString::to_string)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_that_count_up_become_a_range() {
-        let names = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        for (given, expected) in [
-            (&["1/2/1", "1/2/2", "1/2/3"][..], &["1/2/1..3"][..]),
-            (&["sfp-1", "sfp-3"], &["sfp-1", "sfp-3"]),
-            (&["a", "b"], &["a", "b"]),
-            (&["eth0"], &["eth0"]),
-        ] {
-            assert_eq!(squeeze(&names(given)), names(expected));
-        }
-    }
 }

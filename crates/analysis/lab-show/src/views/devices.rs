@@ -1,6 +1,6 @@
 //! `show devices`: every physical device with its type, role, place and what feeds it.
 
-use super::{ShowError, View};
+use super::{Asked, ShowError, View};
 use crate::document::{Block, Document, Table};
 use lab_model::Lab;
 use lab_model::derived::PowerSource;
@@ -13,7 +13,8 @@ pub(super) const VIEW: View = View {
     drawing: None,
 };
 
-fn document(lab: &Lab, _: &[String]) -> Result<Document, ShowError> {
+fn document(asked: &Asked<'_>) -> Result<Document, ShowError> {
+    let lab = asked.lab;
     let mut table =
         Table::new(&["device", "~type", "role", "place", "fed by", ">typical", ">peak", "status"]);
     for (id, device) in lab.devices.iter() {

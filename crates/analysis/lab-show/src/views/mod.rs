@@ -1,22 +1,55 @@
 //! The views, one file each, and the list of them. A new view is a file and a line in [`VIEWS`].
 
+mod addresses;
 mod cables;
+mod cell;
+mod copies;
+mod copies_picture;
 mod devices;
+mod facts;
+mod find;
+mod hosts;
+mod interfaces;
+mod overview;
+mod overview_picture;
 mod power;
+mod promises;
 mod racks;
+mod services;
+mod services_picture;
+mod storage;
+mod storage_picture;
+mod thing;
+mod thing_facts;
+mod thing_lines;
+mod vlans;
+mod vlans_picture;
+mod zones;
 
 use crate::document::Document;
 use crate::picture::Graph;
 use lab_model::Lab;
+use lab_source::Files;
 
-/// A view: its name and how it is made. The functions get the lab and what the user wrote after the view's name.
+/// What a view is asked.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The lab.
+    pub lab: &'a Lab,
+    /// The texts it was read from, for showing lines.
+    pub files: &'a Files,
+    /// What the user wrote after the view's name.
+    pub names: &'a [String],
+}
+
+/// A view: its name and how it is made.
 pub struct View {
     /// Its name on the command line.
     pub name: &'static str,
     /// What it shows, in a sentence.
     pub summary: &'static str,
     /// Makes it as a document.
-    pub document: fn(&Lab, &[String]) -> Result<Document, ShowError>,
+    pub document: fn(&Asked<'_>) -> Result<Document, ShowError>,
     /// Makes it as a drawing, when a drawing says more.
     pub drawing: Option<Drawing>,
 }
@@ -25,9 +58,9 @@ pub struct View {
 #[derive(Clone, Copy)]
 pub enum Drawing {
     /// As boxes and lines: Mermaid and SVG.
-    Graph(fn(&Lab, &[String]) -> Result<Graph, ShowError>),
+    Graph(fn(&Asked<'_>) -> Result<Graph, ShowError>),
     /// As SVG only.
-    Svg(fn(&Lab, &[String]) -> Result<String, ShowError>),
+    Svg(fn(&Asked<'_>) -> Result<String, ShowError>),
 }
 
 /// Why a view could not be made.
@@ -39,8 +72,34 @@ pub struct ShowError {
     pub near: Vec<String>,
 }
 
+impl ShowError {
+    /// `what` called `name` is not there; the nearest of `known` was probably meant.
+    fn unknown<'k>(what: &str, name: &str, known: impl Iterator<Item = &'k str>) -> Self {
+        let near = lab_source::suggest::nearest(name, known).map(str::to_owned);
+        Self { message: format!("there is no {what} `{name}`"), near: near.into_iter().collect() }
+    }
+}
+
 /// Every view, in the order of the manual.
-pub const VIEWS: &[View] = &[devices::VIEW, racks::VIEW, cables::VIEW, power::VIEW];
+pub const VIEWS: &[View] = &[
+    overview::VIEW,
+    devices::VIEW,
+    racks::VIEW,
+    power::VIEW,
+    cables::VIEW,
+    interfaces::VIEW,
+    vlans::VIEW,
+    addresses::VIEW,
+    zones::VIEW,
+    hosts::VIEW,
+    storage::VIEW,
+    services::VIEW,
+    copies::VIEW,
+    promises::VIEW,
+    facts::VIEW,
+    thing::VIEW,
+    find::VIEW,
+];
 
 /// The view called `name`.
 pub fn find(name: &str) -> Option<&'static View> {

@@ -1,7 +1,7 @@
 //! `show power`: what feeds what, from the grid to the last supply, with loads against ratings.
 
 use super::cables::{class_of, lab_name};
-use super::{Drawing, ShowError, View};
+use super::{Asked, Drawing, ShowError, View};
 use crate::document::{Block, Document, Tree};
 use crate::picture::{Class, Edge, Graph};
 use lab_model::Lab;
@@ -135,7 +135,8 @@ fn rating(lab: &Lab, device: DeviceId) -> String {
     if parts.is_empty() { String::new() } else { format!("rated {}", parts.join(", ")) }
 }
 
-fn document(lab: &Lab, _: &[String]) -> Result<Document, ShowError> {
+fn document(asked: &Asked<'_>) -> Result<Document, ShowError> {
+    let lab = asked.lab;
     let mut walk = Walk { lab, on_the_way: BTreeSet::new(), nodes: BTreeSet::new() };
     let mut root = Tree::new("supply").detail("typical").detail("peak").detail("limit");
     for (id, node) in lab.power.iter() {
@@ -169,7 +170,8 @@ fn not_fed(lab: &Lab) -> Vec<String> {
     devices.map(|(_, device)| device.name.to_string()).collect()
 }
 
-fn graph(lab: &Lab, _: &[String]) -> Result<Graph, ShowError> {
+fn graph(asked: &Asked<'_>) -> Result<Graph, ShowError> {
+    let lab = asked.lab;
     let mut graph = Graph { title: format!("{}: power", lab_name(lab)), ..Graph::default() };
     let mut nodes: BTreeMap<PowerId, usize> = BTreeMap::new();
     for (id, node) in lab.power.iter() {

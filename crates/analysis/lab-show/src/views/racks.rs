@@ -1,6 +1,6 @@
 //! `show racks`: what stands where. A table of units for a terminal, an elevation as SVG.
 
-use super::{Drawing, ShowError, View};
+use super::{Asked, Drawing, ShowError, View};
 use crate::document::{Block, Document, Table};
 use crate::picture::rack::{Item, Rack, render_racks};
 use lab_model::Lab;
@@ -14,11 +14,11 @@ pub(super) const VIEW: View = View {
     name: "racks",
     summary: "what stands where in each rack",
     document,
-    drawing: Some(Drawing::Svg(|lab, names| Ok(render_racks(&racks(lab, names)?)))),
+    drawing: Some(Drawing::Svg(|asked| Ok(render_racks(&racks(asked.lab, asked.names)?)))),
 };
 
-fn document(lab: &Lab, names: &[String]) -> Result<Document, ShowError> {
-    let racks = racks(lab, names)?;
+fn document(asked: &Asked<'_>) -> Result<Document, ShowError> {
+    let racks = racks(asked.lab, asked.names)?;
     let mut document = Document { title: format!("{} racks", racks.len()), blocks: Vec::new() };
     for rack in racks {
         let mut table = Table::new(&[">unit", "device", "~type", "side"]);

@@ -8,16 +8,18 @@ use crate::input;
 use crate::ui::Ui;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use lab_model::Lab;
-use lab_show::{Drawing, ShowError, VIEWS, View};
+use lab_show::{Asked, Drawing, ShowError, VIEWS, View};
 use std::path::{Path, PathBuf};
 
 /// Show a part of the lab
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  labwright show devices                    the lab around this folder
+  labwright show overview                   the lab around this folder
   labwright show devices labs/starter       another lab
+  labwright show thing nas-1                all that is said of one thing
+  labwright show addresses 10.20.0.0/16     a prefix, with the next free address
+  labwright show cables --format svg        a picture
   labwright show devices --format csv       for a spreadsheet
   labwright show devices --at main          as it is on the branch main")]
 pub(crate) struct ShowArgs {
@@ -58,40 +60,41 @@ pub(crate) fn run_show(args: &ShowArgs, ui: &mut Ui) -> Result<Exit, CommandErro
     let view = lab_show::find(args.view).expect("the parser of arguments took it from the same list");
     let (names, lab) = names_and_lab(&args.rest);
     let lab_args = LabArgs { lab, at: args.at.clone(), overlays: args.overlays.clone() };
-    let (lab, n_errors) = analysis::read(input::load(&lab_args)?);
+    let (reading, n_errors) = analysis::read(input::load(&lab_args)?);
     if n_errors > 0 {
         ui.warn(&format!(
             "{n_errors} errors in the lab's files, so parts may be missing; `labwright check` tells them"
         ));
     }
-    let document = || (view.document)(&lab, names).map_err(|error| refused(view, error));
+    let asked = Asked { lab: &reading.lab, files: &reading.files, names };
+    let document = || (view.document)(&asked).map_err(|error| refused(view, error));
     ui.data(&match args.format {
         ViewFormat::Text => lab_show::render_text(&document()?, ui.width()),
         ViewFormat::Json => lab_show::render_json(&document()?),
         ViewFormat::Csv => lab_show::render_csv(&document()?),
-        ViewFormat::Mermaid => mermaid(view, &lab, names)?,
-        ViewFormat::Svg => svg(view, &lab, names)?,
+        ViewFormat::Mermaid => mermaid(view, &asked)?,
+        ViewFormat::Svg => svg(view, &asked)?,
     })?;
     Ok(Exit::Done)
 }
 
-fn mermaid(view: &View, lab: &Lab, names: &[String]) -> Result<String, CommandError> {
+fn mermaid(view: &View, asked: &Asked<'_>) -> Result<String, CommandError> {
     match view.drawing {
         Some(Drawing::Graph(graph)) => {
-            let graph = graph(lab, names).map_err(|error| refused(view, error))?;
+            let graph = graph(asked).map_err(|error| refused(view, error))?;
             Ok(lab_show::picture::render_mermaid(&graph))
         }
         _ => Err(no_drawing(view, "mermaid")),
     }
 }
 
-fn svg(view: &View, lab: &Lab, names: &[String]) -> Result<String, CommandError> {
+fn svg(view: &View, asked: &Asked<'_>) -> Result<String, CommandError> {
     match view.drawing {
         Some(Drawing::Graph(graph)) => {
-            let graph = graph(lab, names).map_err(|error| refused(view, error))?;
+            let graph = graph(asked).map_err(|error| refused(view, error))?;
             Ok(lab_show::picture::render_svg(&graph))
         }
-        Some(Drawing::Svg(draw)) => draw(lab, names).map_err(|error| refused(view, error)),
+        Some(Drawing::Svg(draw)) => draw(asked).map_err(|error| refused(view, error)),
         None => Err(no_drawing(view, "svg")),
     }
 }

@@ -1,7 +1,7 @@
 //! Names to ids: every reference is looked up once, and a name that means nothing is reported with the name that was
 //! probably meant.
 
-use crate::lab::{Kind, Lab, ThingId};
+use crate::lab::{Kind, Lab, Reference, ThingId};
 use crate::record::AnyRef;
 use lab_source::{Code, Diagnostic};
 use std::collections::HashMap;
@@ -53,40 +53,53 @@ impl Index {
 pub(crate) fn resolve(lab: &mut Lab, incomplete: bool, diagnostics: &mut Vec<Diagnostic>) {
     let index = Index::of(lab);
     let mut findings = Vec::new();
-    lab.visit(&mut |reference| {
-        if let Some(finding) = resolve_one(reference, &index, incomplete, findings.len()) {
-            findings.push(finding);
+    let mut references = Vec::new();
+    lab.visit(&mut |from, reference| {
+        let (to, finding) = resolve_one(reference, &index, incomplete, findings.len());
+        findings.extend(finding);
+        if let (Some(from), Some(to)) = (from, to) {
+            references.push(Reference { from, to, span: reference.span() });
         }
     });
     diagnostics.append(&mut findings);
+    lab.references = references;
 }
 
+/// What the reference means, and what is wrong with it.
 fn resolve_one(
     reference: &mut dyn AnyRef,
     index: &Index,
     incomplete: bool,
     found: usize,
-) -> Option<Diagnostic> {
+) -> (Option<ThingId>, Option<Diagnostic>) {
     let text = reference.text().to_owned();
     if reference.words().contains(&text.as_str()) {
-        return None;
+        return (None, None);
     }
     let kinds = reference.kinds();
     if let Some((kind, name)) = qualified(&text, kinds) {
         return match index.find(kind, name) {
             Some(thing) => {
                 reference.resolve(thing);
-                None
+                (Some(thing), None)
             }
-            None => Some(unknown(reference, name, &[kind], index, (incomplete, found))),
+            None => (None, Some(unknown(reference, name, &[kind], index, (incomplete, found)))),
         };
     }
     let meant = index.candidates(&text, kinds);
     let Some(&first) = meant.first() else {
-        return Some(unknown(reference, &text, kinds, index, (incomplete, found)));
+        return (None, Some(unknown(reference, &text, kinds, index, (incomplete, found))));
     };
     reference.resolve(first);
-    let others = meant.get(1..).filter(|others| !others.is_empty())?;
+    (Some(first), ambiguous(reference, &text, &meant))
+}
+
+/// A warning when a name may mean several things. The first of `meant` is taken.
+fn ambiguous(reference: &dyn AnyRef, text: &str, meant: &[ThingId]) -> Option<Diagnostic> {
+    let (first, others) = meant.split_first()?;
+    if others.is_empty() {
+        return None;
+    }
     if meant.iter().all(|thing| matches!(thing.kind, Kind::Host | Kind::Device)) {
         // A machine and the operating system on it usually share their name, and mean the same to whoever says it.
         return None;
@@ -95,8 +108,8 @@ fn resolve_one(
     let rest: Vec<String> = others.iter().map(all).collect();
     Some(
         Diagnostic::warning(AMBIGUOUS_NAME, format!("`{text}` is the name of several things"))
-            .at(reference.span(), format!("taken for {}", all(&first)))
-            .help(format!("write {}, or {}", all(&first), rest.join(" or "))),
+            .at(reference.span(), format!("taken for {}", all(first)))
+            .help(format!("write {}, or {}", all(first), rest.join(" or "))),
     )
 }
 
