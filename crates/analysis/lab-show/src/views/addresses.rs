@@ -2,7 +2,7 @@
 //! owner. A prefix, a VLAN, an address or the name of a thing narrows it.
 
 use super::cables::lab_name;
-use super::cell::{count, shown, texts, value, values};
+use super::cell::{count, join, shown, texts, value, values};
 use super::{Asked, ShowError, View};
 use crate::document::{Block, Document, Table, Tree};
 use ipnet::IpNet;
@@ -20,6 +20,9 @@ pub(super) const VIEW: View = View {
     drawing: None,
 };
 
+/// What stands beside each prefix, the most asked for first: a narrow terminal cuts at the right.
+const HEADS: [&str; 7] = ["used", "free", "next free", "vlan", "gateway", "dhcp", "for"];
+
 /// More gaps of a supernet than this are counted, not listed.
 const GAPS_MAX: usize = 6;
 
@@ -34,14 +37,8 @@ fn document(asked: &Asked<'_>) -> Result<Document, ShowError> {
     let lab = asked.lab;
     let chosen = choose(asked)?;
     let used = used(lab);
-    let mut root = Tree::new("prefix")
-        .detail("vlan")
-        .detail("gateway")
-        .detail("used")
-        .detail("dhcp")
-        .detail("free")
-        .detail("next free")
-        .detail("for");
+    let mut root = Tree::new("prefix");
+    root.details = HEADS.map(str::to_owned).to_vec();
     for (id, _) in lab.prefixes.iter() {
         let is_top = match &chosen {
             Some(chosen) => chosen.prefixes.contains(&id),
@@ -122,22 +119,17 @@ fn prefix_tree(lab: &Lab, id: PrefixId, used: &BTreeMap<PrefixId, BTreeSet<IpAdd
     let free = space.as_ref().filter(|_| !is_parent).map(|space| count(space.free));
     let next = space.as_ref().filter(|_| !is_parent).and_then(|space| space.next);
     let kind = plan.kind.as_ref().map(|kind| kind.value.to_string());
-    let mut tree = Tree::new(plan.name.to_string())
-        .detail(vlan)
-        .detail(value(&plan.gateway))
-        .detail(if taken.is_empty() { String::new() } else { taken.len().to_string() })
-        .detail(
-            space.as_ref().filter(|space| space.dhcp > 0).map_or_else(String::new, |space| count(space.dhcp)),
-        )
-        .detail(shown(free))
-        .detail(shown(next))
-        .detail(
-            [kind, plan.description.as_ref().map(ToString::to_string)]
-                .into_iter()
-                .flatten()
-                .collect::<Vec<_>>()
-                .join(": "),
-        );
+    let words = [shown(kind), shown(plan.description.as_ref())];
+    let mut tree = Tree::new(plan.name.to_string());
+    tree.details = vec![
+        if taken.is_empty() { String::new() } else { taken.len().to_string() },
+        shown(free),
+        shown(next),
+        vlan,
+        value(&plan.gateway),
+        space.as_ref().filter(|space| space.dhcp > 0).map_or_else(String::new, |space| count(space.dhcp)),
+        join(words.iter().map(String::as_str), ": "),
+    ];
     for range in &facts.ranges {
         tree.children.push(range_tree(range, facts.network, &kept(facts), taken));
     }
@@ -161,14 +153,17 @@ fn range_tree(of: &RangeOf, network: Option<IpNet>, kept: &[(u128, u128)], taken
     let size = range.count();
     let free = size.filter(|_| !of.is_dhcp()).map(|size| size.saturating_sub(inside as u128));
     let next = (!of.is_dhcp() && first <= last).then(|| next_free(first, last, taken, kept)).flatten();
-    Tree::new(range.to_string())
-        .detail("")
-        .detail("")
-        .detail(if inside > 0 { inside.to_string() } else { String::new() })
-        .detail(if of.is_dhcp() { shown(size.map(count)) } else { String::new() })
-        .detail(shown(free.map(count)))
-        .detail(shown(next))
-        .detail(&*of.purpose)
+    let mut tree = Tree::new(range.to_string());
+    tree.details = vec![
+        if inside > 0 { inside.to_string() } else { String::new() },
+        shown(free.map(count)),
+        shown(next),
+        String::new(),
+        String::new(),
+        if of.is_dhcp() { shown(size.map(count)) } else { String::new() },
+        of.purpose.to_string(),
+    ];
+    tree
 }
 
 /// The parts of a prefix that nobody should take an address from, sorted.
@@ -289,8 +284,8 @@ fn gaps(network: IpNet, inside: &[IpNet]) -> Vec<Tree> {
     let shown = gaps.iter().take(GAPS_MAX).filter_map(|(low, high)| {
         let range = AddressRange::new(address(*low, like)?, address(*high, like)?)?;
         let mut tree = Tree::new(format!("free {range}"));
-        tree.details = vec![String::new(); 4];
-        Some(tree.detail(shown(range.count().map(count))))
+        tree.details = vec![String::new(), shown(range.count().map(count))];
+        Some(tree)
     });
     let rest = (more > 0).then(|| Tree::new(format!("and {more} more free parts")));
     shown.chain(rest).collect()

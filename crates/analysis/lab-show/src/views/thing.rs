@@ -3,14 +3,14 @@
 //!
 //! NAME is a name, `kind/name`, an address, `device:port` or `device/bay`.
 
-use super::cell::{place, shown};
+use super::cell::place;
 use super::{Asked, ShowError, View, thing_facts, thing_lines};
 use crate::document::{Block, Document, Table};
 use lab_model::grammar::{Address, Grammar};
-use lab_model::record::Name;
+use lab_model::record::{Name, Provenance};
 use lab_model::{Kind, Lab, ThingId};
 use lab_source::{Entry, Node, Span};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const VIEW: View = View {
     name: "thing",
@@ -181,17 +181,28 @@ impl Found<'_> {
             subjects.iter().any(|own| own == subject)
                 || matches!(self, Self::Written(key, None) if subject.split('/').next() == Some(key))
         };
-        let mut table = Table::new(&["fact", "source", "sure", "=assumed since", "=note", "-where"])
+        let mut table = Table::new(&["fact", "source", "sure", "=assumed because", "=note", "-where"])
             .titled("Where facts are from");
+        let mut by_path: BTreeMap<(&str, &str), Vec<&Provenance>> = BTreeMap::new();
         for fact in lab.provenance.iter().filter(|fact| is_own(&fact.subject)) {
-            let sure = if fact.unverified { "unverified" } else { "" };
+            by_path.entry((&fact.path, &fact.subject)).or_default().push(fact);
+        }
+        for ((path, subject), facts) in by_path {
+            let all = |word: &dyn Fn(&Provenance) -> Option<String>| {
+                facts.iter().filter_map(|fact| word(fact)).collect::<Vec<_>>().join("; ")
+            };
+            let whole = if subject.starts_with("ports/") { "its ports" } else { "all of it" };
             table.row([
-                if fact.path.is_empty() { "all of it".to_owned() } else { fact.path.clone() },
-                shown(fact.source.as_ref().map(|source| source_title(lab, source))),
-                sure.to_owned(),
-                shown(fact.assumed.as_ref()),
-                shown(fact.note.as_ref()),
-                place(asked.files, fact.span),
+                if path.is_empty() { whole.to_owned() } else { path.to_owned() },
+                all(&|fact| fact.source.as_ref().map(|source| source_title(lab, source))),
+                if facts.iter().any(|fact| fact.unverified) {
+                    "unverified".to_owned()
+                } else {
+                    String::new()
+                },
+                all(&|fact| fact.assumed.as_ref().map(ToString::to_string)),
+                all(&|fact| fact.note.as_ref().map(ToString::to_string)),
+                place(asked.files, facts[0].span),
             ]);
         }
         (!table.rows.is_empty()).then_some(Block::Table(table))
