@@ -2,6 +2,7 @@
 
 use super::graph::{Class, Edge, Graph, Line, Node};
 use super::layout::{Layout, lay_out};
+use super::ports::{self, Touch};
 use super::svg::{Anchor, Svg, text_width};
 
 const LABEL: f64 = 13.0;
@@ -17,6 +18,8 @@ const BETWEEN: f64 = 110.0;
 /// Places of boxes and columns.
 struct Places {
     layout: Layout,
+    /// Where each line touches its boxes.
+    touches: Vec<Touch>,
     /// Left edge and width of each column.
     columns: Vec<(f64, f64)>,
     width: f64,
@@ -31,21 +34,22 @@ pub fn render_svg(graph: &Graph) -> String {
         svg.text((left + width / 2.0, 46.0), 11.0, Anchor::Middle, "soft", head);
     }
     for (index, edge) in graph.edges.iter().enumerate() {
-        draw_edge(&mut svg, graph, edge, &places.layout.paths[index], &places);
+        draw_edge(&mut svg, graph, edge, index, &places);
     }
     for (index, node) in graph.nodes.iter().enumerate() {
         draw_node(&mut svg, node, index, &places);
     }
     // Labels last: they stay readable above lines and boxes.
     for (index, edge) in graph.edges.iter().enumerate() {
-        label_edge(&mut svg, edge, &places.layout.paths[index], &places);
+        label_edge(&mut svg, edge, index, &places);
     }
     svg.finish()
 }
 
 fn node_width(node: &Node) -> f64 {
     let details = node.details.iter().map(|line| text_width(line, DETAIL));
-    details.fold(text_width(&node.label, LABEL), f64::max) + 2.0 * PAD
+    // Names are set bold, which is wider.
+    details.fold(text_width(&node.label, LABEL) * 1.08, f64::max) + 2.0 * PAD
 }
 
 fn node_height(node: &Node) -> f64 {
@@ -53,8 +57,11 @@ fn node_height(node: &Node) -> f64 {
 }
 
 fn find_places(graph: &Graph) -> Places {
-    let heights: Vec<f64> = graph.nodes.iter().map(node_height).collect();
+    let needed = ports::heights_needed(graph);
+    let heights: Vec<f64> =
+        graph.nodes.iter().zip(needed).map(|(node, needed)| node_height(node).max(needed)).collect();
     let layout = lay_out(graph, &heights, GAP);
+    let touches = ports::find(graph, &layout);
     let mut widths = vec![60.0_f64; layout.n_columns];
     for slot in &layout.slots {
         if let Some(node) = slot.node {
@@ -69,7 +76,7 @@ fn find_places(graph: &Graph) -> Places {
     }
     let title = text_width(&graph.title, 17.0) + 2.0 * MARGIN;
     let last = columns.last().map_or(0.0, |(left, width)| left + width);
-    Places { width: (last + MARGIN + 40.0).max(title), layout, columns }
+    Places { width: (last + MARGIN + 40.0).max(title), layout, touches, columns }
 }
 
 /// Room to the right of a column: what the labels of the lines that begin there need.
@@ -114,14 +121,18 @@ fn draw_node(svg: &mut Svg, node: &Node, index: usize, places: &Places) {
 }
 
 /// Points of a line: right edge of the first box, both edges of each lane, left edge of the last box.
-fn points(path: &[usize], places: &Places) -> Vec<(f64, f64)> {
-    let middle = |slot: usize| {
-        let slot = &places.layout.slots[slot];
-        (places.columns[slot.column], slot.top + slot.height / 2.0 + HEAD)
-    };
+fn points(index: usize, places: &Places) -> Vec<(f64, f64)> {
+    let (path, touch) = (&places.layout.paths[index], places.touches[index]);
     let mut points = Vec::with_capacity(path.len() * 2);
     for (position, &slot) in path.iter().enumerate() {
-        let ((left, width), y) = middle(slot);
+        let slot = &places.layout.slots[slot];
+        let (left, width) = places.columns[slot.column];
+        let y = HEAD
+            + match position {
+                0 => touch.first,
+                position if position + 1 == path.len() => touch.last,
+                _ => slot.top + slot.height / 2.0,
+            };
         if position > 0 {
             points.push((left, y));
         }
@@ -132,7 +143,14 @@ fn points(path: &[usize], places: &Places) -> Vec<(f64, f64)> {
     points
 }
 
-fn draw_edge(svg: &mut Svg, graph: &Graph, edge: &Edge, path: &[usize], places: &Places) {
+/// True for a line between two boxes of one column, which goes around on their right.
+fn is_upright(path: &[usize], places: &Places) -> bool {
+    let column = |slot: usize| places.layout.slots[slot].column;
+    column(path[0]) == column(path[path.len() - 1])
+}
+
+fn draw_edge(svg: &mut Svg, graph: &Graph, edge: &Edge, index: usize, places: &Places) {
+    let path = &places.layout.paths[index];
     let class = match edge.line {
         Line::Plain => "line",
         Line::Thick => "line thick",
@@ -141,11 +159,10 @@ fn draw_edge(svg: &mut Svg, graph: &Graph, edge: &Edge, path: &[usize], places: 
     let (from, to) = (&graph.nodes[edge.from].label, &graph.nodes[edge.to].label);
     let parts = [from.as_str(), &edge.tail, &edge.label, &edge.head, to];
     let hint = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
-    let (first, last) = (places.layout.slots[path[0]], places.layout.slots[*path.last().expect("two ends")]);
-    if first.column == last.column {
-        let (left, width) = places.columns[first.column];
-        let x = left + width;
-        let (y1, y2) = (first.top + first.height / 2.0 + HEAD, last.top + last.height / 2.0 + HEAD);
+    if is_upright(path, places) {
+        let (left, width) = places.columns[places.layout.slots[path[0]].column];
+        let (x, touch) = (left + width, places.touches[index]);
+        let (y1, y2) = (touch.first + HEAD, touch.last + HEAD);
         let bow = 18.0 + (y1 - y2).abs().min(160.0) * 0.12;
         svg.path(
             &format!("M{x:.1} {y1:.1}C{:.1} {y1:.1} {:.1} {y2:.1} {x:.1} {y2:.1}", x + bow, x + bow),
@@ -154,7 +171,7 @@ fn draw_edge(svg: &mut Svg, graph: &Graph, edge: &Edge, path: &[usize], places: 
         );
         return;
     }
-    let points = points(path, places);
+    let points = points(index, places);
     let mut d = format!("M{:.1} {:.1}", points[0].0, points[0].1);
     for pair in points.windows(2) {
         let ((x1, y1), (x2, y2)) = (pair[0], pair[1]);
@@ -164,27 +181,36 @@ fn draw_edge(svg: &mut Svg, graph: &Graph, edge: &Edge, path: &[usize], places: 
     svg.path(&d, class, &hint);
 }
 
-fn label_edge(svg: &mut Svg, edge: &Edge, path: &[usize], places: &Places) {
-    let (first, last) = (places.layout.slots[path[0]], places.layout.slots[*path.last().expect("two ends")]);
-    if first.column == last.column {
+fn label_edge(svg: &mut Svg, edge: &Edge, index: usize, places: &Places) {
+    let path = &places.layout.paths[index];
+    let (tail, head) = ends(edge, path);
+    let touch = places.touches[index];
+    if is_upright(path, places) {
+        let (left, width) = places.columns[places.layout.slots[path[0]].column];
+        for (y, text) in [(touch.first, tail), (touch.last, head)] {
+            if !text.is_empty() {
+                svg.text((left + width + 5.0, y + HEAD + 3.0), ENDS, Anchor::Start, "soft halo", text);
+            }
+        }
         return;
     }
-    let points = points(path, places);
-    let (tail, head) = ends(edge, path);
-    let (start, end) = (points[0], *points.last().expect("two points"));
-    // A label follows its line's first direction, so that lines which leave one point keep theirs apart.
-    let lean = |from: (f64, f64), to: (f64, f64)| ((to.1 - from.1) * 0.10).clamp(-26.0, 26.0);
+    let points = points(index, places);
+    let (start, end) = (points[0], points[points.len() - 1]);
     if !tail.is_empty() {
-        let y = start.1 - 3.0 + lean(start, points[1]);
-        svg.text((start.0 + 5.0, y), ENDS, Anchor::Start, "soft halo", tail);
+        svg.text((start.0 + 5.0, start.1 + 3.0), ENDS, Anchor::Start, "soft halo", tail);
     }
     if !head.is_empty() {
-        let y = end.1 - 3.0 + lean(end, points[points.len() - 2]);
-        svg.text((end.0 - 5.0, y), ENDS, Anchor::End, "soft halo", head);
+        svg.text((end.0 - 5.0, end.1 + 3.0), ENDS, Anchor::End, "soft halo", head);
     }
     if !edge.label.is_empty() {
         let (one, other) = (points[0], points[1]);
-        let at = ((one.0 + other.0) / 2.0, (one.1 + other.1) / 2.0 - 4.0);
-        svg.text(at, ENDS, Anchor::Middle, "soft halo", &edge.label);
+        // Between the words at its ends.
+        let left = one.0 + 10.0 + text_width(tail, ENDS);
+        let right = if points.len() == 2 { other.0 - 10.0 - text_width(head, ENDS) } else { other.0 };
+        let x = (left + right) / 2.0;
+        let share = ((x - one.0) / (other.0 - one.0)).clamp(0.0, 1.0);
+        let ease = share * share * (3.0 - 2.0 * share);
+        let y = one.1 + (other.1 - one.1) * ease;
+        svg.text((x, y + 3.0), ENDS, Anchor::Middle, "soft halo", &edge.label);
     }
 }

@@ -35,7 +35,7 @@ pub(super) struct Layout {
 
 /// Lays out `graph`, whose box `n` is `heights[n]` high, with `gap` between boxes.
 pub(super) fn lay_out(graph: &Graph, heights: &[f64], gap: f64) -> Layout {
-    let columns = assign_columns(graph);
+    let columns = columns_of(graph);
     let n_columns = columns.iter().max().map_or(0, |last| last + 1);
     let mut slots: Vec<Slot> = columns
         .iter()
@@ -55,60 +55,43 @@ pub(super) fn lay_out(graph: &Graph, heights: &[f64], gap: f64) -> Layout {
 }
 
 /// The column of each box: as said, else its distance from the roots, else one right of everything that leads to it.
-fn assign_columns(graph: &Graph) -> Vec<usize> {
+pub(super) fn columns_of(graph: &Graph) -> Vec<usize> {
     let found = if graph.roots.is_empty() { longest_paths(graph) } else { distances(graph) };
     graph.nodes.iter().zip(found).map(|(node, found)| node.column.unwrap_or(found)).collect()
 }
 
+/// Breadth first: all roots at 0; a part of the graph without a root begins at its first box.
 fn distances(graph: &Graph) -> Vec<usize> {
+    let mut joined: Vec<Vec<usize>> = vec![Vec::new(); graph.nodes.len()];
+    for edge in &graph.edges {
+        joined[edge.from].push(edge.to);
+        joined[edge.to].push(edge.from);
+    }
     let mut distance = vec![usize::MAX; graph.nodes.len()];
     let mut queue: VecDeque<usize> = VecDeque::new();
-    let mut start = |from: usize, distance: &mut Vec<usize>| {
-        if distance[from] == usize::MAX {
-            distance[from] = 0;
-            queue.push_back(from);
-            while let Some(at) = queue.pop_front() {
-                for next in graph.edges.iter().filter_map(|edge| other_end(edge.from, edge.to, at)) {
-                    if distance[next] == usize::MAX {
-                        distance[next] = distance[at] + 1;
-                        queue.push_back(next);
-                    }
+    let spread = |queue: &mut VecDeque<usize>, distance: &mut Vec<usize>| {
+        while let Some(at) = queue.pop_front() {
+            for &next in &joined[at] {
+                if distance[next] == usize::MAX {
+                    distance[next] = distance[at] + 1;
+                    queue.push_back(next);
                 }
             }
         }
     };
-    // All roots begin at distance 0, so they are set before the search; a part without a root begins at its first box.
     for &root in &graph.roots {
         distance[root] = 0;
+        queue.push_back(root);
     }
-    let roots = graph.roots.clone();
-    let mut level: Vec<usize> = roots;
-    while !level.is_empty() {
-        let mut next_level = Vec::new();
-        for &at in &level {
-            for next in graph.edges.iter().filter_map(|edge| other_end(edge.from, edge.to, at)) {
-                if distance[next] == usize::MAX {
-                    distance[next] = distance[at] + 1;
-                    next_level.push(next);
-                }
-            }
-        }
-        level = next_level;
-    }
+    spread(&mut queue, &mut distance);
     for node in 0..graph.nodes.len() {
-        start(node, &mut distance);
+        if distance[node] == usize::MAX {
+            distance[node] = 0;
+            queue.push_back(node);
+            spread(&mut queue, &mut distance);
+        }
     }
     distance
-}
-
-fn other_end(from: usize, to: usize, at: usize) -> Option<usize> {
-    if from == at {
-        Some(to)
-    } else if to == at {
-        Some(from)
-    } else {
-        None
-    }
 }
 
 /// Relaxes lines left to right; as many rounds as boxes, so that a cycle ends it.
@@ -212,9 +195,25 @@ fn place(order: &[Vec<usize>], slots: &mut [Slot], neighbours: &Neighbours, gap:
             settle(column, &wanted, slots, gap);
         }
     }
+    close_gaps(slots, gap);
     let highest = slots.iter().map(|slot| slot.top).fold(f64::INFINITY, f64::min);
     for slot in slots {
         slot.top -= highest;
+    }
+}
+
+/// Takes out bands that no slot of any column reaches into: parts that no line joins come near to each other.
+fn close_gaps(slots: &mut [Slot], gap: f64) {
+    let mut order: Vec<usize> = (0..slots.len()).collect();
+    order.sort_by(|one, other| slots[*one].top.total_cmp(&slots[*other].top));
+    let (mut bottom, mut shift) = (f64::NEG_INFINITY, 0.0);
+    for index in order {
+        let (top, height) = (slots[index].top, slots[index].height);
+        if bottom.is_finite() && top > bottom + gap {
+            shift += top - bottom - gap;
+        }
+        bottom = bottom.max(top + height);
+        slots[index].top = top - shift;
     }
 }
 

@@ -4,6 +4,7 @@ mod draw;
 mod graph;
 mod layout;
 mod mermaid;
+mod ports;
 
 pub mod rack;
 mod svg;

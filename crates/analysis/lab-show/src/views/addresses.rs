@@ -390,7 +390,6 @@ fn servers(lab: &Lab, chosen: Option<&Chosen>) -> Table {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test ends by panicking")]
 mod tests {
     use super::*;
 

@@ -9,7 +9,7 @@ use lab_model::derived::PortId;
 use lab_model::grammar::BitRate;
 use lab_model::lab::DeviceId;
 use lab_model::written::{DeviceRole, Status};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const VIEW: View = View {
     name: "cables",
@@ -113,9 +113,10 @@ fn graph(asked: &Asked<'_>) -> Result<Graph, ShowError> {
     let lab = asked.lab;
     let mut graph = Graph { title: format!("{}: layer 1", lab_name(lab)), ..Graph::default() };
     let between = links_by_devices(lab);
+    let cabled: BTreeSet<DeviceId> = between.keys().flat_map(|(near, far)| [*near, *far]).collect();
     let mut boxes: BTreeMap<DeviceId, usize> = BTreeMap::new();
     for (id, device) in lab.devices.iter() {
-        let cabled = between.keys().any(|(near, far)| *near == id || *far == id);
+        let cabled = cabled.contains(&id);
         let used = !matches!(
             device.status.as_ref().map(|status| status.value),
             Some(Status::Unused | Status::Planned)

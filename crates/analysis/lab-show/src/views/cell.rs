@@ -99,37 +99,48 @@ pub(super) fn place(files: &Files, span: Span) -> String {
     }
 }
 
+/// Names that count up: what is before the number, and the first and last number as written.
+struct Run {
+    head: String,
+    first: String,
+    last: String,
+    next: Option<u32>,
+}
+
+impl Run {
+    fn of(name: &str) -> Self {
+        let digits = name.len() - name.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let number = name[digits..].to_owned();
+        let next = number.parse::<u32>().ok().and_then(|number| number.checked_add(1));
+        Self { head: name[..digits].to_owned(), first: number.clone(), last: number, next }
+    }
+
+    /// True when `other`, of one name, goes on here.
+    fn goes_on(&self, other: &Self) -> bool {
+        let number = other.first.parse::<u32>().ok();
+        self.head == other.head && number.is_some() && self.next == number
+    }
+
+    fn shown(&self) -> String {
+        if self.first == self.last {
+            format!("{}{}", self.head, self.first)
+        } else {
+            format!("{}{}..{}", self.head, self.first, self.last)
+        }
+    }
+}
+
 /// Names that differ only in a last number that counts up become a range: `1/2/1..4`.
 pub(super) fn ranges(names: &[String]) -> Vec<String> {
-    let split = |name: &str| -> Option<(String, String, u32)> {
-        let digits = name.len() - name.bytes().rev().take_while(u8::is_ascii_digit).count();
-        let number = &name[digits..];
-        Some((name[..digits].to_owned(), number.to_owned(), number.parse().ok()?))
-    };
-    let mut out: Vec<(String, Option<(String, String, u32, String, u32)>)> = Vec::new();
+    let mut runs: Vec<Run> = Vec::new();
     for name in names {
-        let parts = split(name);
-        if let (Some((head, text, number)), Some((_, Some((last_head, _, first, last_text, last))))) =
-            (&parts, out.last_mut())
-            && *head == *last_head
-            && number.checked_sub(1) == Some(*last)
-            && number > first
-        {
-            (*last, *last_text) = (*number, text.clone());
-            continue;
+        let run = Run::of(name);
+        match runs.last_mut() {
+            Some(last) if last.goes_on(&run) => (last.last, last.next) = (run.last, run.next),
+            _ => runs.push(run),
         }
-        out.push((
-            name.clone(),
-            parts.map(|(head, text, number)| (head, text.clone(), number, text, number)),
-        ));
     }
-    let shown = |(name, range): (String, Option<(String, String, u32, String, u32)>)| match range {
-        Some((head, first_text, first, last_text, last)) if last > first => {
-            format!("{head}{first_text}..{last_text}")
-        }
-        _ => name,
-    };
-    out.into_iter().map(shown).collect()
+    runs.iter().map(Run::shown).collect()
 }
 
 #[cfg(test)]

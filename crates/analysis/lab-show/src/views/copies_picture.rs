@@ -50,7 +50,7 @@ fn add_original(lab: &Lab, tools: &[String], jobs: &[BackupId], graph: &mut Grap
         details.push(format!("{place}:"));
         details.extend(fold(&names, 46, 14));
     }
-    let label = match &jobs[..] {
+    let label = match jobs {
         [job] => lab.backups[*job].name.to_string(),
         jobs => format!("{} jobs", jobs.len()),
     };

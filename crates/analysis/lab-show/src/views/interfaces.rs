@@ -246,7 +246,7 @@ fn bridges(lab: &Lab, wanted: impl Fn(ThingId) -> bool) -> Table {
             bridge.name.to_string(),
             named(&bridge.on),
             shown(bridge.record.name.as_ref()),
-            texts(&bridge.ports),
+            texts(&bridge.ports.items),
             named(&bridge.vlan),
             vlans_written(&bridge.tagged),
             value(&bridge.mtu),

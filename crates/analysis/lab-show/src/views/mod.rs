@@ -13,6 +13,7 @@ mod interfaces;
 mod overview;
 mod overview_picture;
 mod power;
+mod power_picture;
 mod promises;
 mod racks;
 mod services;

@@ -253,6 +253,7 @@ impl Drawing<'_> {
             let place = cell::refs(&service.on);
             groups.entry((place, shown(service.namespace.as_ref()))).or_default().push(id.into());
         }
+        let groups = without_lone_namespaces(groups);
         let mut kept: BTreeMap<ThingId, BTreeSet<usize>> = BTreeMap::new();
         for (_, volume) in lab.volumes.iter() {
             let service = volume.service.as_ref().and_then(|service| service.id).map(ThingId::from);
@@ -304,4 +305,16 @@ impl Drawing<'_> {
             self.line(Some(pool), Some(node), Line::Dashed);
         }
     }
+}
+
+/// A namespace with one service is no group of its own.
+fn without_lone_namespaces(
+    groups: BTreeMap<(String, String), Vec<ThingId>>,
+) -> BTreeMap<(String, String), Vec<ThingId>> {
+    let mut out: BTreeMap<(String, String), Vec<ThingId>> = BTreeMap::new();
+    for ((place, namespace), services) in groups {
+        let namespace = if services.len() == 1 { String::new() } else { namespace };
+        out.entry((place, namespace)).or_default().extend(services);
+    }
+    out
 }

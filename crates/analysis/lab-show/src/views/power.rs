@@ -1,28 +1,30 @@
 //! `show power`: what feeds what, from the grid to the last supply, with loads against ratings.
 
-use super::cables::{class_of, lab_name};
+use super::cables::lab_name;
 use super::{Asked, Drawing, ShowError, View};
 use crate::document::{Block, Document, Tree};
-use crate::picture::{Class, Edge, Graph};
-use lab_model::Lab;
 use lab_model::derived::{InletUse, PowerSource};
 use lab_model::grammar::Watts;
 use lab_model::lab::{DeviceId, PowerId};
+use lab_model::{Lab, ThingId};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const VIEW: View = View {
     name: "power",
     summary: "what feeds what, from the grid to the last supply, with loads",
     document,
-    drawing: Some(Drawing::Graph(graph)),
+    drawing: Some(Drawing::Graph(super::power_picture::graph)),
 };
 
 /// Watts below a point: known ones summed, and of how many nothing is known.
 #[derive(Clone, Copy, Default)]
-struct Load {
-    typical: u64,
-    peak: u64,
-    unknown: usize,
+pub(super) struct Load {
+    /// In normal use, in milliwatts.
+    pub(super) typical: u64,
+    /// At most, in milliwatts.
+    pub(super) peak: u64,
+    /// Devices of which nothing is known.
+    pub(super) unknown: usize,
 }
 
 impl Load {
@@ -32,7 +34,8 @@ impl Load {
         self.unknown += other.unknown;
     }
 
-    fn shown(self) -> [String; 2] {
+    /// Both in watts, for people.
+    pub(super) fn shown(self) -> [String; 2] {
         let more = if self.unknown > 0 { format!(" + {} unknown", self.unknown) } else { String::new() };
         let watts = |milliwatts: u64| format!("{} W", milliwatts.div_ceil(1000));
         [format!("{}{more}", watts(self.typical)), watts(self.peak)]
@@ -48,6 +51,10 @@ struct Walk<'a> {
     lab: &'a Lab,
     on_the_way: BTreeSet<DeviceId>,
     nodes: BTreeSet<PowerId>,
+    /// What one inlet of each device seen carries.
+    shares: BTreeMap<DeviceId, Load>,
+    /// What each part carries, as far as it was walked.
+    loads: BTreeMap<ThingId, Load>,
 }
 
 impl Walk<'_> {
@@ -73,6 +80,7 @@ impl Walk<'_> {
             load.add(more);
         }
         self.nodes.remove(&id);
+        self.loads.insert(id.into(), load);
         let limit = record.breaker.map_or_else(String::new, |breaker| format!("breaker {}", breaker.value));
         let [typical, peak] = load.shown();
         (tree.detail(typical).detail(peak).detail(limit), load)
@@ -91,6 +99,9 @@ impl Walk<'_> {
             lab.derived.inlets_of(device).filter(|(_, inlet)| inlet.source.is_some()).count().max(1) as u64;
         if plugged > 1 {
             label.push_str(&format!(":{} (1 of {plugged})", inlet.name));
+        }
+        if let Some(&seen) = self.shares.get(&device) {
+            return self.seen_inlet(device, label, seen);
         }
         let mut tree = Tree::new(label);
         let own = lab.derived.draw(device);
@@ -118,13 +129,28 @@ impl Walk<'_> {
             }
             self.on_the_way.remove(&device);
         }
+        self.shares.insert(device, load);
+        self.loads.entry(device.into()).or_default().add(load);
         let [typical, peak] = load.shown();
         (tree.detail(typical).detail(peak).detail(rating(lab, device)), load)
     }
 }
 
+impl Walk<'_> {
+    /// A further inlet of a device whose tree stands above already. What is not known of it was counted there.
+    fn seen_inlet(&mut self, device: DeviceId, mut label: String, seen: Load) -> (Tree, Load) {
+        let load = Load { unknown: 0, ..seen };
+        self.loads.entry(device.into()).or_default().add(load);
+        if self.lab.derived.fed_by_device(device).next().is_some() {
+            label.push_str(", see above");
+        }
+        let [typical, peak] = load.shown();
+        (Tree::new(label).detail(typical).detail(peak).detail(rating(self.lab, device)), load)
+    }
+}
+
 /// What a device with outlets can pass on.
-fn rating(lab: &Lab, device: DeviceId) -> String {
+pub(super) fn rating(lab: &Lab, device: DeviceId) -> String {
     let Some(rating) = lab.derived.device(device).ty.as_ref().and_then(|ty| ty.rating.clone()) else {
         return String::new();
     };
@@ -137,20 +163,28 @@ fn rating(lab: &Lab, device: DeviceId) -> String {
 
 fn document(asked: &Asked<'_>) -> Result<Document, ShowError> {
     let lab = asked.lab;
-    let mut walk = Walk { lab, on_the_way: BTreeSet::new(), nodes: BTreeSet::new() };
     let mut root = Tree::new("supply").detail("typical").detail("peak").detail("limit");
-    for (id, node) in lab.power.iter() {
-        if node.from.ids().next().is_none() {
-            let (tree, _) = walk.node(id);
-            root.children.push(tree);
-        }
-    }
+    root.children = walk(lab).0;
     let dark: Vec<String> = not_fed(lab);
     let mut blocks = vec![Block::Tree(root)];
     if !dark.is_empty() {
         blocks.push(Block::Text(format!("Nothing is said of the power of: {}", dark.join(", "))));
     }
     Ok(Document { title: format!("{}: power", lab_name(lab)), blocks })
+}
+
+/// The trees from each part of the supply that nothing feeds, and what each part carries.
+pub(super) fn walk(lab: &Lab) -> (Vec<Tree>, BTreeMap<ThingId, Load>) {
+    let mut walk = Walk {
+        lab,
+        on_the_way: BTreeSet::new(),
+        nodes: BTreeSet::new(),
+        shares: BTreeMap::new(),
+        loads: BTreeMap::new(),
+    };
+    let tops = lab.power.iter().filter(|(_, node)| node.from.ids().next().is_none());
+    let trees = tops.map(|(id, _)| walk.node(id).0).collect();
+    (trees, walk.loads)
 }
 
 /// Devices of which nobody says where their power comes from.
@@ -168,57 +202,4 @@ fn not_fed(lab: &Lab) -> Vec<String> {
     let devices =
         lab.devices.iter().filter(|(id, device)| !fed(*id) && !passive(*id) && device.inside.is_none());
     devices.map(|(_, device)| device.name.to_string()).collect()
-}
-
-fn graph(asked: &Asked<'_>) -> Result<Graph, ShowError> {
-    let lab = asked.lab;
-    let mut graph = Graph { title: format!("{}: power", lab_name(lab)), ..Graph::default() };
-    let mut nodes: BTreeMap<PowerId, usize> = BTreeMap::new();
-    for (id, node) in lab.power.iter() {
-        let details = node.breaker.iter().map(|breaker| format!("breaker {}", breaker.value)).collect();
-        nodes.insert(id, graph.node(node.name.to_string(), details, Class::Power));
-    }
-    let mut devices: BTreeMap<DeviceId, usize> = BTreeMap::new();
-    for (id, device) in lab.devices.iter() {
-        let powered = lab.derived.inlets_of(id).any(|(_, inlet)| inlet.source.is_some());
-        if powered || lab.derived.poe_source(id).is_some() {
-            let rated = Some(rating(lab, id)).filter(|rating| !rating.is_empty());
-            let draw = lab.derived.draw(id);
-            let watts = draw.typical.or(draw.peak).map(|watts| watts.to_string());
-            let details = rated.into_iter().chain(watts).collect();
-            let class = class_of(lab.derived.device(id).role);
-            devices.insert(id, graph.node(device.name.to_string(), details, class));
-        }
-    }
-    for (id, node) in lab.power.iter() {
-        let feeds = node.from.ids().filter_map(|from| nodes.get(&from));
-        graph.edges.extend(feeds.map(|from| Edge::new(*from, nodes[&id])));
-    }
-    for inlet in &lab.derived.inlets {
-        let Some(&to) = devices.get(&inlet.device) else { continue };
-        let (from, tail) = match inlet.source {
-            Some(PowerSource::Node(node)) => (nodes.get(&node), String::new()),
-            Some(PowerSource::Device(feeder)) => (devices.get(&feeder), String::new()),
-            Some(PowerSource::Outlet(outlet)) => {
-                let outlet = lab.derived.outlet(outlet);
-                (devices.get(&outlet.device), outlet.name.to_string())
-            }
-            None => continue,
-        };
-        if let Some(&from) = from {
-            graph.edges.push(Edge { tail, head: inlet.name.to_string(), ..Edge::new(from, to) });
-        }
-    }
-    for (&device, &to) in &devices {
-        let Some(port) = lab.derived.poe_source(device) else { continue };
-        let port = lab.derived.port(port);
-        if let Some(&from) = devices.get(&port.device) {
-            graph.edges.push(Edge {
-                tail: port.name.to_string(),
-                label: "PoE".to_owned(),
-                ..Edge::new(from, to)
-            });
-        }
-    }
-    Ok(graph)
 }

@@ -6,6 +6,7 @@ use super::hosts::prefixed;
 use super::{Asked, Drawing, ShowError, View};
 use crate::document::{Block, Document, Table};
 use lab_model::Lab;
+use lab_model::written::Service;
 
 pub(super) const VIEW: View = View {
     name: "services",
@@ -48,21 +49,6 @@ fn services(lab: &Lab) -> Table {
         "~-description",
     ]);
     for (id, service) in lab.services.iter() {
-        let placement = join(
-            [
-                prefixed("card ", &shown(service.needs_card.as_ref())).as_str(),
-                &prefixed("only on ", &refs(&service.only_on)),
-                &prefixed("apart from ", &refs(&service.apart_from)),
-                &prefixed("spread over ", &value(&service.spread)),
-                &prefixed("labels ", &texts(&service.needs_labels)),
-                &values(&service.architectures),
-                &prefixed("cpu ", &shown(service.cpu.as_ref())),
-                &prefixed("vlan ", &named(&service.vlan)),
-                cell::when(&service.isolated, "isolated"),
-                cell::when(&service.stateless, "stateless"),
-            ],
-            ", ",
-        );
         let runs = match &service.quorum {
             Some(quorum) => format!("{} (needs {})", lab.replicas_of(id), quorum.value),
             None => lab.replicas_of(id).to_string(),
@@ -85,7 +71,7 @@ fn services(lab: &Lab) -> Table {
             shown(service.version.as_ref()),
             value(&service.criticality),
             value(&service.memory),
-            placement,
+            placement(service),
             value(&service.tolerates),
             refs(&service.alerts_to),
             texts(&service.parts),
@@ -94,6 +80,25 @@ fn services(lab: &Lab) -> Table {
         ]);
     }
     table
+}
+
+/// What decides where a service may run.
+fn placement(service: &Service) -> String {
+    join(
+        [
+            prefixed("card ", &shown(service.needs_card.as_ref())).as_str(),
+            &prefixed("only on ", &refs(&service.only_on)),
+            &prefixed("apart from ", &refs(&service.apart_from)),
+            &prefixed("spread over ", &value(&service.spread)),
+            &prefixed("labels ", &texts(&service.needs_labels)),
+            &values(&service.architectures),
+            &prefixed("cpu ", &shown(service.cpu.as_ref())),
+            &prefixed("vlan ", &named(&service.vlan)),
+            cell::when(&service.isolated, "isolated"),
+            cell::when(&service.stateless, "stateless"),
+        ],
+        ", ",
+    )
 }
 
 fn externals(lab: &Lab) -> Table {

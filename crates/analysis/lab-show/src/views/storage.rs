@@ -69,10 +69,16 @@ pub(super) fn tolerates(lab: &Lab, id: PoolId) -> String {
         Some(PoolKind::CephReplicated) => {
             pool.size.as_ref().map(|size| (size.value as usize).saturating_sub(1))
         }
-        _ => facts.vdevs.iter().map(VdevFacts::tolerates).min().map(|count| count),
+        _ => facts.vdevs.iter().map(VdevFacts::tolerates).min(),
     };
-    let is_ceph = pool.cluster.is_some();
-    count.map_or_else(String::new, |count| format!("any {count} {}", if is_ceph { domain } else { "drives" }))
+    let part = if pool.cluster.is_some() { domain } else { "drive" };
+    match count {
+        None => String::new(),
+        Some(0) => format!("no {part}"),
+        Some(1) => format!("any {part}"),
+        Some(count) if part == "chassis" => format!("any {count} {part}"),
+        Some(count) => format!("any {count} {part}s"),
+    }
 }
 
 /// What the drives of a pool hold together.
