@@ -6,8 +6,8 @@
 
 use lab_check::Checked;
 use lab_model::device_type::{TypeFile, TypeKind, slugify};
-use lab_model::{Input, Lab, Reading, TypeSource, read};
-use lab_show::{Drawing, View, picture};
+use lab_model::{Input, Reading, TypeSource, read};
+use lab_show::{Asked, Drawing, View, picture};
 use lab_source::diagnostic::{
     TextStyle, render_github, render_json, render_lines, render_sarif, render_text, sort,
 };
@@ -87,7 +87,7 @@ pub fn hold(reading: &Reading) -> Vec<String> {
     sort(&mut all, &reading.files);
     hold_findings(&reading.files, &all);
     let mut shown = rendered(&reading.files, &all);
-    lab_show::VIEWS.iter().for_each(|view| show(view, &reading.lab, &mut shown));
+    lab_show::VIEWS.iter().for_each(|view| show(view, reading, &mut shown));
     shown
 }
 
@@ -127,7 +127,8 @@ fn hold_json(text: &str) {
 }
 
 /// Renders a view of everything, and of the first thing of some kinds, in every format it has.
-fn show(view: &View, lab: &Lab, shown: &mut Vec<String>) {
+fn show(view: &View, reading: &Reading, shown: &mut Vec<String>) {
+    let lab = &reading.lab;
     let first = |name: Option<&lab_model::Name>| name.map(|name| vec![name.to_string()]);
     let asked = [
         Some(Vec::new()),
@@ -136,21 +137,22 @@ fn show(view: &View, lab: &Lab, shown: &mut Vec<String>) {
         first(lab.prefixes.iter().next().map(|(_, entry)| &entry.name)),
     ];
     for names in asked.into_iter().flatten() {
-        if let Ok(document) = (view.document)(lab, &names) {
+        let asked = Asked { lab, files: &reading.files, names: &names };
+        if let Ok(document) = (view.document)(&asked) {
             let json = lab_show::render_json(&document);
             hold_json(&json);
             shown.extend([lab_show::render_text(&document, 80), lab_show::render_csv(&document), json]);
         }
         match view.drawing {
             Some(Drawing::Graph(graph)) => {
-                let graphs = graph(lab, &names).ok();
+                let graphs = graph(&asked).ok();
                 shown.extend(
                     graphs
                         .iter()
                         .flat_map(|graph| [picture::render_mermaid(graph), picture::render_svg(graph)]),
                 );
             }
-            Some(Drawing::Svg(draw)) => shown.extend(draw(lab, &names)),
+            Some(Drawing::Svg(draw)) => shown.extend(draw(&asked)),
             None => {}
         }
     }

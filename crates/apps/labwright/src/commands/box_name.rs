@@ -60,6 +60,6 @@ impl BoxArgs {
 /// The name of the box of the lab in or around a folder. Faults of the lab do not matter.
 fn name_of(folder: &Path) -> Result<String, CommandError> {
     let args = LabArgs { lab: folder.to_owned(), at: None, overlays: Vec::new() };
-    let (lab, _) = analysis::read(input::load(&args)?);
-    Ok(lab_box::box_name(&lab))
+    let (reading, _) = analysis::read(input::load(&args)?);
+    Ok(lab_box::box_name(&reading.lab))
 }
