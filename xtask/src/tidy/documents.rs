@@ -3,7 +3,7 @@
 
 use crate::workspace;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Documents at the root.
 const ROOT_DOCUMENTS: [&str; 8] = [
@@ -57,13 +57,14 @@ fn crate_paragraphs(root: &Path) -> Vec<String> {
 /// A rule is `src/rules/**/duplicate_address.rs` with the page `rules/duplicate-address.md`.
 fn rule_pages(root: &Path) -> Vec<String> {
     let home = root.join("crates/analysis/lab-check");
-    let names = |folder: &str, ending: &str| -> BTreeSet<String> {
-        let stems = workspace::files(&home.join(folder), &[ending]);
-        stems.iter().filter_map(|path| Some(path.file_stem()?.to_string_lossy().replace('_', "-"))).collect()
-    };
-    let (mut pages, mut rules) = (names("rules", ".md"), names("src/rules", ".rs"));
+    let name = |path: &PathBuf| Some(path.file_stem()?.to_string_lossy().replace('_', "-"));
+    // What a family shares stands in files of its own, which declare no rule.
+    let declares = |path: &&PathBuf| workspace::read(path).lines().any(|line| line.starts_with("rule!("));
+    let sources = workspace::files(&home.join("src/rules"), &[".rs"]);
+    let rules: BTreeSet<String> = sources.iter().filter(declares).filter_map(name).collect();
+    let mut pages: BTreeSet<String> =
+        workspace::files(&home.join("rules"), &[".md"]).iter().filter_map(name).collect();
     pages.retain(|name| name != "README");
-    rules.retain(|name| name != "mod" && name != "tests");
     let homeless = |names: Vec<&String>, what: &str| -> Vec<String> {
         names.into_iter().map(|name| format!("crates/analysis/lab-check: {name} {what}")).collect()
     };
