@@ -1,18 +1,22 @@
 //! An address in no network of the lab.
 
-use super::plan::{is_local, is_private, owner_name};
+use super::plan::{Plan, is_local, is_private, owner_name};
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::Lab;
 use lab_model::derived::AddressRole;
+use lab_model::lab::PrefixId;
+use lab_model::written::PrefixKind;
 use std::net::IpAddr;
 
 rule!("address-outside-prefixes", Warning, Addressing, "an address lies in no network of the lab");
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
+    let plan = Plan::of(lab);
     for assignment in &lab.derived.assignments {
-        if assignment.prefix.is_some() {
+        let around = assignment.prefix;
+        if around.is_some_and(|id| !is_divided(lab, &plan, id)) {
             continue;
         }
         let planned = lab.prefixes.iter().any(|(id, _)| {
@@ -37,6 +41,12 @@ fn check(context: &mut Context<'_>) {
             )
             .about(lab.subject(assignment.owner))
             .because("nothing routes to it, and no gateway, DHCP or VLAN is known for it");
+        let finding = match around {
+            Some(id) => {
+                finding.and(lab.prefixes[id].name.span, "divided into networks, none of which has it")
+            }
+            None => finding,
+        };
         context.report_once(match nearest(lab, assignment.address) {
             Some(name) => finding.help(format!(
                 "the nearest network is {name}; mend the address, or add its network under `prefixes:`"
@@ -44,6 +54,11 @@ fn check(context: &mut Context<'_>) {
             None => finding.help("mend the address, or add its network under `prefixes:`"),
         });
     }
+}
+
+/// True for a container with networks in it: an address that is in none of them is in no network.
+fn is_divided(lab: &Lab, plan: &Plan<'_>, id: PrefixId) -> bool {
+    plan.use_of(id) == Some(PrefixKind::Container) && !lab.derived.prefix(id).children.is_empty()
 }
 
 /// The prefix whose address begins with the most equal bits, when at least the first half is equal.

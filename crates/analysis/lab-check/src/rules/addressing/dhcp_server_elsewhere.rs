@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::rule::rule;
 use lab_model::Lab;
 use lab_model::Named;
+use lab_model::derived::Assignment;
 use lab_model::lab::{DeviceId, HostId, Kind, PrefixId, ThingId, VmId};
 use lab_model::written::{AddressUse, HostAddress};
 use std::collections::BTreeMap;
@@ -20,6 +21,10 @@ fn check(context: &mut Context<'_>) {
     let lab = context.lab;
     let mut present: BTreeMap<ThingId, Vec<PrefixId>> = BTreeMap::new();
     for assignment in &lab.derived.assignments {
+        // A controller out of band is not the machine: nothing on it answers there.
+        if is_out_of_band(lab, assignment) {
+            continue;
+        }
         let mut around = assignment.prefix;
         while let Some(id) = around {
             present.entry(assignment.owner).or_default().push(id);
@@ -51,6 +56,12 @@ fn check(context: &mut Context<'_>) {
             context.report_once(finding);
         }
     }
+}
+
+fn is_out_of_band(lab: &Lab, assignment: &Assignment) -> bool {
+    let Ok(device) = DeviceId::try_from(assignment.owner) else { return false };
+    let said = lab.devices[device].out_of_band.as_ref().and_then(|said| said.interface.as_ref());
+    said.is_some_and(|interface| interface.text == assignment.interface)
 }
 
 /// True when some address of the thing is not known.

@@ -6,6 +6,7 @@ pub(crate) mod plan;
 mod address_outside_prefixes;
 mod address_prefix_length;
 mod api_address_unheld;
+mod cluster_range_of_other_kind;
 mod dhcp_client_without_server;
 mod dhcp_range_overlap;
 mod dhcp_server_elsewhere;
@@ -31,6 +32,8 @@ mod prefix_overlap;
 mod range_outside_prefix;
 mod reservation_of_other_mac;
 mod reservation_outside_prefix;
+mod service_address_twice;
+mod slaac_prefix_length;
 mod two_interfaces_one_network;
 
 use crate::rule::Rule;
@@ -66,4 +69,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &api_address_unheld::RULE,
     &dhcp_client_without_server::RULE,
     &two_interfaces_one_network::RULE,
+    &service_address_twice::RULE,
+    &cluster_range_of_other_kind::RULE,
+    &slaac_prefix_length::RULE,
 ];

@@ -5,6 +5,7 @@ mod breakout_does_not_match;
 mod cable_in_disabled_port;
 mod cable_to_same_device;
 mod cable_too_long;
+mod circuit_end_unknown;
 mod connector_does_not_fit;
 mod ends;
 mod fibre_does_not_suit_optics;
@@ -44,4 +45,5 @@ pub(crate) const RULES: &[&Rule] = &[
     &interface_without_cable::RULE,
     &management_port_carries_data::RULE,
     &access_point_uplink_slow::RULE,
+    &circuit_end_unknown::RULE,
 ];

@@ -5,8 +5,14 @@ pub(crate) mod accepted_risk_gone;
 mod end_of_life;
 mod promise_count;
 
+mod date_in_the_future;
 use crate::rule::Rule;
 
 /// The rules of this family.
-pub(crate) const RULES: &[&Rule] =
-    &[&accepted_risk_expired::RULE, &accepted_risk_gone::RULE, &promise_count::RULE, &end_of_life::RULE];
+pub(crate) const RULES: &[&Rule] = &[
+    &accepted_risk_expired::RULE,
+    &accepted_risk_gone::RULE,
+    &promise_count::RULE,
+    &end_of_life::RULE,
+    &date_in_the_future::RULE,
+];

@@ -4,6 +4,7 @@ mod battery_past_its_life;
 mod breaker_above_its_feed;
 mod circuit_overloaded;
 mod failover_overload;
+mod fed_by_no_outlet;
 mod fed_by_unused_device;
 mod feeds;
 mod inlet_not_plugged_in;
@@ -23,6 +24,7 @@ mod power_loop;
 mod powered_device_above_port;
 mod powered_device_without_power;
 mod redundant_inlets_share_feed;
+mod socket_of_other_voltage;
 mod stays_off_after_outage;
 mod strips_in_a_row;
 mod supply_below_draw;
@@ -57,4 +59,6 @@ pub(crate) const RULES: &[&Rule] = &[
     &measured_draw_differs::RULE,
     &members_share_feed::RULE,
     &outlet_without_battery::RULE,
+    &socket_of_other_voltage::RULE,
+    &fed_by_no_outlet::RULE,
 ];

@@ -10,12 +10,15 @@ mod drive_link_narrowed;
 mod duplicate_serial;
 mod fit;
 mod memory_above_maximum;
+mod memory_modules_differ;
 mod not_rack_mountable;
+mod out_of_band_unknown;
 mod outside_rack;
 mod rack_overweight;
 mod shelf_overfull;
 mod slot_unknown;
 mod space;
+mod threads_below_cores;
 mod units_overlap;
 
 use crate::rule::Rule;
@@ -37,4 +40,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &drive_link_narrowed::RULE,
     &memory_above_maximum::RULE,
     &duplicate_serial::RULE,
+    &memory_modules_differ::RULE,
+    &threads_below_cores::RULE,
+    &out_of_band_unknown::RULE,
 ];

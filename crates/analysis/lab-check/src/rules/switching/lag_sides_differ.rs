@@ -41,7 +41,7 @@ fn check(context: &mut Context<'_>) {
         if let (Some(near), Some(far)) = (&near.rate, &far.rate)
             && near.value != far.value
         {
-            tell(context, id, "LACP rate", (far.value, far.span), (near.value, near.span), Severity::Note);
+            tell(context, id, "LACP rate", (far.value, far.span), (near.value, near.span), Severity::Warning);
         }
     }
 }

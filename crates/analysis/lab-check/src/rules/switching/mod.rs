@@ -7,8 +7,10 @@ mod standing;
 mod wire;
 
 mod address_in_other_vlan;
+mod asn_public;
 mod bgp_peer_one_sided;
 mod bgp_peer_out_of_reach;
+mod bgp_peers_differ;
 mod bgp_route_not_accepted;
 mod bgp_timers;
 mod bgp_without_bfd;
@@ -49,6 +51,7 @@ mod vip_single_member;
 mod virtual_router_id_twice;
 mod vlan_id_twice;
 mod vlan_not_at_port;
+mod vlan_not_on_trunk;
 mod vlan_on_one_end;
 mod vlan_split;
 mod vlan_without_port;
@@ -105,4 +108,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &bridge_on_other_host::RULE,
     &bridge_port_unknown::RULE,
     &bgp_without_bfd::RULE,
+    &asn_public::RULE,
+    &bgp_peers_differ::RULE,
+    &vlan_not_on_trunk::RULE,
 ];

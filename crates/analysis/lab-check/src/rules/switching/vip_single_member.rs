@@ -10,11 +10,15 @@ fn check(context: &mut Context<'_>) {
     let lab = context.lab;
     for (id, vip) in lab.vips.iter() {
         let [member] = &vip.members.items[..] else { continue };
-        let moves = vip
-            .protocol
-            .as_ref()
-            .is_some_and(|said| matches!(said.value, VipProtocol::Carp | VipProtocol::Vrrp));
-        if !moves || vip.cluster.is_some() {
+        let moves = vip.protocol.as_ref().is_some_and(|said| {
+            matches!(
+                said.value,
+                VipProtocol::Carp | VipProtocol::Vrrp | VipProtocol::Talos | VipProtocol::KubeVip
+            )
+        });
+        // A cluster of one machine has nowhere to move it.
+        let cluster = vip.cluster.as_ref().and_then(|cluster| cluster.id);
+        if !moves || cluster.is_some_and(|cluster| lab.clusters[cluster].members.items.len() < 2) {
             continue;
         }
         let finding = context
