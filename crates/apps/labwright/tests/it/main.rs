@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends by panicking")]
 
 mod boxes;
+mod broken;
 mod check;
 mod generated;
 mod global;

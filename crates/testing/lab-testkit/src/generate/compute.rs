@@ -87,6 +87,8 @@ clusters:
     quorum: 2
     api: {net}.7.9
     pods: {net}.128.0/18
+    pod-prefix-length: 26
+    max-pods: 50
     services: {net}.192.0/20
     eviction: 5 min
 ",

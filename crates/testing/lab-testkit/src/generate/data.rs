@@ -20,7 +20,7 @@ pub(super) fn storage(site: &Site, seed: u64) -> String {
         let r = &rack.name;
         let mut random = Random::of(seed, site.number * 1000 + rack.number);
         pools += &format!(
-            "  {r}-tank-1..2:\n    kind: zfs\n    on: {r}-store-1..2\n    vdevs: [{{ raidz2: bay-1..6 }}, {{ raidz2: bay-7..12 }}]\n    log: {{ mirror: m2-1..2 }}\n    ashift: 12\n    compression: zstd\n"
+            "  {r}-tank-1..2:\n    kind: zfs\n    on: {r}-store-1..2\n    vdevs: [{{ raidz2: bay-1..6 }}, {{ raidz2: bay-7..12 }}]\n    log: {{ mirror: [m2-1, m2-2] }}\n    ashift: 12\n    compression: zstd\n"
         );
         let mut worth = Vec::new();
         for (purpose, importance) in PURPOSES {

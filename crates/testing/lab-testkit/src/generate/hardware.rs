@@ -102,7 +102,9 @@ fn of_rack(rack: &Rack, site: &Site, random: &mut Random) -> String {
     drives:
       ssd-1: {{ model: generic/ssd-500gb, holds: os }}
       bay-1..12: {disk}
-      m2-1..2: generic/nvme-480gb-plp
+      # Not `m2-1..2`, which would run in step with the two servers.
+      m2-1: generic/nvme-480gb-plp
+      m2-2: generic/nvme-480gb-plp
     interfaces:
       eth0: {{ mac: \"52:54:{id:02x}:{number:02x}:01:17..18\" }}
       eth1: {{ mac: \"52:54:{id:02x}:{number:02x}:02:17..18\" }}
@@ -128,7 +130,7 @@ fn of_rack(rack: &Rack, site: &Site, random: &mut Random) -> String {
     inlets: {{ psu-1: \"{name}-strip-a:1..{nodes}\", psu-2: \"{name}-strip-b:1..{nodes}\" }}
     cpu: {{ cores: 16, threads: 32 }}
     memory: {memory} GiB
-    drives: {{ m2-1: {{ model: {drive}, holds: os }}, bay-1..2: generic/ssd-960gb-plp }}
+    drives: {{ m2-1: {{ model: {drive}, holds: os }}, bay-1: generic/ssd-960gb-plp, bay-2: generic/ssd-960gb-plp }}
     interfaces:
       eth0: {{ mac: \"52:54:{id:02x}:{number:02x}:01:{macs}\" }}
       eth1: {{ mac: \"52:54:{id:02x}:{number:02x}:02:{macs}\" }}

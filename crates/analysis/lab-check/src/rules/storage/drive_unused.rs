@@ -4,7 +4,7 @@ use crate::amount::names;
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::derived::{Drive, DriveId};
-use lab_model::lab::{DeviceId, Lab, PoolId, ThingId};
+use lab_model::lab::{DeviceId, Lab};
 use lab_model::written::{DeviceRole, DriveKind, Status};
 use std::collections::BTreeSet;
 
@@ -13,6 +13,7 @@ rule!("drive-unused", Note, Storage, "a drive that nothing uses");
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
     let used: BTreeSet<DriveId> = lab.derived.drive_owners.iter().map(|owner| owner.drive).collect();
+    let vague = with_vague_pools(lab);
     for (id, device) in lab.devices.iter() {
         let facts = lab.derived.device(id);
         let stores =
@@ -20,9 +21,9 @@ fn check(context: &mut Context<'_>) {
         let some_used = facts.drives.iter().any(|drive| used.contains(drive));
         if !stores
             || !some_used
-            || has_vague_pool(lab, id)
+            || vague.contains(&id)
             || !lab.is_active(id)
-            || !systems_known(lab, id.into(), &used)
+            || !systems_known(lab, id, &used)
         {
             continue;
         }
@@ -49,13 +50,10 @@ fn check(context: &mut Context<'_>) {
     }
 }
 
-/// True when a pool is there whose drives are not said.
-fn has_vague_pool(lab: &Lab, device: DeviceId) -> bool {
-    let vague = |id: PoolId| {
-        let facts = lab.derived.pool(id);
-        facts.vdevs.is_empty() && facts.device == Some(device)
-    };
-    lab.pools.iter().any(|(id, _)| vague(id))
+/// Devices with a pool whose drives are not said.
+fn with_vague_pools(lab: &Lab) -> BTreeSet<DeviceId> {
+    let facts = lab.pools.iter().map(|(id, _)| lab.derived.pool(id));
+    facts.filter(|facts| facts.vdevs.is_empty()).filter_map(|facts| facts.device).collect()
 }
 
 fn is_idle(drive: &Drive) -> bool {
@@ -66,20 +64,12 @@ fn is_idle(drive: &Drive) -> bool {
 }
 
 /// True when no host of the device could have its system on one of the drives unsaid.
-fn systems_known(lab: &Lab, device: ThingId, used: &BTreeSet<DriveId>) -> bool {
-    let on_it = |host: &&lab_model::written::Host| {
-        host.on.as_ref().and_then(|on| on.id).map(ThingId::from) == Some(device)
+fn systems_known(lab: &Lab, device: DeviceId, used: &BTreeSet<DriveId>) -> bool {
+    let drives = &lab.derived.device(device).drives;
+    let is_system = |drive: &DriveId| {
+        lab.derived.owners_of(*drive).any(|owner| owner.role == lab_model::derived::DriveRole::System)
     };
-    let mut hosts = lab.hosts.iter().map(|(_, host)| &host.record).filter(on_it);
-    hosts.all(|host| {
-        let drives =
-            lab.derived.drives.iter().zip(0u32..).filter(|(drive, _)| ThingId::from(drive.device) == device);
-        let system = lab.derived.drive_owners.iter().any(|owner| {
-            owner.role == lab_model::derived::DriveRole::System
-                && ThingId::from(lab.derived.drive(owner.drive).device) == device
-        });
-        host.system_pool.is_some()
-            || system
-            || drives.clone().all(|(_, index)| used.contains(&DriveId(index)))
-    })
+    let all_used = drives.iter().all(|drive| used.contains(drive));
+    let known = all_used || drives.iter().any(is_system);
+    lab.derived.hosts_on(device).iter().all(|host| known || lab.hosts[*host].system_pool.is_some())
 }

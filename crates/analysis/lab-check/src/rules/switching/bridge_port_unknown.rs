@@ -3,7 +3,8 @@
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::Lab;
-use lab_model::lab::{HostId, LagId};
+use lab_model::derived::PortId;
+use lab_model::lab::{DeviceId, HostId, LagId};
 use std::sync::Arc;
 
 rule!(
@@ -64,11 +65,30 @@ fn with_help(finding: lab_source::Diagnostic, name: &str, known: &[String]) -> l
     }
 }
 
+/// True when the name is that of a port, an interface or an aggregate there: nearly always, and without a look at all
+/// aggregates and bridges of the lab.
+fn is_plainly_there(lab: &Lab, host: HostId, device: DeviceId, name: &str) -> bool {
+    let base = name.rsplit_once('.').map_or(name, |(base, _)| base);
+    let of_lag = |port: &PortId| {
+        let Some(id) = lab.derived.lag_of(*port) else { return false };
+        let facts = lab.derived.lag(id);
+        let sides = [&facts.near, &facts.far].into_iter().filter(|side| side.devices.contains(&device));
+        let mut names = sides.flat_map(|side| side.name.iter().chain([&lab.lags[id].name.text]));
+        names.any(|known| **known == *name || **known == *base)
+    };
+    [name, base].into_iter().any(|name| {
+        lab.derived.find_port(device, name).is_some() || lab.hosts[host].interfaces.get(name).is_some()
+    }) || lab.derived.device(device).ports.iter().any(of_lag)
+}
+
 /// What the host has, when `name` is none of it. `None` when it is there, or when nothing is known of the host's ports.
 fn unknown(lab: &Lab, host: HostId, name: &Arc<str>) -> Option<Vec<String>> {
     let device = lab.hosts[host].on.as_ref()?.id?;
     let ports = &lab.derived.device(device).ports;
     if ports.is_empty() || lab.derived.device(device).ty.is_none() && lab.devices[device].r#type.is_some() {
+        return None;
+    }
+    if is_plainly_there(lab, host, device, name) {
         return None;
     }
     let mut known: Vec<String> = Vec::new();
