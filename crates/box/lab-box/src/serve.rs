@@ -91,6 +91,7 @@ fn netboot_machine(machine: &Machine, image: &Image) -> config::Machine {
     config::Machine {
         name: machine.name.clone(),
         macs: machine.interfaces.iter().map(|card| card.mac).collect(),
+        answer: None,
         serial: None,
         arch: Some(Processor::X86_64),
         boot: Boot::Install(Install {

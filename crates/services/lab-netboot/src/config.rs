@@ -196,6 +196,28 @@ pub struct Machine {
     pub arch: Option<Processor>,
     /// What it shall do when it boots over the network.
     pub boot: Boot,
+    /// The answers for its installer, handed out while a permit is open.
+    pub answer: Option<Answer>,
+}
+
+/// Answers for an installer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Whose.
+    pub kind: AnswerKind,
+    /// The text; except for Talos, with the placeholders of a command line (see [`Install`]).
+    pub text: String,
+}
+
+/// Whose answers they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerKind {
+    /// The Debian installer's: fetched from `answer/MAC`.
+    Debian,
+    /// Proxmox's: posted for at `answer`, matched on what is posted.
+    Proxmox,
+    /// A Talos machine configuration: fetched from `answer/MAC`, which closes the permit, since Talos reports nothing.
+    Talos,
 }
 
 /// A processor family, as far as boot programs differ by it.
@@ -226,7 +248,7 @@ pub enum Boot {
 ///
 /// In `cmdline` these are replaced: `{http}` (base URL without a last `/`), `{name}`, `{mac}`, `{address}` (empty when
 /// not known), `{image}` (URL of the image), `{sha256}`, `{report}` (URL with a last `/` to which a stage name is appended and
-/// posted: `installed` closes the permit).
+/// posted: `installed` closes the permit), `{answer}` (URL of the machine's answers).
 #[derive(Clone, Debug)]
 pub struct Install {
     /// Artefact with the kernel.

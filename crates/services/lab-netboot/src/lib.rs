@@ -4,6 +4,7 @@
 //! runs them on sockets. `boot` decides what a client is given, `permit` whether it may be wiped. Nothing here knows
 //! a lab description, and nothing is served that the configuration does not name.
 
+pub mod answer;
 pub mod boot;
 pub mod config;
 pub mod control;

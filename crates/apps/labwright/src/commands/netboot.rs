@@ -3,6 +3,8 @@
 //! Wiring only: the service is `lab-netboot`, what a lab asks of it is in [`crate::projection::netboot`].
 
 mod explain;
+mod fetch;
+mod files;
 mod permit;
 mod place;
 mod serve;
@@ -27,6 +29,7 @@ Examples:
                                             beside the DHCP server that is there already
   labwright netboot permit node-1 --wipe    let node-1 install itself once
   labwright netboot permits                 who may
+  labwright netboot fetch                   get what `netboot/artefacts.txt` names
   labwright netboot explain node-1          why it does not boot"
 )]
 pub(crate) struct NetbootArgs {
@@ -39,6 +42,7 @@ pub(crate) struct NetbootArgs {
 #[derive(Subcommand, Debug)]
 enum Action {
     Explain(explain::ExplainArgs),
+    Fetch(fetch::FetchArgs),
     Permit(permit::PermitArgs),
     Revoke(permit::RevokeArgs),
     Permits(permit::PermitsArgs),
@@ -49,6 +53,7 @@ pub(crate) fn run_netboot(args: &NetbootArgs, ui: &mut Ui) -> Result<Exit, Comma
     match &args.action {
         None => serve::run_serve(&args.serve, ui),
         Some(Action::Explain(args)) => explain::run_explain(args, ui),
+        Some(Action::Fetch(args)) => fetch::run_fetch(args, ui),
         Some(Action::Permit(args)) => permit::run_permit(args, ui),
         Some(Action::Revoke(args)) => permit::run_revoke(args, ui),
         Some(Action::Permits(args)) => permit::run_permits(args, ui),

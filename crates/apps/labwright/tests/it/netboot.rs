@@ -225,3 +225,135 @@ fn a_machine_is_explained_after_the_service_was_killed() {
         unknown.stderr
     );
 }
+
+const PROXMOX: &str = "
+lab: { name: test, domain: home.example }
+prefixes:
+  10.0.20.0/24: { gateway: 10.0.20.1, dns: 10.0.20.1 }
+devices:
+  box-1..2: { drives: { nvme-0: { serial: ABCD1234 } }, interfaces: { eth0: { mac: '52:54:00:99:00:01..02' } } }
+hosts:
+  pve: { on: box-1, os: proxmox 9, addresses: { eth0: 10.0.20.11/24 }, users: { root: { keys: ssh-ed25519 AAAA a@b } } }
+  mute: { on: box-2, os: proxmox 9, addresses: { eth0: 10.0.20.12/24 } }
+";
+
+fn proxmox() -> Lab {
+    let lab = Lab::new(&[]);
+    lab.write("lab.yaml", PROXMOX);
+    lab
+}
+
+#[test]
+fn a_permit_names_what_is_wiped_and_is_not_given_by_mistake() {
+    let lab = proxmox();
+    for (args, code, part) in [
+        (
+            &["permit", "pve"][..],
+            5,
+            "installing `pve` wipes the disk with serial number ABCD1234 in bay nvme-0",
+        ),
+        (&["permit", "pve", "--wipe"], 5, "no terminal to ask at; `--yes`"),
+        (&["permit", "mute", "--wipe", "--yes"], 5, "nobody could log in"),
+        (&["permit", "nobody", "--wipe", "--yes"], 2, "there is no host `nobody`"),
+        (&["permit", "pve", "--wipe", "--yes"], 0, "may install itself once"),
+    ] {
+        let run = lab.run(&[&["netboot"], args, &["--state", "state"]].concat());
+        assert_eq!((run.code, run.stderr.contains(part)), (code, true), "{args:?}: {}", run.stderr);
+    }
+    let permits = |lab: &Lab| lab.run(&["netboot", "permits", "--state", "state", "--format", "json"]).stdout;
+    assert!(permits(&lab).contains(r#""host":"pve","permit":"open","handed":0"#), "{}", permits(&lab));
+    let run = lab.run(&["netboot", "revoke", "pve", "--state", "state"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(permits(&lab).contains(r#""host":"pve","permit":"closed""#), "{}", permits(&lab));
+}
+
+#[test]
+fn a_proxmox_installer_gets_its_answers_while_the_permit_is_open() {
+    if !can_run() {
+        return;
+    }
+    let lab = proxmox();
+    let mut wire = Wire::new();
+    let _lines = wire.serve(&lab, &["--authoritative"]);
+    let client = wire.client();
+    ip(&["-n", &client, "addr", "add", "10.0.20.50/24", "dev", "eth0"]);
+    let post = |mac: &str| {
+        let body = format!(r#"{{"sysinfo":{{"network_interfaces":[{{"link":"eno1","mac":"{mac}"}}]}}}}"#);
+        let mut curl = wire.inside(&client, "curl");
+        curl.args(["-s", "-w", "\n%{http_code}", "-H", "Content-Type: application/json", "-d", &body]);
+        let output = curl.arg("http://10.0.20.9/answer").output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let (body, code) = text.rsplit_once('\n').unwrap();
+        (code.to_owned(), body.to_owned())
+    };
+    assert_eq!(post("52:54:00:99:00:01").0, "403", "no permit");
+    // The service runs: it is asked by its socket.
+    let run = lab.run(&["netboot", "permit", "pve", "--wipe", "--yes", "--state", "state"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let (code, answer) = post("52:54:00:99:00:01");
+    assert_eq!(code, "200");
+    assert!(answer.contains("fqdn = \"pve.home.example\""), "{answer}");
+    let report = "http://10.0.20.9/report/52:54:00:99:00:01/installed";
+    assert!(answer.contains(&format!("url = \"{report}\"")), "{answer}");
+    assert_eq!(post("52:54:00:99:00:77").0, "403", "another machine");
+    let mut curl = wire.inside(&client, "curl");
+    assert!(curl.args(["-sf", "-d", "{}", report]).status().unwrap().success());
+    assert_eq!(post("52:54:00:99:00:01").0, "403", "installed");
+}
+
+/// Serves bytes at `/good`, a part of them as `/cut` would leave it, and knows ranges.
+fn http_server(bytes: &'static [u8], requests: usize) -> (String, std::thread::JoinHandle<Vec<String>>) {
+    use std::io::Write;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/file", listener.local_addr().unwrap());
+    let serve = move || {
+        let mut heads = Vec::new();
+        for stream in listener.incoming().take(requests) {
+            let mut stream = stream.unwrap();
+            let head: Vec<String> = BufReader::new(&stream)
+                .lines()
+                .map(Result::unwrap)
+                .take_while(|line| !line.is_empty())
+                .collect();
+            let range = head
+                .iter()
+                .find_map(|line| line.to_lowercase().strip_prefix("range: bytes=").map(str::to_owned));
+            let from: usize = range.and_then(|range| range.trim_end_matches('-').parse().ok()).unwrap_or(0);
+            let status = if from > 0 { "206 Partial Content" } else { "200 OK" };
+            let part = format!("Content-Range: bytes {from}-{}/{}\r\n", bytes.len() - 1, bytes.len());
+            let length = bytes.len() - from;
+            write!(
+                stream,
+                "HTTP/1.1 {status}\r\n{part}Content-Length: {length}\r\nConnection: close\r\n\r\n"
+            )
+            .unwrap();
+            stream.write_all(&bytes[from..]).unwrap();
+            heads.push(head.join("\n"));
+        }
+        heads
+    };
+    (url, std::thread::spawn(serve))
+}
+
+#[test]
+fn files_are_fetched_once_resumed_and_refused_when_they_are_wrong() {
+    if std::process::Command::new("curl").arg("--version").output().is_err() {
+        return;
+    }
+    const GOOD: &str = "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9";
+    let (url, server) = http_server(b"hello world", 2);
+    let lab = Lab::new(&[("netboot/artefacts.txt", &format!("talos-1/amd64/vmlinuz {GOOD} {url}\n"))]);
+    lab.write("state/files/talos-1/amd64/vmlinuz.part", "hello ");
+    let fetch = || lab.run(&["netboot", "fetch", "--state", "state"]);
+    let run = fetch();
+    assert_eq!((run.code, run.stderr.contains("its checksum is right")), (0, true), "{}", run.stderr);
+    let file = lab.path().join("state/files/talos-1/amd64/vmlinuz");
+    assert_eq!(std::fs::read(&file).unwrap(), b"hello world");
+    assert!(fetch().stderr.contains("already here"));
+    lab.write("netboot/artefacts.txt", &format!("talos-1/amd64/vmlinuz {} {url}\n", "0".repeat(64)));
+    let run = fetch();
+    assert_eq!((run.code, run.stderr.contains(GOOD)), (1, true), "{}", run.stderr);
+    assert!(!file.exists(), "a file that is not the wanted one is not served");
+    let heads = server.join().unwrap();
+    assert!(heads[0].to_lowercase().contains("range: bytes=6-"), "resumed: {}", heads[0]);
+}

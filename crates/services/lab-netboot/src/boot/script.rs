@@ -4,7 +4,7 @@
 //! number of attempts is limited by the permit.
 
 use super::choice::Why;
-use crate::config::{Install, Machine};
+use crate::config::{Image, Install, Machine};
 use crate::mac::Mac;
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
@@ -54,6 +54,11 @@ pub fn no_install(machine: Option<&Machine>, why: &Why) -> String {
     )
 }
 
+/// Path of a machine's answers, with the card it is asked for.
+pub fn answer_path(mac: Mac) -> String {
+    format!("answer/{mac}")
+}
+
 /// Why there is no installation, in words.
 pub fn reason(why: &Why) -> String {
     match why {
@@ -65,12 +70,17 @@ pub fn reason(why: &Why) -> String {
 
 /// The command line with its placeholders replaced.
 pub fn cmdline(machine: &Machine, install: &Install, place: &Place<'_>) -> String {
+    word(&fill(&install.cmdline, machine, install.image.as_ref(), place))
+}
+
+/// A text with its placeholders replaced.
+pub fn fill(text: &str, machine: &Machine, image: Option<&Image>, place: &Place<'_>) -> String {
     let http = place.http;
     let address = place.address.map(|a| a.to_string()).unwrap_or_default();
-    let image = install.image.as_ref();
     let url = image.map(|image| format!("{http}/{}", image.artefact)).unwrap_or_default();
     let report = format!("{http}/report/{}/", place.mac);
     let mac = place.mac.to_string();
+    let answer = format!("{http}/{}", answer_path(place.mac));
     let values = [
         ("{http}", http),
         ("{name}", machine.name.as_str()),
@@ -79,8 +89,9 @@ pub fn cmdline(machine: &Machine, install: &Install, place: &Place<'_>) -> Strin
         ("{image}", &url),
         ("{sha256}", image.map_or("", |image| &image.sha256)),
         ("{report}", &report),
+        ("{answer}", &answer),
     ];
-    word(&values.iter().fold(install.cmdline.clone(), |line, (key, value)| line.replace(key, value)))
+    values.iter().fold(text.to_owned(), |text, (key, value)| text.replace(key, value))
 }
 
 /// One line of a script: no control characters, which would begin another command.

@@ -83,7 +83,8 @@ fn clients_by_what_they_say() {
 fn lab(boot: Boot, arch: Option<Processor>) -> Config {
     let network = "10.0.0.0/24".parse().expect("a network");
     let mut config = Config::new("/state", Segment::new("lan", "br0", Ipv4Addr::new(10, 0, 0, 1), network));
-    config.machines = vec![Machine { name: "a".into(), macs: vec![MAC], serial: None, arch, boot }];
+    config.machines =
+        vec![Machine { name: "a".into(), macs: vec![MAC], answer: None, serial: None, arch, boot }];
     for name in ["vmlinuz", "initrd.img", "image.zst", "undionly.kpxe", "snponly.efi"] {
         config.artefacts.insert(name.into(), Artefact::Bytes(Arc::from(*b"x")));
     }

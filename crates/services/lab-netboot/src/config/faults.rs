@@ -179,7 +179,7 @@ mod tests {
 
     fn machine(name: &str, last: u8, boot: Boot) -> Machine {
         let macs = vec![Mac([0x52, 0x54, 0, 0, 0, last])];
-        Machine { name: name.into(), macs, serial: None, arch: None, boot }
+        Machine { name: name.into(), macs, answer: None, serial: None, arch: None, boot }
     }
 
     #[test]

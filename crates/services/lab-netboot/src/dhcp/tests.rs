@@ -80,6 +80,7 @@ fn config() -> Config {
     let machine = |name: &str, last, boot| Machine {
         name: name.into(),
         macs: vec![card(last)],
+        answer: None,
         serial: None,
         arch: None,
         boot,

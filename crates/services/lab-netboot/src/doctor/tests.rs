@@ -20,6 +20,7 @@ fn config() -> Config {
     let machine = |name: &str, mac, boot| Machine {
         name: name.into(),
         macs: vec![mac],
+        answer: None,
         serial: None,
         arch: None,
         boot,

@@ -140,7 +140,16 @@ impl Peer<'_> {
     fn answer(&self, request: &Request) -> io::Result<bool> {
         let answer = match (route(&request.path), request.method) {
             (Route::Report { mac, stage }, Method::Post) => self.report(mac, &stage, request),
-            (Route::Report { .. }, _) | (Route::Script(_) | Route::Artefact(_), Method::Post) => {
+            (Route::PostedAnswer, Method::Post) => {
+                let answer = self.shared.posted_answer(&request.body, self.base, self.address);
+                return self.text(answer, request, "application/toml");
+            }
+            (Route::Answer(mac), Method::Get) => {
+                let answer = self.shared.fetched_answer(mac, self.base, self.address);
+                return self.text(answer, request, "text/plain; charset=utf-8");
+            }
+            (Route::Report { .. } | Route::PostedAnswer | Route::Answer(_), _)
+            | (Route::Script(_) | Route::Artefact(_), Method::Post) => {
                 response::empty(Status::MethodNotAllowed, request.keep_alive)
             }
             (Route::Script(mac), _) => return self.script(mac, request),
@@ -166,10 +175,20 @@ impl Peer<'_> {
             return Ok(answer.keep_alive);
         }
         let text = self.shared.script(mac, self.base, self.address);
+        self.text(Some(text), request, response::content_type("x.ipxe"))
+    }
+
+    /// Sends a text whole; none is "forbidden".
+    fn text(&self, text: Option<String>, request: &Request, kind: &str) -> io::Result<bool> {
+        let Some(text) = text else {
+            let answer = response::empty(Status::Forbidden, request.keep_alive);
+            self.write(&response::head(&answer, ""))?;
+            return Ok(answer.keep_alive);
+        };
         let mut whole = request.clone();
         whole.range = None;
         let answer = response::plan(&whole, Some(text.len() as u64));
-        let mut bytes = response::head(&answer, response::content_type("x.ipxe"));
+        let mut bytes = response::head(&answer, kind);
         bytes.extend_from_slice(text.as_bytes());
         self.write(&bytes)?;
         Ok(answer.keep_alive)

@@ -2,6 +2,7 @@
 //!
 //! No protocol is decided here; the loops feed the state machines of `dhcp`, `tftp` and `http`.
 
+mod answers;
 mod content;
 mod control;
 mod dhcp;

@@ -89,10 +89,10 @@ fn a_window_goes_back_to_what_was_lost() {
     assert_eq!(numbers(0), [1, 2, 3, 4]);
     assert_eq!(numbers(2), [3, 4, 5, 6], "block 3 was lost");
     assert_eq!(numbers(2), [3, 4, 5, 6], "and lost again");
-    assert_eq!(numbers(2), [], "but once only until the clock");
+    assert!(numbers(2).is_empty(), "but once only until the clock");
     assert_eq!(numbers(6), [7, 8, 9, 10]);
     assert_eq!(numbers(10), [11]);
-    assert_eq!(numbers(11), []);
+    assert!(numbers(11).is_empty());
     assert_eq!(transfer.state(), State::Done);
 }
 

@@ -15,6 +15,7 @@ pub(crate) fn reserve(config: &mut lab_netboot::Config, i: u32, last: u8) {
     config.machines.push(Machine {
         name: format!("node{i}"),
         macs: vec![card],
+        answer: None,
         serial: None,
         arch: None,
         boot: Boot::Disk,
@@ -306,6 +307,7 @@ fn a_raspberry_pi_fetches_its_folder() {
     config.machines.push(Machine {
         name: "pi0".into(),
         macs: vec![card.parse().expect("a card")],
+        answer: None,
         serial: Some("100000009ffefdef".into()),
         arch: Some(lab_netboot::config::Processor::Arm64),
         boot: Boot::Folder("pi".into()),

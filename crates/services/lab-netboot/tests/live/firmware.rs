@@ -50,6 +50,7 @@ pub(crate) fn prepare(site: &Site, kernel: &str, efi_program: Option<String>) ->
     config.machines.push(Machine {
         name: "node0".into(),
         macs: vec![MACHINE.parse().expect("a card")],
+        answer: None,
         serial: None,
         arch: None,
         boot: Boot::Install(install),

@@ -4,7 +4,7 @@ use crate::analysis;
 use crate::cli::LabArgs;
 use crate::error::CommandError;
 use crate::input;
-use crate::projection::netboot::{self, Files, Locale, Projection, Stand};
+use crate::projection::netboot::{self, Locale, Projection, Stand};
 use crate::ui::Ui;
 use clap::Args;
 use lab_model::Lab;
@@ -35,6 +35,7 @@ pub(super) struct PlaceArgs {
 /// A lab without errors, and where its state is.
 pub(super) struct Place {
     pub(super) lab: Lab,
+    /// The lab's folder.
     pub(super) root: PathBuf,
     pub(super) state: PathBuf,
     locale: Locale,
@@ -66,7 +67,7 @@ impl Place {
 
     /// The service's configuration on these interfaces.
     pub(super) fn project(&self, interfaces: &[Interface], role: Role) -> Projection {
-        let files = Files::default();
+        let files = super::files::found(&self.state);
         let stand =
             Stand { interfaces, role, state: self.state.clone(), files: &files, locale: &self.locale };
         netboot::project(&self.lab, &stand)

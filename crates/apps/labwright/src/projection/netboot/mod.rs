@@ -7,6 +7,7 @@ mod boot;
 mod card;
 mod disk;
 mod segment;
+mod system;
 #[cfg(test)]
 mod tests;
 
@@ -185,13 +186,19 @@ fn machines(
         let choice = if in_use {
             boot::choose(lab, id, stand, config)
         } else {
-            boot::Choice { boot: Boot::Disk, install: Err("it is not in use".into()), note: None }
+            boot::Choice {
+                boot: Boot::Disk,
+                answer: None,
+                install: Err("it is not in use".into()),
+                note: None,
+            }
         };
         notes.extend(choice.note.map(|note| format!("{name}: {note}")));
         installs.insert(name.clone(), choice.install);
         config.machines.push(Machine {
             name,
             macs,
+            answer: choice.answer,
             serial: serial(lab, id),
             arch: arch(lab, id),
             boot: choice.boot,
@@ -201,7 +208,14 @@ fn machines(
         let name = vm.name.text.to_string();
         let macs = macs(&name);
         if !macs.is_empty() && !config.machines.iter().any(|machine| machine.name == name) {
-            config.machines.push(Machine { name, macs, serial: None, arch: None, boot: Boot::Disk });
+            config.machines.push(Machine {
+                name,
+                macs,
+                answer: None,
+                serial: None,
+                arch: None,
+                boot: Boot::Disk,
+            });
         }
     }
     reserved_only(config);
@@ -225,6 +239,7 @@ fn reserved_only(config: &mut Config) {
             config.machines.push(Machine {
                 name,
                 macs: vec![mac],
+                answer: None,
                 serial: None,
                 arch: None,
                 boot: Boot::Disk,

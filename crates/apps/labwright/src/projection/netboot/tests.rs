@@ -112,3 +112,83 @@ fn only_a_disk_that_is_certain_is_a_target() {
     check("drives: { nvme-0: { serial: 'x*; rm -r' } }", "os: debian", Err("is not a serial number"));
     check("drives: {}", "os: debian", Err("no drive"));
 }
+
+/// A lab of hosts with one system each.
+const SYSTEMS: &str = "
+lab: { name: Home, domain: home.example, timezone: Europe/Vienna }
+prefixes: { 10.0.20.0/24: { gateway: 10.0.20.1, dns: 10.0.20.2 } }
+devices:
+  box-1..4: { drives: { nvme-0: { serial: ABCD1234 } }, interfaces: { eth0: { mac: '52:54:00:00:00:01..04' } } }
+  board: { cpu: { architecture: arm64 }, interfaces: { eth0: { mac: dc:a6:32:00:00:01 } } }
+hosts:
+  deb: { on: box-1, os: debian 12.4, addresses: { eth0: 10.0.20.11/24 }, users: { ada: { keys: ssh-ed25519 AAAA a@b, admin: true } } }
+  pve: { on: box-2, os: proxmox 9, addresses: { eth0: 10.0.20.12/24 }, users: { root: { keys: ssh-ed25519 AAAA a@b } } }
+  talos: { on: box-3, os: talos 1.11.5, addresses: { eth0: 10.0.20.13/24 } }
+  other: { on: box-4, os: haiku, addresses: { eth0: 10.0.20.14/24 } }
+  pi: { on: board, boots-from: network, boot-server: deb, firmware: raspberry-pi, addresses: { eth0: dhcp } }
+";
+
+fn files() -> Files {
+    let mut files = Files::default();
+    for name in [
+        "debian-11/amd64/linux",
+        "debian-12/amd64/linux",
+        "debian-12/amd64/initrd.gz",
+        "talos-1.11.5/amd64/vmlinuz",
+        "talos-1.11.5/amd64/initramfs.xz",
+        "raspberry-pi",
+    ] {
+        files.by_name.insert(name.into(), PathBuf::from("/f").join(name));
+    }
+    files.folders.insert("raspberry-pi".into());
+    files.talos.insert("talos".into(), "machine: {}".into());
+    files
+}
+
+#[test]
+fn each_system_is_installed_in_its_own_way() {
+    use lab_netboot::config::AnswerKind;
+    let projection = projected(SYSTEMS, &files(), Role::Server);
+    assert_eq!(projection.config.faults(), []);
+    let machine = |name: &str| {
+        projection.config.machines.iter().find(|machine| machine.name == name).expect("a machine")
+    };
+    let kind = |name: &str| machine(name).answer.as_ref().map(|answer| answer.kind);
+    let Boot::Install(debian) = &machine("deb").boot else { panic!("{:?}", machine("deb").boot) };
+    assert_eq!(debian.kernel, "debian-12/amd64/linux");
+    assert!(debian.cmdline.contains("url={answer}"), "{}", debian.cmdline);
+    assert_eq!(kind("deb"), Some(AnswerKind::Debian));
+    assert!(
+        machine("deb").answer.as_ref().is_some_and(|answer| answer.text.contains("address 10.0.20.11/24"))
+    );
+    assert!(matches!(machine("pve").boot, Boot::Disk));
+    assert_eq!(kind("pve"), Some(AnswerKind::Proxmox));
+    assert!(
+        matches!(&machine("talos").boot, Boot::Install(talos) if talos.cmdline.contains("talos.config={answer}"))
+    );
+    assert_eq!(kind("talos"), Some(AnswerKind::Talos));
+    assert_eq!(projection.installs["other"], Err("nothing here installs haiku".into()));
+    assert!(matches!(&machine("pi").boot, Boot::Folder(folder) if folder == "pi/pi"));
+    let Some(Artefact::Bytes(cmdline)) = projection.config.artefacts.get("pi/pi/cmdline.txt") else {
+        panic!("{:?}", projection.config.artefacts.keys());
+    };
+    let cmdline = String::from_utf8_lossy(cmdline);
+    assert!(cmdline.contains("nfsroot=10.0.20.11:/srv/netboot/pi,"), "{cmdline}");
+}
+
+#[test]
+fn without_files_nothing_is_installed_and_the_reason_says_which() {
+    let projection = projected(SYSTEMS, &Files::default(), Role::Server);
+    for (host, part) in
+        [("deb", "`linux` and `initrd.gz` in `debian-12/amd64`"), ("talos", "in `talos-1.11.5/amd64`")]
+    {
+        let why = projection.installs[host].clone().expect_err(host);
+        assert!(why.contains(part), "{why}");
+    }
+    assert!(projection.installs["pve"].is_ok(), "its installer comes from its own ISO");
+    assert!(
+        projection.notes.iter().any(|note| note.contains("folder `raspberry-pi`")),
+        "{:?}",
+        projection.notes
+    );
+}
