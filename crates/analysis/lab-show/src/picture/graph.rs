@@ -104,6 +104,17 @@ impl Graph {
         index
     }
 
+    /// Takes out columns that no box is in, with their heads. For graphs whose boxes all say their column.
+    pub fn close_columns(&mut self) {
+        let used: Vec<usize> = (0..self.columns.len())
+            .filter(|column| self.nodes.iter().any(|node| node.column == Some(*column)))
+            .collect();
+        for node in &mut self.nodes {
+            node.column = node.column.and_then(|column| used.iter().position(|used| *used == column));
+        }
+        self.columns = used.iter().map(|column| self.columns[*column].clone()).collect();
+    }
+
     /// Adds a line, unless there is one between the two boxes already; further words are put to those it has.
     pub fn join(&mut self, edge: Edge) {
         let same = |known: &&mut Edge| known.from == edge.from && known.to == edge.to;

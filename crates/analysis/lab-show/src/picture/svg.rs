@@ -23,7 +23,7 @@ text{font-family:system-ui,'DejaVu Sans',sans-serif;fill:var(--ink)}\
 .power{fill:#d9822b;stroke:#d9822b}.network{fill:#2f7fd1;stroke:#2f7fd1}.machine{fill:#2e9e6b;stroke:#2e9e6b}\
 .storage{fill:#8a63d2;stroke:#8a63d2}.service{fill:#c2477f;stroke:#c2477f}.external{fill:#7a8796;stroke:#7a8796}\
 .other{fill:#a08a5b;stroke:#a08a5b}.frame{fill:none;stroke:var(--line);stroke-width:1.5}\
-.halo{paint-order:stroke;stroke:var(--page);stroke-width:4px;stroke-linejoin:round}";
+.halo{paint-order:stroke;stroke:var(--page);stroke-width:6px;stroke-linejoin:round}";
 
 /// Which side of its point a text stands on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -6,8 +6,12 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Columns between two columns.
 const GAP: usize = 2;
-/// Narrower than this no column is cut.
-const NARROWEST: usize = 8;
+/// Narrower than this no column is cut that gives letters.
+const NARROWEST: usize = 10;
+/// Narrower than this no other column is cut.
+const NARROWEST_DEAR: usize = 14;
+/// Narrower than this the first column, which names the row, is not cut.
+const NARROWEST_NAME: usize = 26;
 /// Narrower than this no prose is set.
 const NARROWEST_PROSE: usize = 24;
 
@@ -127,7 +131,12 @@ fn squeeze(fit: &mut Fit<'_>, width: usize, least: Give) -> bool {
             }
             return true;
         }
-        let narrowest = |index: usize| if fit.columns[index].1.wraps { NARROWEST_PROSE } else { NARROWEST };
+        let narrowest = |index: usize| match fit.columns[index] {
+            (0, ..) => NARROWEST_NAME,
+            (_, column, _) if column.wraps => NARROWEST_PROSE,
+            (_, column, _) if column.give == Give::Nothing => NARROWEST_DEAR,
+            _ => NARROWEST,
+        };
         let can_give = (0..widths.len())
             .filter(|&index| fit.columns[index].1.give >= least && widths[index] > narrowest(index));
         let Some(index) = can_give.max_by_key(|&index| (fit.columns[index].1.give, widths[index])) else {

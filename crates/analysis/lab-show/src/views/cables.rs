@@ -43,6 +43,7 @@ pub(super) fn cables_of(lab: &Lab, wanted: impl Fn(PortId) -> bool) -> Table {
         "-label",
         "-duct",
     ]);
+    let set = set_speeds(lab);
     for cable in &lab.derived.cables {
         if !wanted(cable.near) && !cable.far.iter().any(|far| wanted(*far)) {
             continue;
@@ -50,7 +51,7 @@ pub(super) fn cables_of(lab: &Lab, wanted: impl Fn(PortId) -> bool) -> Table {
         let group = &lab.cables[cable.group];
         let far: Vec<String> = cable.far.iter().map(|port| port_name(lab, *port)).collect();
         let made_for = group.speed.as_ref().map(|speed| speed.value);
-        let speed = cable.far.first().and_then(|far| link_speed(lab, cable.near, *far)).or(made_for);
+        let speed = cable.far.first().and_then(|far| link_speed(lab, &set, cable.near, *far)).or(made_for);
         let polish = [shown(group.polish.as_ref()), shown(group.far_polish.as_ref())];
         table.row([
             group.name.to_string(),
@@ -79,11 +80,24 @@ pub(super) fn port_name(lab: &Lab, port: PortId) -> String {
     format!("{}:{}", lab.devices[port.device].name, port.name)
 }
 
+/// The speeds that ports are set to under `ports:`.
+pub(super) fn set_speeds(lab: &Lab) -> BTreeMap<PortId, BitRate> {
+    let mut speeds = BTreeMap::new();
+    for (device, ports) in &lab.ports {
+        let Some(device) = lab.devices.find(&device.text) else { continue };
+        for (name, mode) in ports.iter() {
+            let port = lab.derived.find_port(device, &name.text);
+            speeds.extend(port.zip(mode.speed.map(|speed| speed.value)));
+        }
+    }
+    speeds
+}
+
 /// What both ends can do, as far as known: the slower of set or fastest speeds.
-pub(super) fn link_speed(lab: &Lab, near: PortId, far: PortId) -> Option<BitRate> {
-    let of = |port: PortId| {
-        let port = lab.derived.port(port);
-        port.set_speed.map(|speed| speed.value).or(port.ty.speed)
+fn link_speed(lab: &Lab, set: &BTreeMap<PortId, BitRate>, near: PortId, far: PortId) -> Option<BitRate> {
+    let of = |id: PortId| {
+        let port = lab.derived.port(id);
+        set.get(&id).copied().or(port.set_speed.map(|speed| speed.value)).or(port.ty.speed)
     };
     match (of(near), of(far)) {
         (Some(near), Some(far)) => Some(near.min(far)),
@@ -129,9 +143,10 @@ fn graph(asked: &Asked<'_>) -> Result<Graph, ShowError> {
         }
     }
     add_circuits(lab, &boxes, &mut graph);
+    let set = set_speeds(lab);
     for ((near, far), links) in &between {
         let (Some(&from), Some(&to)) = (boxes.get(near), boxes.get(far)) else { continue };
-        graph.edges.push(edge(lab, from, to, links));
+        graph.edges.push(edge(lab, &set, from, to, links));
     }
     add_roots(lab, &boxes, &mut graph);
     Ok(graph)
@@ -151,19 +166,34 @@ fn links_by_devices(lab: &Lab) -> BTreeMap<(DeviceId, DeviceId), Vec<(PortId, Po
     between
 }
 
-fn edge(lab: &Lab, from: usize, to: usize, links: &[(PortId, PortId)]) -> Edge {
+/// The links between two devices as one line; links of one speed are counted together.
+fn edge(
+    lab: &Lab,
+    set: &BTreeMap<PortId, BitRate>,
+    from: usize,
+    to: usize,
+    links: &[(PortId, PortId)],
+) -> Edge {
     let names = |port: &dyn Fn(&(PortId, PortId)) -> PortId| {
         let names: Vec<String> =
             links.iter().map(|link| lab.derived.port(port(link)).name.to_string()).collect();
-        ranges(&names).join(" ")
+        ranges(&names).join(", ")
     };
-    let speed = links.first().and_then(|(near, far)| link_speed(lab, *near, *far));
-    let speed = speed.map_or_else(String::new, |speed| speed.to_string());
-    let label = if links.len() > 1 { format!("{} × {speed}", links.len()) } else { speed };
+    let mut speeds: BTreeMap<Option<BitRate>, usize> = BTreeMap::new();
+    for (near, far) in links {
+        *speeds.entry(link_speed(lab, set, *near, *far)).or_default() += 1;
+    }
+    let words = speeds.iter().rev().map(|(speed, count)| match (speed, count) {
+        (Some(speed), 1) => speed.to_string(),
+        (Some(speed), count) => format!("{count} × {speed}"),
+        (None, 1) => String::new(),
+        (None, count) => format!("{count} ×"),
+    });
+    let words: Vec<String> = words.collect();
     Edge {
         tail: names(&|link| link.0),
         head: names(&|link| link.1),
-        label: label.trim_end_matches([' ', '×']).to_owned(),
+        label: join(words.iter().map(String::as_str), " + "),
         line: if links.len() > 1 { Line::Thick } else { Line::Plain },
         ..Edge::new(from, to)
     }

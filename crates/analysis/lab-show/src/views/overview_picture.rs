@@ -45,6 +45,7 @@ pub(super) fn graph(asked: &Asked<'_>) -> Result<Graph, ShowError> {
     drawing.machines();
     drawing.storage();
     drawing.services();
+    drawing.graph.close_columns();
     Ok(drawing.graph)
 }
 

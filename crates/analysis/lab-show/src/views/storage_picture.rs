@@ -35,6 +35,7 @@ pub(super) fn graph(asked: &Asked<'_>) -> Result<Graph, ShowError> {
     add_datasets(lab, &mut graph, &mut boxes);
     add_classes(lab, &mut graph, &mut boxes);
     add_users(lab, &mut graph, &boxes);
+    graph.close_columns();
     Ok(graph)
 }
 

@@ -31,6 +31,7 @@ pub(super) fn graph(asked: &Asked<'_>) -> Result<Graph, ShowError> {
     let routers: BTreeSet<ThingId> = routers(lab);
     add_routers(lab, &routers, &members, &nets, &mut graph);
     add_members(lab, &routers, &members, &nets, &mut graph);
+    graph.close_columns();
     Ok(graph)
 }
 
