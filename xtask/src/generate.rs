@@ -4,12 +4,13 @@ use std::path::Path;
 use std::process::Command;
 
 /// Each generated file with the arguments that print it.
-const GENERATED: [(&str, &[&str]); 5] = [
+const GENERATED: [(&str, &[&str]); 6] = [
     ("schema/lab.json", &["schema"]),
     ("docs/generated/cli.md", &["reference", "cli"]),
     ("docs/generated/labwright.1", &["reference", "man"]),
     ("docs/generated/codes.md", &["reference", "codes"]),
     ("docs/generated/format.md", &["reference", "format"]),
+    ("docs/generated/starter.svg", &["show", "overview", "labs/starter", "--format", "svg"]),
 ];
 
 /// Writes the files that changed. False if the program does not build or run.

@@ -10,10 +10,12 @@ fn generated_files_are_fresh() {
         ("docs/generated/labwright.1", vec!["reference", "man"]),
         ("docs/generated/codes.md", vec!["reference", "codes"]),
         ("docs/generated/format.md", vec!["reference", "format"]),
+        ("docs/generated/starter.svg", vec!["show", "overview", "labs/starter", "--format", "svg"]),
     ] {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../").to_owned() + file;
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../");
+        let path = root.to_owned() + file;
         let present = std::fs::read_to_string(path).unwrap_or_default();
-        let printed = Run::of(labwright().args(&args).output().unwrap()).stdout;
+        let printed = Run::of(labwright().current_dir(root).args(&args).output().unwrap()).stdout;
         let differs = present.lines().zip(printed.lines()).find(|(present, printed)| present != printed);
         assert!(
             present == printed,
