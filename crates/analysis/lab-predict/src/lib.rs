@@ -5,6 +5,7 @@
 
 pub mod circuit;
 pub mod cutsets;
+pub mod probability;
 
 pub use circuit::{BasicEvent, Circuit, CircuitBuilder, EventId, NodeId};
 pub use cutsets::{CutSets, Limits, minimal_cut_sets};

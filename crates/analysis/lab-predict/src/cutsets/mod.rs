@@ -110,6 +110,11 @@ impl CutSets {
         self.family.sets[order - 1].iter().map(move |&set| self.layout.classes(set, order).collect())
     }
 
+    /// One of [`Self::numbers`].
+    pub(crate) fn number(&self, order: usize, place: usize) -> Vec<u32> {
+        self.layout.classes(self.family.sets[order - 1][place], order).collect()
+    }
+
     /// The events of a class.
     pub(crate) fn class(&self, class: u32) -> &[EventId] {
         &self.classes[class as usize]

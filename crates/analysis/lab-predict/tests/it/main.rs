@@ -2,4 +2,5 @@
 
 mod cut_sets;
 mod generate;
+mod probabilities;
 mod referee;

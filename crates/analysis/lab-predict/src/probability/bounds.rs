@@ -1,0 +1,108 @@
+//! What cut sets alone say of a probability: bounds that need no diagram, so that they stand beside it as a check and instead of it
+//! where it is too large.
+
+use crate::circuit::{Circuit, EventId};
+use crate::cutsets::CutSets;
+use std::collections::BTreeSet;
+
+/// Bounds of the probability of a top.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Bounds {
+    /// It is at least this.
+    pub lower: f64,
+    /// It is at most this: the min-cut bound of the known sets, and on top of it the probability that more events hold at once than
+    /// the known sets have.
+    pub upper: f64,
+    /// The rare-event sum: the probabilities of the known sets, added. Above the truth, if the sets are all.
+    pub rare_event: f64,
+    /// The min-cut upper bound of the known sets alone (Esary and Proschan 1963), over classes of events that are alike in effect,
+    /// which is closer than over single events. Above the truth, if the sets are all.
+    pub min_cut: f64,
+}
+
+/// Sets that are looked at for the lower bound. Each costs a look at its events; fewer only make the bound lower.
+const DISJOINT_MAX: usize = 100_000;
+
+/// The bounds. None if an event that matters has no probability.
+///
+/// Outside the known sets the top needs more than [`CutSets::complete_to`] events at once: how probable that many are, among all
+/// events of the circuit, is computed exactly (a Poisson binomial tail).
+pub fn bounds(circuit: &Circuit, cut_sets: &CutSets) -> Option<Bounds> {
+    if cut_sets.is_always {
+        return Some(Bounds { lower: 1.0, upper: 1.0, rare_event: 1.0, min_cut: 1.0 });
+    }
+    let mut known = Vec::new();
+    // The logarithm of the probability that no set holds: a product of perhaps millions of factors near one.
+    let (mut rare_event, mut none_log) = (0.0, 0.0);
+    for order in 1..=cut_sets.complete_to {
+        for (place, set) in cut_sets.numbers(order).enumerate() {
+            let (mut any, mut sum) = (1.0, 1.0);
+            for class in set {
+                let class = of_class(circuit, cut_sets.class(class))?;
+                any *= class.any;
+                sum *= class.sum;
+            }
+            rare_event += sum;
+            none_log += f64::ln_1p(-any);
+            known.push((any, order, place));
+        }
+    }
+    let tail = tail(circuit, cut_sets.complete_to)?;
+    let min_cut = 0.0 - none_log.exp_m1();
+    let lower = disjoint(cut_sets, known);
+    Some(Bounds { lower, upper: (min_cut + tail).min(1.0), rare_event, min_cut })
+}
+
+/// One class of events.
+struct OfClass {
+    /// The probability that any of them holds.
+    any: f64,
+    /// Their probabilities, added.
+    sum: f64,
+}
+
+fn of_class(circuit: &Circuit, events: &[EventId]) -> Option<OfClass> {
+    if let [only] = events {
+        let any = circuit.event(*only).probability?;
+        return Some(OfClass { any, sum: any });
+    }
+    let (mut none, mut sum) = (1.0, 0.0);
+    for event in events {
+        let probability = circuit.event(*event).probability?;
+        none *= 1.0 - probability;
+        sum += probability;
+    }
+    Some(OfClass { any: 1.0 - none, sum })
+}
+
+/// Sets without a class in common are independent, so the probability that any of them holds is exact, and not above the whole.
+/// The most probable ones are taken first.
+fn disjoint(cut_sets: &CutSets, mut known: Vec<(f64, usize, usize)>) -> f64 {
+    known.sort_by(|one, other| other.0.total_cmp(&one.0).then((one.1, one.2).cmp(&(other.1, other.2))));
+    let mut used: BTreeSet<u32> = BTreeSet::new();
+    let mut none_log = 0.0;
+    for (probability, order, place) in known.into_iter().take(DISJOINT_MAX) {
+        let set = cut_sets.number(order, place);
+        if set.iter().all(|class| !used.contains(class)) {
+            used.extend(set);
+            none_log += f64::ln_1p(-probability);
+        }
+    }
+    0.0 - none_log.exp_m1()
+}
+
+/// The probability that more than `n` events hold at once.
+fn tail(circuit: &Circuit, n: usize) -> Option<f64> {
+    // held[j]: exactly j hold, and at the end more than n.
+    let mut held = vec![0.0; n + 2];
+    held[0] = 1.0;
+    for event in circuit.events() {
+        let holds = event.probability?;
+        held[n + 1] += held[n] * holds;
+        for j in (1..=n).rev() {
+            held[j] = held[j] * (1.0 - holds) + held[j - 1] * holds;
+        }
+        held[0] *= 1.0 - holds;
+    }
+    Some(held[n + 1])
+}
