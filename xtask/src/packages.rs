@@ -11,12 +11,13 @@ struct Needed {
     what_for: &'static str,
 }
 
-const NEEDED: [Needed; 8] = [
+const NEEDED: [Needed; 9] = [
     needed("git", "git", "labs at a revision"),
     needed("ip", "iproute2", "network namespaces"),
     needed("udhcpc", "udhcpc", "a DHCP client"),
     needed("curl", "curl", "an HTTP and TFTP client"),
     needed("tftp", "tftp-hpa", "a second TFTP client"),
+    needed("scram", "scram", "a second opinion on fault trees"),
     needed("qemu-system-x86_64", "qemu-system-x86", "machines that boot over the network"),
     needed("/usr/lib/ipxe/ipxe.lkrn", "ipxe", "network boot of BIOS machines"),
     needed("/usr/share/OVMF/OVMF_CODE_4M.fd", "ovmf", "UEFI machines"),

@@ -5,7 +5,9 @@
 
 pub mod circuit;
 pub mod cutsets;
+pub mod open_psa;
 pub mod probability;
+pub mod report;
 
 pub use circuit::{BasicEvent, Circuit, CircuitBuilder, EventId, NodeId};
 pub use cutsets::{CutSets, Limits, minimal_cut_sets};

@@ -195,6 +195,25 @@ impl Circuit {
         }
     }
 
+    /// The events that a node needs, ascending.
+    pub fn events_under(&self, top: NodeId) -> Vec<EventId> {
+        let mut is_needed = vec![false; top.index() + 1];
+        is_needed[top.index()] = true;
+        let mut events = Vec::new();
+        for id in (0..=top.0).rev().map(NodeId) {
+            match self.node(id) {
+                _ if !is_needed[id.index()] => {}
+                Node::Never | Node::Always => {}
+                Node::Event(event) => events.push(event),
+                Node::Or(inputs) | Node::And(inputs) | Node::AtLeast(_, inputs) => {
+                    inputs.iter().for_each(|input| is_needed[input.index()] = true);
+                }
+            }
+        }
+        events.sort_unstable();
+        events
+    }
+
     /// Which nodes have failed when exactly these events hold: one pass over the circuit. The answer is indexed by
     /// [`NodeId::index`].
     pub fn evaluate(&self, holds: impl Fn(EventId) -> bool) -> Vec<bool> {

@@ -129,7 +129,7 @@ impl Pattern {
 impl PatternPart {
     fn shown(&self, circuit: &Circuit) -> String {
         let names =
-            |group: &Vec<EventId>| names_shown(group.iter().map(|event| circuit.event(*event).shown()));
+            |group: &Vec<EventId>| names_shown(group.iter().map(|event| circuit.event(*event).name.as_str()));
         match self.groups.as_slice() {
             [only] if only.len() == 1 => names(only),
             [only] => format!("any of {}", names(only)),

@@ -1,7 +1,7 @@
 //! What cut sets alone say of a probability: bounds that need no diagram, so that they stand beside it as a check and instead of it
 //! where it is too large.
 
-use crate::circuit::{Circuit, EventId};
+use crate::circuit::{Circuit, EventId, NodeId};
 use crate::cutsets::CutSets;
 use std::collections::BTreeSet;
 
@@ -25,9 +25,9 @@ const DISJOINT_MAX: usize = 100_000;
 
 /// The bounds. None if an event that matters has no probability.
 ///
-/// Outside the known sets the top needs more than [`CutSets::complete_to`] events at once: how probable that many are, among all
-/// events of the circuit, is computed exactly (a Poisson binomial tail).
-pub fn bounds(circuit: &Circuit, cut_sets: &CutSets) -> Option<Bounds> {
+/// Outside the known sets the top needs more than [`CutSets::complete_to`] events at once: how probable that many are, among the
+/// events that it needs, is computed exactly (a Poisson binomial tail).
+pub fn bounds(circuit: &Circuit, top: NodeId, cut_sets: &CutSets) -> Option<Bounds> {
     if cut_sets.is_always {
         return Some(Bounds { lower: 1.0, upper: 1.0, rare_event: 1.0, min_cut: 1.0 });
     }
@@ -47,7 +47,7 @@ pub fn bounds(circuit: &Circuit, cut_sets: &CutSets) -> Option<Bounds> {
             known.push((any, order, place));
         }
     }
-    let tail = tail(circuit, cut_sets.complete_to)?;
+    let tail = tail(circuit, top, cut_sets.complete_to)?;
     let min_cut = 0.0 - none_log.exp_m1();
     let lower = disjoint(cut_sets, known);
     Some(Bounds { lower, upper: (min_cut + tail).min(1.0), rare_event, min_cut })
@@ -92,12 +92,12 @@ fn disjoint(cut_sets: &CutSets, mut known: Vec<(f64, usize, usize)>) -> f64 {
 }
 
 /// The probability that more than `n` events hold at once.
-fn tail(circuit: &Circuit, n: usize) -> Option<f64> {
+fn tail(circuit: &Circuit, top: NodeId, n: usize) -> Option<f64> {
     // held[j]: exactly j hold, and at the end more than n.
     let mut held = vec![0.0; n + 2];
     held[0] = 1.0;
-    for event in circuit.events() {
-        let holds = event.probability?;
+    for event in circuit.events_under(top) {
+        let holds = circuit.event(event).probability?;
         held[n + 1] += held[n] * holds;
         for j in (1..=n).rev() {
             held[j] = held[j] * (1.0 - holds) + held[j - 1] * holds;

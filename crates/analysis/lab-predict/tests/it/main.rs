@@ -4,3 +4,4 @@ mod cut_sets;
 mod generate;
 mod probabilities;
 mod referee;
+mod scram;

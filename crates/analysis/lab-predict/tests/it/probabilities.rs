@@ -49,7 +49,7 @@ proptest! {
         for (top, truth) in by_states(&circuit).into_iter().enumerate() {
             let exact = probabilities.top(top).exact().unwrap();
             prop_assert!((exact - truth).abs() < 1e-12, "{exact} is not {truth}");
-            let bounds = bounds(&circuit, &answer.tops[top]).unwrap();
+            let bounds = bounds(&circuit, circuit.tops()[top].node, &answer.tops[top]).unwrap();
             let within = bounds.lower <= truth + 1e-12 && truth <= bounds.upper + 1e-12;
             prop_assert!(within, "{truth} is outside {bounds:?}");
         }

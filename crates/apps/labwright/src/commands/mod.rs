@@ -12,6 +12,7 @@ mod explain;
 mod init;
 mod logs;
 mod netboot;
+mod predict;
 mod reference;
 mod schema;
 mod show;
@@ -30,6 +31,7 @@ pub(crate) enum Command {
     Init(init::InitArgs),
     Check(check::CheckArgs),
     Show(show::ShowArgs),
+    Predict(predict::PredictArgs),
     Up(up::UpArgs),
     Status(status::StatusArgs),
     Logs(logs::LogsArgs),
@@ -50,6 +52,7 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Result<Exit, CommandError> 
         Command::Init(args) => init::run_init(args, ui),
         Command::Check(args) => check::run_check(args, ui),
         Command::Show(args) => show::run_show(args, ui),
+        Command::Predict(args) => predict::run_predict(args, ui),
         Command::Up(args) => up::run_up(args, ui),
         Command::Status(args) => status::run_status(args, ui),
         Command::Logs(args) => logs::run_logs(args, ui),

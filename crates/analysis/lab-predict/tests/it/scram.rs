@@ -1,0 +1,131 @@
+//! The engine against SCRAM, an independent tool for fault trees (Debian package `scram`): the same cut sets and probabilities, on
+//! the examples that come with it.
+
+use lab_predict::open_psa::{Options, Source, read};
+use lab_predict::probability::{NODES_MAX, Probabilities};
+use lab_predict::{Circuit, Limits, minimal_cut_sets};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// What SCRAM says of one top.
+#[derive(Default, Debug)]
+struct Said {
+    sets: BTreeSet<BTreeSet<String>>,
+    probability: Option<f64>,
+}
+
+/// Runs SCRAM over files, and reads its report.
+fn scram(files: &[PathBuf], args: &[&str]) -> BTreeMap<String, Said> {
+    let output = Command::new("scram").args(args).args(files).output();
+    let output = output.expect("the package `scram` is installed; `cargo xtask test` installs it");
+    assert!(output.status.success(), "scram {args:?} {files:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let report = String::from_utf8(output.stdout).expect("its report is UTF-8");
+    let mut said: BTreeMap<String, Said> = BTreeMap::new();
+    let mut top = String::new();
+    let mut set: Option<BTreeSet<String>> = None;
+    let value = |line: &str, name: &str| {
+        line.split(&format!(" {name}=\"")).nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned)
+    };
+    for line in report.lines().map(str::trim) {
+        if line.starts_with("<sum-of-products") {
+            top = value(line, "name").expect("a sum of products has a name");
+            let probability = value(line, "probability").and_then(|number| number.parse().ok());
+            said.insert(top.clone(), Said { sets: BTreeSet::new(), probability });
+        } else if line.starts_with("<product ") {
+            set = Some(BTreeSet::new());
+        } else if let (Some(set), true) = (&mut set, line.starts_with("<basic-event ")) {
+            set.insert(value(line, "name").expect("a basic event has a name"));
+        } else if line == "</product>" {
+            let known = said.get_mut(&top).expect("products stand in a sum");
+            known.sets.extend(set.take());
+        }
+    }
+    said
+}
+
+/// Names of cut sets of up to three events, by top.
+fn ours(circuit: &Circuit) -> BTreeMap<String, BTreeSet<BTreeSet<String>>> {
+    let answer = minimal_cut_sets(circuit, Limits::of_order(3)).expect("orders 1 to 4 are computed");
+    let of_top = |top: &lab_predict::CutSets| {
+        assert_eq!(top.complete_to, 3);
+        let names = |set: Vec<lab_predict::EventId>| -> BTreeSet<String> {
+            set.into_iter().map(|event| circuit.event(event).name.clone()).collect()
+        };
+        (1..=3).flat_map(|order| top.sets(order)).map(names).collect()
+    };
+    let names = circuit.tops().iter().map(|top| top.name.clone());
+    names.zip(answer.tops.iter().map(of_top)).collect()
+}
+
+fn compare_sets(circuit: &Circuit, files: &[PathBuf], algorithm: &str) {
+    let said = scram(files, &[algorithm, "--limit-order", "3"]);
+    let ours = ours(circuit);
+    assert_eq!(
+        ours.keys().collect::<Vec<_>>(),
+        said.keys().collect::<Vec<_>>(),
+        "the same tops of {files:?}"
+    );
+    for (top, sets) in &ours {
+        // Not assert_eq: a difference among thousands of sets is read better as the difference.
+        let differing: Vec<_> = sets.symmetric_difference(&said[top].sets).take(5).collect();
+        assert!(differing.is_empty(), "{top} of {files:?}: {differing:?}");
+    }
+}
+
+/// SCRAM prints six digits.
+fn compare_probabilities(circuit: &Circuit, files: &[PathBuf]) {
+    let said = scram(files, &["--bdd", "--probability", "true"]);
+    let probabilities = Probabilities::new(circuit, NODES_MAX);
+    for (place, top) in circuit.tops().iter().enumerate() {
+        let exact = probabilities.top(place).exact().expect("these trees fit a diagram");
+        let theirs = said[&top.name].probability.expect("it was asked for");
+        assert!(
+            (exact - theirs).abs() <= 1e-5 * theirs.abs(),
+            "{} of {files:?}: {exact}, SCRAM {theirs}",
+            top.name
+        );
+    }
+}
+
+fn read_files(files: &[PathBuf]) -> Circuit {
+    let texts: Vec<String> =
+        files.iter().map(|file| std::fs::read_to_string(file).expect("it is there")).collect();
+    let sources: Vec<Source<'_>> = texts.iter().map(|text| Source { name: "tree.xml", text }).collect();
+    read(&sources, Options::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn examples_of_scram_agree() {
+    let home = PathBuf::from("/usr/share/scram/input");
+    let examples: [&[&str]; 12] = [
+        &["BSCU/BSCU.xml"],
+        &["Baobab/baobab1.xml", "Baobab/baobab1-basic-events.xml"],
+        &["Baobab/baobab2.xml", "Baobab/baobab2-basic-events.xml"],
+        &["Chinese/chinese.xml", "Chinese/chinese-basic-events.xml"],
+        &["Chinese/chinese.xml", "Chinese/high-prob.xml"],
+        &["HIPPS/HIPPS.xml"],
+        &["Lift/lift.xml"],
+        &["SmallTree/SmallTree.xml"],
+        &["Theatre/theatre.xml"],
+        &["ThreeMotor/three_motor.xml"],
+        &["TwoTrain/two_train.xml"],
+        &["ne574/ne574.xml"],
+    ];
+    for example in examples {
+        let files: Vec<PathBuf> = example.iter().map(|file| home.join(file)).collect();
+        let circuit = read_files(&files);
+        compare_sets(&circuit, &files, "--bdd");
+        compare_probabilities(&circuit, &files);
+    }
+}
+
+#[test]
+fn an_example_that_is_not_coherent_is_refused() {
+    let home = PathBuf::from("/usr/share/scram/input/CEA9601");
+    let texts = ["CEA9601.xml", "CEA9601-basic-events.xml"]
+        .map(|name| (name, std::fs::read_to_string(home.join(name)).expect("it is there")));
+    let sources: Vec<Source<'_>> = texts.iter().map(|(name, text)| Source { name, text }).collect();
+    let error = read(&sources, Options::default()).unwrap_err().to_string();
+    assert!(error.starts_with("CEA9601.xml:") && error.contains("<not> is not coherent"), "{error}");
+}
