@@ -58,7 +58,7 @@ fn run(rule: &Rule, text: &str) -> Outcome {
     let day = text.lines().find_map(|line| line.strip_prefix("# today: "));
     let today: Date = day.unwrap_or("2026-06-01").trim().parse().expect("a day as 2026-06-01");
     let head = if text.lines().any(|line| line.starts_with("lab:")) { "" } else { "lab: { name: page }\n" };
-    let mut files = vec![lab_source::Input { name: "lab.yaml".to_owned(), bytes: text.as_bytes().to_vec() }];
+    let mut files = files_of(text);
     if !head.is_empty() {
         files.push(lab_source::Input { name: "zz-head.yaml".to_owned(), bytes: head.as_bytes().to_vec() });
     }
@@ -68,6 +68,20 @@ fn run(rule: &Rule, text: &str) -> Outcome {
         checked.findings.into_iter().filter(|finding| finding.code == rule.code).collect();
     lab_source::diagnostic::sort(&mut findings, &reading.files);
     Outcome { files: reading.files, findings, reading: reading.diagnostics }
+}
+
+/// The files of a block: `lab.yaml`, and one more from each line `# file: NAME` on. Lines keep their numbers.
+fn files_of(text: &str) -> Vec<lab_source::Input> {
+    let mut files = vec![("lab.yaml".to_owned(), String::new())];
+    for (index, line) in text.lines().enumerate() {
+        if let Some(name) = line.strip_prefix("# file: ") {
+            files.push((name.trim().to_owned(), "\n".repeat(index)));
+        }
+        let (_, content) = files.last_mut().expect("there is a first file");
+        writeln!(content, "{line}").expect("a string grows");
+    }
+    let input = |(name, content): (String, String)| lab_source::Input { name, bytes: content.into_bytes() };
+    files.into_iter().map(input).collect()
 }
 
 fn check_block(rule: &Rule, block: &Block) -> (Outcome, Vec<String>) {

@@ -205,6 +205,8 @@ macro_rules! kinds {
             pub tree: Map,
             /// Files whose values are encrypted.
             pub secret_files: Vec<lab_source::SecretFile>,
+            /// Paths of its files from its root, each with the first line that says something.
+            pub paths: Vec<(Arc<str>, Span)>,
             /// The types that devices, cards and drives are of.
             pub types: TypeCatalogue,
             /// What follows from the records.
@@ -224,6 +226,7 @@ macro_rules! kinds {
                     references: Vec::new(),
                     tree: Map { entries: Vec::new().into(), span },
                     secret_files: Vec::new(),
+                    paths: Vec::new(),
                     types: TypeCatalogue::default(),
                     derived: Derived::default(),
                 }

@@ -6,6 +6,7 @@ use crate::lab::{Lab, Written};
 use crate::record::{Read, Reader};
 use crate::resolve;
 use lab_source::{Diagnostic, Files, Node, Severity};
+use std::sync::Arc;
 
 pub use crate::device_type::TypeSource;
 
@@ -45,7 +46,7 @@ impl Reading {
 pub fn read(input: Input<'_>) -> Reading {
     let mut files = Files::new();
     let (manifests, ours): (Vec<_>, Vec<_>) = input.files.into_iter().partition(is_manifest);
-    let left_aside = manifests.into_iter().map(|file| file.name).collect();
+    let left_aside = manifests.iter().map(|file| file.name.clone()).collect();
     let tree = lab_source::read_tree(&mut files, ours, &input.overlays);
     let mut diagnostics = tree.diagnostics;
     let mut provenance = Vec::new();
@@ -57,10 +58,38 @@ pub fn read(input: Input<'_>) -> Reading {
     lab.provenance = provenance;
     lab.tree = tree.root;
     lab.secret_files = tree.secret_files;
+    let secrets = manifests.into_iter().filter(|file| is_secret(&lab, file)).collect();
+    lab.secret_files.extend(lab_source::read_secret_files(&mut files, secrets));
+    lab.paths = files.iter().map(|(id, file)| (Arc::from(&*file.name), first_line(id, &file.text))).collect();
     resolve::resolve(&mut lab, tree.incomplete, &mut diagnostics);
     derived::derive(&mut lab, input.types, &mut files, &mut diagnostics);
     lab_source::diagnostic::sort(&mut diagnostics, &files);
     Reading { files, lab, diagnostics, overlays: tree.overlays, left_aside }
+}
+
+/// The first line that is neither empty nor a comment; the beginning of the file when there is none.
+fn first_line(file: lab_source::FileId, text: &str) -> lab_source::Span {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_end();
+        if !content.trim_start().is_empty() && !content.starts_with('#') && content != "---" {
+            return offsets(file, start, start + content.len());
+        }
+        start += line.len();
+    }
+    offsets(file, 0, 0)
+}
+
+fn offsets(file: lab_source::FileId, start: usize, end: usize) -> lab_source::Span {
+    let offset = |at: usize| u32::try_from(at).expect("a file that is read is below 4 GiB");
+    lab_source::Span::new(file, offset(start), offset(end))
+}
+
+/// A manifest that is encrypted, or is a Kubernetes secret which a rule of the lab covers.
+fn is_secret(lab: &Lab, file: &lab_source::Input) -> bool {
+    let has = |line: &[u8]| file.bytes.split(|byte| *byte == b'\n').any(|of| of.starts_with(line));
+    let ruled = || lab.secrets.as_ref().is_some_and(|secrets| secrets.rule_for(&file.name).is_some());
+    has(b"sops:") || has(b"kind: Secret") && ruled()
 }
 
 /// A Kubernetes manifest has both keys at the beginning of a line; a lab has neither.

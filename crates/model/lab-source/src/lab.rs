@@ -93,6 +93,23 @@ pub fn read_tree_within(
     Tree { root, diagnostics, secret_files, overlays: known, incomplete }
 }
 
+/// Reads files that are no part of the lab and may be encrypted: only who can read them is kept. Faults in them are not
+/// told, since whatever they belong to tells them.
+pub fn read_secret_files(files: &mut Files, inputs: Vec<Input>) -> Vec<SecretFile> {
+    let limits = &Limits::default();
+    let mut reading = Reading {
+        limits,
+        budget: Budget::new(limits),
+        diagnostics: Vec::new(),
+        secret_files: Vec::new(),
+        incomplete: false,
+    };
+    for input in inputs {
+        reading.read(files, input);
+    }
+    reading.secret_files
+}
+
 /// What is carried from file to file.
 struct Reading<'a> {
     limits: &'a Limits,

@@ -16,6 +16,7 @@ mod measure;
 mod money;
 mod name;
 mod number;
+mod path_pattern;
 mod period;
 mod place;
 mod port;
@@ -38,6 +39,7 @@ pub use measure::{
 pub use money::{Currency, EnergyPrice, Growth, Money, Per, Rate};
 pub use name::{DnsName, Hostname, Url, UrlHost};
 pub use number::{Asn, Mtu, PcieLink, VirtualRouterId, VlanId};
+pub use path_pattern::path_matches;
 pub use period::Period;
 pub use place::{Endpoint, Face, Part, Place, Position};
 pub use port::{Port, Transport};

@@ -79,3 +79,10 @@ record! {
         recipients (required): Vec<Text>,
     }
 }
+
+impl Secrets {
+    /// The first rule that covers a file, as SOPS takes the first of its own.
+    pub fn rule_for(&self, path: &str) -> Option<(&crate::record::Name, &SecretRule)> {
+        self.rules.iter().find(|(pattern, _)| crate::grammar::path_matches(&pattern.text, path))
+    }
+}

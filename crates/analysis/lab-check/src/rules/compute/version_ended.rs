@@ -9,32 +9,35 @@ use std::collections::BTreeMap;
 
 rule!("version-ended", Warning, Compute, "a system gets no security fixes any more");
 
-/// Release and its last day: the long-term support that needs no contract, where there is one.
-/// Sources: endoflife.date and the projects' own pages, read in 2026.
+/// Release and its last day: the long-term support that needs no contract, where there is one. A month without a day
+/// counts to its end. Only releases with a published date stand here:
+/// Debian: announcements of the LTS team of 2024-06 (10, 11) and wiki.debian.org/LTS (12). Ubuntu: ubuntu.com/about/release-cycle.
+/// CentOS: blog.centos.org, 2023-04. Kubernetes: `eol.yaml` and `schedule.yaml` of github.com/kubernetes/website and
+/// kubernetes.io/releases. k3OS: github.com/rancher/k3os, read-only since that day.
 const ENDS: &[(&str, &str, Date)] = &[
     ("debian", "10", date(2024, 6, 30)),
     ("debian", "11", date(2026, 8, 31)),
     ("debian", "12", date(2028, 6, 30)),
     ("ubuntu", "18.04", date(2023, 5, 31)),
     ("ubuntu", "20.04", date(2025, 5, 31)),
-    ("ubuntu", "22.04", date(2027, 4, 1)),
-    ("ubuntu", "24.04", date(2029, 5, 31)),
-    ("proxmox", "6", date(2022, 9, 30)),
-    ("proxmox", "7", date(2024, 7, 31)),
-    ("proxmox", "8", date(2026, 8, 31)),
-    ("k3os", "", date(2022, 10, 31)),
+    ("ubuntu", "22.04", date(2027, 5, 31)),
+    ("ubuntu", "24.04", date(2029, 4, 30)),
     ("centos", "7", date(2024, 6, 30)),
+    ("k3os", "", date(2023, 12, 8)),
+    ("kubernetes", "1.22", date(2022, 12, 8)),
     ("kubernetes", "1.23", date(2023, 2, 28)),
     ("kubernetes", "1.24", date(2023, 7, 28)),
-    ("kubernetes", "1.25", date(2023, 10, 27)),
+    ("kubernetes", "1.25", date(2023, 10, 28)),
     ("kubernetes", "1.26", date(2024, 2, 28)),
-    ("kubernetes", "1.27", date(2024, 6, 28)),
-    ("kubernetes", "1.28", date(2024, 10, 28)),
+    ("kubernetes", "1.27", date(2024, 7, 16)),
+    ("kubernetes", "1.28", date(2024, 10, 22)),
     ("kubernetes", "1.29", date(2025, 2, 28)),
-    ("kubernetes", "1.30", date(2025, 6, 28)),
-    ("kubernetes", "1.31", date(2025, 10, 28)),
+    ("kubernetes", "1.30", date(2025, 7, 15)),
+    ("kubernetes", "1.31", date(2025, 11, 11)),
     ("kubernetes", "1.32", date(2026, 2, 28)),
     ("kubernetes", "1.33", date(2026, 6, 28)),
+    ("kubernetes", "1.34", date(2026, 10, 27)),
+    ("kubernetes", "1.35", date(2027, 2, 28)),
 ];
 
 fn check(context: &mut Context<'_>) {

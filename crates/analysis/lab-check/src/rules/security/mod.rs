@@ -2,15 +2,24 @@
 
 mod certificate_not_issuable;
 mod certificate_runs_out;
+mod certificate_unused;
+mod coverage;
 mod exposed_to_everybody;
+mod http_challenge_unreachable;
+mod secret_not_encrypted_as_ruled;
 mod secret_recipients;
+mod url_without_certificate;
 
 use crate::rule::Rule;
 
 /// The rules of this family.
 pub(crate) const RULES: &[&Rule] = &[
     &secret_recipients::RULE,
+    &secret_not_encrypted_as_ruled::RULE,
     &certificate_not_issuable::RULE,
     &certificate_runs_out::RULE,
+    &certificate_unused::RULE,
+    &url_without_certificate::RULE,
+    &http_challenge_unreachable::RULE,
     &exposed_to_everybody::RULE,
 ];

@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::rule::rule;
 use lab_model::lab::Lab;
 use lab_source::{SecretFile, Severity, Span};
+use std::collections::BTreeSet;
 
 rule!(
     "secret-recipients",
@@ -31,14 +32,14 @@ fn check(context: &mut Context<'_>) {
 
 fn faults(lab: &Lab, file: &SecretFile) -> Vec<(Severity, Span, String, &'static str)> {
     let mut found = Vec::new();
-    let known: Vec<&str> = lab
+    let known: BTreeSet<&str> = lab
         .secrets
         .iter()
         .flat_map(|secrets| secrets.recipients.iter())
         .filter_map(|(_, recipient)| Some(&*recipient.key.as_ref()?.text))
         .collect();
     for recipient in &file.recipients {
-        if !known.is_empty() && !known.contains(&recipient.value.as_str()) {
+        if !known.is_empty() && !known.contains(recipient.value.as_str()) {
             found.push((
                 Severity::Error,
                 recipient.span,
@@ -70,6 +71,10 @@ fn faults(lab: &Lab, file: &SecretFile) -> Vec<(Severity, Span, String, &'static
 }
 
 fn sounds_secret(path: &str) -> bool {
+    // Names and labels of a Kubernetes manifest are read in clear by everybody who applies it.
+    if path.starts_with("metadata.") {
+        return false;
+    }
     let last = path.rsplit('.').next().unwrap_or(path).to_lowercase().replace('-', "_");
     let names_one = SECRET.iter().any(|word| last.contains(word));
     names_one && !last.ends_with("name") && !last.ends_with("ref")

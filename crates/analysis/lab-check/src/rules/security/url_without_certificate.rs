@@ -1,0 +1,67 @@
+//! Services opened by `https` under a name of the lab that none of its certificates covers.
+
+use super::coverage::{covers, is_below};
+use crate::context::Context;
+use crate::rule::rule;
+use lab_model::Lab;
+use lab_model::grammar::{DnsName, UrlHost};
+use lab_model::written::Exposure;
+use lab_source::Spanned;
+
+rule!("url-without-certificate", Warning, Security, "no certificate of the lab covers the name of a service");
+
+fn check(context: &mut Context<'_>) {
+    let lab = context.lab;
+    if lab.certificates.is_empty() {
+        return;
+    }
+    for (id, service) in lab.services.iter().filter(|(id, _)| lab.is_active(*id)) {
+        // A tunnel ends at its provider, and so does the certificate.
+        if service.exposed.as_ref().is_some_and(|exposed| exposed.value == Exposure::Tunnel) {
+            continue;
+        }
+        for url in &service.url {
+            let UrlHost::Name(host) = url.value.host() else { continue };
+            let host = host.as_str();
+            if url.value.scheme() != "https" || !is_ours(lab, host) || certified(lab, host) {
+                continue;
+            }
+            let mut finding = context
+                .finding(format!("no certificate covers `{host}`"), url.span, "opened by https")
+                .about(lab.subject(id))
+                .because("browsers warn, and programs refuse to connect");
+            finding = match too_shallow(lab, host) {
+                Some((owner, name)) => finding
+                    .and(
+                        name.span,
+                        format!("`{}` stands for one label only (RFC 9525, section 6.3)", name.value),
+                    )
+                    .about(owner)
+                    .help("name it in that certificate, or give the service a name one label shorter"),
+                None => finding.help("name it in a certificate under `certificates:`"),
+            };
+            context.report_once(finding);
+        }
+    }
+}
+
+fn is_ours(lab: &Lab, host: &str) -> bool {
+    let mut domains = lab.head.domain.iter().chain(&lab.head.domains);
+    domains.any(|domain| is_below(host, domain.value.as_str()))
+}
+
+fn certified(lab: &Lab, host: &str) -> bool {
+    lab.certificates
+        .iter()
+        .any(|(_, certificate)| certificate.names.iter().any(|name| covers(&name.value, host)))
+}
+
+/// A wildcard above `host` that is too far above to cover it, and the subject of its certificate.
+fn too_shallow<'a>(lab: &'a Lab, host: &str) -> Option<(String, &'a Spanned<DnsName>)> {
+    lab.certificates.iter().find_map(|(id, certificate)| {
+        let above = |name: &&Spanned<DnsName>| {
+            name.value.as_str().strip_prefix("*.").is_some_and(|parent| is_below(host, parent))
+        };
+        Some((lab.subject(id), certificate.record.names.iter().find(above)?))
+    })
+}
