@@ -34,7 +34,7 @@ pub use login::{LoginError, console, login};
 pub use missing::{InstallError, Missing, install_packages, missing};
 pub use net::NetError;
 pub use plan::{
-    Allotment, BoxPlan, Disk, Firmware, Footprint, Interface, Machine, Misfit, Network, PlanFault, User,
+    Allotment, BoxPlan, Disk, Firmware, Footprint, Interface, Machine, Misfit, Network, PlanFault, Shared, User,
     footprint,
 };
 pub use progress::{Progress, Stage};

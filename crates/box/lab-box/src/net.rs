@@ -4,6 +4,7 @@
 use crate::plan::BoxPlan;
 use crate::process::Process;
 use crate::tool::{Tool, ToolError};
+use ipnet::IpNet;
 use nix::sched::{CloneFlags, setns};
 use std::fmt::Write;
 use std::fs::{self, File};
@@ -124,6 +125,10 @@ fn commands(plan: &BoxPlan) -> String {
         if let Some(service) = network.service {
             writeln!(text, "addr add {service} dev {bridge}").expect("a string takes all");
         }
+        let own = plan.shared.iter().filter(|s| s.network == network.name && s.holder.is_none());
+        for shared in own {
+            writeln!(text, "addr add {} dev {bridge}", IpNet::from(shared.address)).expect("a string takes all");
+        }
     }
     for (m, machine) in plan.machines.iter().enumerate() {
         for (c, interface) in machine.interfaces.iter().enumerate() {
@@ -150,6 +155,20 @@ mod tests {
              tuntap add m0c0 mode tap\nlink set m0c0 master br0 up\n\
              tuntap add m1c0 mode tap\nlink set m1c0 master br0 up\n"
         );
+    }
+
+    #[test]
+    fn the_box_answers_for_what_no_machine_holds() {
+        let mut plan = plan(1);
+        let shared = |n: u8, holder: Option<&str>| crate::plan::Shared {
+            name: format!("vip{n}"),
+            address: [10, 77, 0, n].into(),
+            network: "lan".into(),
+            holder: holder.map(str::to_owned),
+        };
+        plan.shared = vec![shared(2, None), shared(3, Some("node1"))];
+        let text = commands(&plan);
+        assert!(text.contains("addr add 10.77.0.2/32 dev br0\n") && !text.contains("10.77.0.3"), "{text}");
     }
 
     #[test]

@@ -23,8 +23,26 @@ pub struct BoxPlan {
     pub networks: Vec<Network>,
     /// The machines, in the order in which they are shown.
     pub machines: Vec<Machine>,
+    /// Addresses that are nobody's own.
+    pub shared: Vec<Shared>,
     /// What the caller already replaced by something simpler, in words for people.
     pub stand_ins: Vec<String>,
+    /// What is described and has no counterpart in the box that could be asked, in words for people.
+    pub not_checked: Vec<String>,
+}
+
+/// An address that moves between machines, or a router's that has no place in the box. Here one machine holds it for
+/// good, or the box itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shared {
+    /// Name in the lab.
+    pub name: String,
+    /// The address.
+    pub address: IpAddr,
+    /// Name of the [`Network`] it is in.
+    pub network: String,
+    /// The machine that holds it, which names it in [`Interface::held`]; none: the box itself answers.
+    pub holder: Option<String>,
 }
 
 /// One layer-2 network; becomes a bridge inside the box's namespace.
@@ -110,6 +128,8 @@ pub struct Interface {
     pub network: String,
     /// Static addresses with the length of their network.
     pub addresses: Vec<IpNet>,
+    /// Addresses of [`BoxPlan::shared`] that it answers at as well.
+    pub held: Vec<IpAddr>,
 }
 
 /// A person's account.

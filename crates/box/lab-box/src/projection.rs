@@ -4,7 +4,7 @@
 //! address becomes a network. What is simplified on the way is said in [`BoxPlan::stand_ins`], what has no place in
 //! [`Projection::left_out`]. A lab with faults projects as far as it is understood.
 
-use crate::plan::{BoxPlan, Disk, Firmware, Interface, Machine, Network, User};
+use crate::plan::{BoxPlan, Disk, Firmware, Interface, Machine, Network, Shared, User};
 use ipnet::{IpNet, Ipv4Net};
 use lab_model::derived::AddressRole;
 use lab_model::lab::{HostId, PrefixId, VipId};
@@ -45,10 +45,12 @@ pub fn project(lab: &Lab, only: &[String]) -> Projection {
             }
         }
     }
+    let (shared, homeless) = work.shared();
     let unknown = only.iter().filter(|name| lab.hosts.find(name).is_none()).cloned().collect();
-    let stand_ins = work.stand_ins();
+    let stand_ins = work.stand_ins(&shared);
+    let not_checked = work.not_checked(&homeless);
     let networks = work.networks.iter().map(|(_, network)| network.clone()).collect();
-    let plan = BoxPlan { id: box_name(lab), networks, machines: work.machines, stand_ins };
+    let plan = BoxPlan { id: box_name(lab), networks, machines: work.machines, shared, stand_ins, not_checked };
     Projection { plan, left_out: work.left_out, unknown }
 }
 
@@ -150,6 +152,7 @@ impl Work<'_> {
                 mac: mac.map_or_else(|| derived_mac(&full), |mac| Mac(mac.value.0)),
                 network: self.network(prefix),
                 addresses,
+                held: Vec::new(),
             });
         }
         cards
@@ -208,6 +211,77 @@ impl Work<'_> {
             .any(|vip| self.lab.vips[vip].members.ids().any(|member| member == own))
     }
 
+    /// Virtual addresses and gateways in the networks of the box, each held by the first member that is in the box, or
+    /// by the box itself. Also the virtual addresses that only a cluster would announce.
+    fn shared(&mut self) -> (Vec<Shared>, Vec<String>) {
+        let (mut found, mut homeless): (Vec<Shared>, Vec<String>) = (Vec::new(), Vec::new());
+        for (_, vip) in self.lab.vips.iter() {
+            let name = vip.name.text.to_string();
+            if vip.members.ids().next().is_none() {
+                homeless.push(name);
+                continue;
+            }
+            let holder = vip.members.ids().find_map(|member| self.machine_of(member));
+            for address in &vip.address {
+                self.share(&mut found, &name, address.value.0, holder);
+            }
+        }
+        for index in 0..self.networks.len() {
+            let prefix = &self.lab.prefixes[self.networks[index].0];
+            if let Some(gateway) = &prefix.gateway {
+                self.share(&mut found, &format!("gateway of {}", prefix.name.text), gateway.value.0, None);
+            }
+        }
+        (found, homeless)
+    }
+
+    fn machine_of(&self, member: ThingId) -> Option<usize> {
+        let name = &self.lab.hosts[HostId::try_from(member).ok()?].name.text;
+        self.machines.iter().position(|machine| *machine.name == **name)
+    }
+
+    /// Adds an address that nobody has yet, if its network is in the box.
+    fn share(&mut self, found: &mut Vec<Shared>, name: &str, address: IpAddr, holder: Option<usize>) {
+        let prefix = self.lab.derived.prefix_of(address);
+        let Some((_, network)) = self.networks.iter().find(|(id, _)| Some(*id) == prefix) else { return };
+        let network = network.name.clone();
+        let own = |card: &Interface| card.addresses.iter().any(|own| own.addr() == address);
+        let is_taken = found.iter().any(|shared| shared.address == address)
+            || self.machines.iter().flat_map(|machine| &machine.interfaces).any(own);
+        if is_taken {
+            return;
+        }
+        let card = holder.and_then(|index| {
+            self.machines[index].interfaces.iter_mut().find(|card| card.network == network)
+        });
+        let holder = match card {
+            Some(card) => {
+                card.held.push(address);
+                holder.map(|index| self.machines[index].name.clone())
+            }
+            None => None,
+        };
+        found.push(Shared { name: name.to_owned(), address, network, holder });
+    }
+
+    /// What is described and that nothing in the box can be asked for.
+    fn not_checked(&self, homeless: &[String]) -> Vec<String> {
+        let mut texts = Vec::new();
+        let services = self.lab.services.iter().count();
+        if services > 0 {
+            texts.push(format!("{} and their ports: nothing serves them here", counted(services, "service")));
+        }
+        let data: usize = self.machines.iter().map(|machine| machine.disks.len() - 1).sum();
+        if data > 0 {
+            texts.push(format!("{}: present and empty, no pools are made", counted(data, "data disk")));
+        }
+        if !homeless.is_empty() {
+            texts.push(format!("{}: no cluster runs here to announce them", homeless.join(", ")));
+        }
+        texts.push("routing between networks, zones, VLAN tags: nothing forwards or filters here".to_owned());
+        texts
+    }
+
     fn disks(&self, name: &str, device: lab_model::lab::DeviceId, host: &Host) -> Vec<Disk> {
         let drives: Vec<_> =
             self.lab.derived.device(device).drives.iter().map(|id| self.lab.derived.drive(*id)).collect();
@@ -244,7 +318,11 @@ impl Work<'_> {
         disks
     }
 
-    fn stand_ins(&self) -> Vec<String> {
+    fn firmware_unsaid(&self, host: &str) -> bool {
+        self.lab.hosts.find(host).is_some_and(|id| self.lab.hosts[id].firmware.is_none())
+    }
+
+    fn stand_ins(&self, shared: &[Shared]) -> Vec<String> {
         let mut texts = Vec::new();
         let mut by_os: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (host, os) in &self.foreign {
@@ -252,6 +330,21 @@ impl Work<'_> {
         }
         texts
             .extend(by_os.iter().map(|(os, hosts)| format!("{}: Debian in place of {os}", hosts.join(", "))));
+        let mut by_holder: BTreeMap<Option<&str>, Vec<String>> = BTreeMap::new();
+        for shared in shared {
+            by_holder.entry(shared.holder.as_deref()).or_default().push(shared.address.to_string());
+        }
+        texts.extend(by_holder.iter().map(|(holder, held)| match holder {
+            Some(holder) => format!("{holder} holds {} for good, no protocol moves them", held.join(", ")),
+            None => format!("the box itself answers at {}", held.join(", ")),
+        }));
+        let unsaid = self.machines.iter().filter(|machine| self.firmware_unsaid(&machine.name)).count();
+        if unsaid > 0 {
+            texts.push(format!(
+                "firmware: BIOS in place of the UEFI that holds where a lab says nothing ({})",
+                counted(unsaid, "machine")
+            ));
+        }
         texts.push(format!(
             "switches and cables: {}, and a card for each VLAN in place of tags",
             match self.networks.len() {
@@ -261,6 +354,11 @@ impl Work<'_> {
         ));
         texts
     }
+}
+
+/// `1 disk`, `2 disks`.
+fn counted(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
 /// UEFI where the lab says so; BIOS, which needs fewer packages, stands in everywhere else.
@@ -374,6 +472,25 @@ hosts:
         let projection = projected(&[]);
         assert_eq!(projection.plan.stand_ins[0], "router: Debian in place of OPNsense 25.7");
         assert_eq!(projection.left_out[0].0, "pi");
+    }
+
+    #[test]
+    fn a_virtual_address_is_held_by_its_first_member_in_the_box() {
+        let plan = projected(&[]).plan;
+        let [gateway] = &plan.shared[..] else { panic!("{:?}", plan.shared) };
+        let facts = (gateway.name.as_str(), gateway.network.as_str(), gateway.holder.as_deref());
+        assert_eq!(facts, ("gateway", "10.0.20.0/24", Some("router")));
+        assert_eq!(plan.machines[0].interfaces[0].held, ["10.0.20.1".parse::<IpAddr>().unwrap()]);
+        assert!(plan.stand_ins.iter().any(|text| text.starts_with("router holds 10.0.20.1")));
+        let alone = projected(&["node"]).plan;
+        assert_eq!((alone.shared[0].address, alone.shared[0].holder.as_ref()), (gateway.address, None));
+        assert!(alone.stand_ins.iter().any(|text| text == "the box itself answers at 10.0.20.1"));
+    }
+
+    #[test]
+    fn firmware_that_the_lab_leaves_open_is_said() {
+        let said = |only: &[&str]| projected(only).plan.stand_ins.iter().any(|t| t.contains("BIOS in place"));
+        assert!(said(&["router"]) && !said(&["node"]));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::plan::{BoxPlan, Footprint, Misfit, PlanFault, footprint};
 use crate::progress::{Progress, Stage};
 use crate::state::{BoxDirs, Phase, StateError};
 use crate::tool::ToolError;
-use crate::verify::Row;
+use crate::verify::{Row, SshFiles, verify_shared};
 use crate::vm::{Accelerator, VmError};
 use lab_netboot::{PermitError, Service, StartError};
 use std::collections::BTreeMap;
@@ -110,6 +110,8 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// The last stage of each machine, in the order of the plan.
     pub machines: Vec<(String, Stage)>,
+    /// What is described and was not looked at, in words.
+    pub not_checked: Vec<String>,
     /// What the box takes and what stands in for what.
     pub footprint: Footprint,
     /// Who executes the machines.
@@ -178,6 +180,18 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Asks for the addresses that are nobody's own, once all machines stand.
+    fn shared(&self, machines: &[(String, Stage)], namespace: &Namespace) -> (Vec<Row>, Option<String>) {
+        let plan = self.plan;
+        let good = plan.machines.iter().zip(machines).filter(|(_, (_, stage))| *stage == Stage::Verified);
+        let good =
+            good.map(|(machine, _)| (machine.name.clone(), prepare::address(plan, machine))).collect();
+        let ssh = SshFiles::in_folder(&self.options.dirs.folder(&plan.id));
+        let (rows, unasked) = verify_shared(plan, &good, namespace, &ssh);
+        let text = format!("{}: no machine beside the holder is in the network to ask", unasked.join(", "));
+        (rows, (!unasked.is_empty()).then_some(text))
+    }
+
     fn go_on(&self) -> Result<(), UpError> {
         if self.options.interrupt.is_set() { Err(UpError::Interrupted) } else { Ok(()) }
     }
@@ -224,10 +238,14 @@ impl Run<'_> {
         let (machines, rows) = watch.run(&inbox, &mut |step| tell.borrow_mut()(step));
         service.stop();
         self.go_on()?;
+        let mut rows = in_order(plan, rows);
+        let (shared, unasked) = self.shared(&machines, &namespace);
+        rows.extend(shared);
+        let mut not_checked = plan.not_checked.clone();
+        not_checked.extend(unasked);
         state.phase = Phase::Up;
         dirs.store(&state)?;
-        let rows = in_order(plan, rows);
-        Ok(Report { rows, machines, footprint, accelerator, prepared, elapsed: self.begin.elapsed() })
+        Ok(Report { rows, machines, not_checked, footprint, accelerator, prepared, elapsed: self.begin.elapsed() })
     }
 }
 

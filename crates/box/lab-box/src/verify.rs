@@ -3,8 +3,9 @@
 
 use crate::interrupt::Interrupt;
 use crate::net::Namespace;
-use crate::plan::Machine;
-use std::collections::BTreeSet;
+use crate::plan::{BoxPlan, Machine, Shared};
+use ipnet::IpNet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
@@ -133,6 +134,68 @@ fn login(
     }
 }
 
+/// Asks for every shared address: from a machine of `good` that is in its network and does not hold it, else from the
+/// box itself. Also the names of those that nobody can ask for.
+pub(crate) fn verify_shared(
+    plan: &BoxPlan,
+    good: &BTreeMap<String, Ipv4Addr>,
+    namespace: &Namespace,
+    ssh: &SshFiles,
+) -> (Vec<Row>, Vec<String>) {
+    let mut by_asker: BTreeMap<Option<&str>, Vec<&Shared>> = BTreeMap::new();
+    let mut unasked = Vec::new();
+    for shared in &plan.shared {
+        let asker = asker(plan, shared, good);
+        let own = plan.networks.iter().any(|net| net.name == shared.network && net.service.is_some());
+        if asker.is_some() || (own && shared.holder.is_some()) {
+            by_asker.entry(asker).or_default().push(shared);
+        } else {
+            unasked.push(shared.name.clone());
+        }
+    }
+    let mut answering = BTreeSet::new();
+    for (asker, asked) in &by_asker {
+        let list: Vec<String> = asked.iter().map(|shared| shared.address.to_string()).collect();
+        let script = format!(
+            "for a in {}; do ping -n -q -c 1 -W 3 $a >/dev/null 2>&1 && echo $a; done; exit 0",
+            list.join(" ")
+        );
+        let tool = match asker.and_then(|name| good.get(name)) {
+            Some(at) => namespace
+                .tool("ssh")
+                .args(ssh.arguments())
+                .args(["-o", "BatchMode=yes", &format!("root@{at}")])
+                .arg(script),
+            None => namespace.tool("sh").arg("-c").arg(script),
+        };
+        // Who cannot be asked has seen nothing answer.
+        answering.extend(tool.run().unwrap_or_default().lines().map(str::to_owned));
+    }
+    let asked = by_asker.iter().flat_map(|(asker, asked)| asked.iter().map(move |shared| (*asker, *shared)));
+    let mut rows: Vec<(usize, Row)> = asked
+        .map(|(asker, shared)| {
+            let address = shared.address.to_string();
+            let ok = answering.contains(&address);
+            let observed = if ok { "answers" } else { "no answer" }.to_owned();
+            let fact = format!("ping from {}", asker.unwrap_or("the box"));
+            let place = plan.shared.iter().position(|other| other.name == shared.name).unwrap_or(0);
+            (place, Row { machine: shared.name.clone(), fact, asked: address, observed, ok })
+        })
+        .collect();
+    rows.sort_by_key(|(place, _)| *place);
+    (rows.into_iter().map(|(_, row)| row).collect(), unasked)
+}
+
+/// A machine that can ask: it works, is in the network, and does not answer itself.
+fn asker<'p>(plan: &'p BoxPlan, shared: &Shared, good: &BTreeMap<String, Ipv4Addr>) -> Option<&'p str> {
+    let near = |machine: &&Machine| {
+        good.contains_key(&machine.name)
+            && shared.holder.as_ref() != Some(&machine.name)
+            && is_reachable(machine, shared.address)
+    };
+    plan.machines.iter().find(near).map(|machine| machine.name.as_str())
+}
+
 fn compare(machine: &Machine, text: &str) -> Vec<Row> {
     let row = |fact: String, asked: String, observed: String| Row {
         machine: machine.name.clone(),
@@ -145,7 +208,10 @@ fn compare(machine: &Machine, text: &str) -> Vec<Row> {
     let mut rows = vec![row("hostname".into(), machine.hostname.clone(), hostname)];
     for interface in &machine.interfaces {
         let asked: BTreeSet<String> = interface.addresses.iter().map(ToString::to_string).collect();
-        let observed = addresses(part(text, "address"), &interface.name);
+        let mut observed = addresses(part(text, "address"), &interface.name);
+        for held in &interface.held {
+            observed.remove(&IpNet::from(*held).to_string());
+        }
         rows.push(row(format!("address of {}", interface.name), join(&asked), join(&observed)));
     }
     if let Some(gateway) = machine.gateway.filter(|gateway| is_reachable(machine, *gateway)) {

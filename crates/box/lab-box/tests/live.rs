@@ -6,7 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something went wrong")]
 
 use lab_box::{
-    BoxDirs, BoxPlan, Disk, Firmware, ImageStore, Interface, Machine, Network, Options, Progress, Stage,
+    BoxDirs, BoxPlan, Disk, Firmware, ImageStore, Interface, Machine, Network, Options, Progress, Shared, Stage,
     User, down, missing, status, up,
 };
 use std::collections::BTreeSet;
@@ -32,12 +32,20 @@ fn plan(id: &str) -> BoxPlan {
                 mac: "52:54:00:77:00:01".parse().unwrap(),
                 network: "lan".into(),
                 addresses: vec!["10.77.0.11/24".parse().unwrap(), "fd77::11/64".parse().unwrap()],
+                held: vec![[10, 77, 0, 2].into()],
             }],
             gateway: Some([10, 77, 0, 1].into()),
             dns: vec![[10, 77, 0, 1].into()],
             users: vec![User { name: "ada".into(), keys: Vec::new() }],
             root_keys: Vec::new(),
         }],
+        shared: vec![Shared {
+            name: "gateway".into(),
+            address: [10, 77, 0, 2].into(),
+            network: "lan".into(),
+            holder: Some("node1".into()),
+        }],
+        not_checked: Vec::new(),
         stand_ins: Vec::new(),
     }
 }
@@ -84,6 +92,7 @@ fn a_machine_comes_up_from_an_empty_disk_and_leaves_nothing() {
     let mut seen = Vec::new();
     let report = up(&plan(&id), &options, &mut |step: &Progress| seen.push(step.stage.clone())).unwrap();
     assert!(report.is_as_described(), "{:#?} {:?}", report.rows, report.machines);
+    assert!(report.rows.iter().any(|row| row.machine == "gateway" && row.ok), "{:#?}", report.rows);
     for word in ["started", "offered", "kernel", "installing", "written", "rebooted", "up", "verified"] {
         assert!(seen.iter().any(|stage| stage.word() == word), "{word} is not among {seen:?}");
     }

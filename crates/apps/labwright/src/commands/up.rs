@@ -59,6 +59,7 @@ pub(crate) fn run_up(args: &UpArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
     let mut plan = projection.plan;
     if args.uefi {
         plan.machines.iter_mut().for_each(|machine| machine.firmware = Firmware::Uefi);
+        plan.stand_ins.retain(|text| !text.starts_with("firmware: BIOS"));
     }
     for (host, why) in &projection.left_out {
         ui.say(&format!("left out: {host}: {why}"));
@@ -189,6 +190,7 @@ fn result_json(report: &Report) -> String {
         "as_described": report.is_as_described(),
         "seconds": seconds(report.elapsed),
         "stand_ins": report.footprint.stand_ins,
+        "not_checked": report.not_checked,
         "machines": machines,
         "rows": rows,
     });
@@ -216,6 +218,9 @@ fn table(report: &Report, id: &str) -> String {
     text.push('\n');
     for stand_in in &report.footprint.stand_ins {
         text.push_str(&format!("stands in  {stand_in}\n"));
+    }
+    for text_of in &report.not_checked {
+        text.push_str(&format!("not checked  {text_of}\n"));
     }
     let total = report.machines.len();
     let good = report.machines.iter().filter(|(_, stage)| *stage == Stage::Verified).count();

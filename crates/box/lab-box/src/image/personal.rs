@@ -3,6 +3,7 @@
 
 use super::cpio::{Cpio, Kind};
 use crate::plan::{Interface, Machine};
+use ipnet::IpNet;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::net::IpAddr;
@@ -66,6 +67,11 @@ fn interfaces(machine: &Machine) -> String {
                 .expect("a string takes all");
         }
         stanzas(&mut text, interface, machine.gateway);
+        for address in &interface.held {
+            // Of one address only, so that the machine goes on speaking from its own.
+            writeln!(text, "    up ip address add {} dev $IFACE || true", IpNet::from(*address))
+                .expect("a string takes all");
+        }
     }
     text
 }

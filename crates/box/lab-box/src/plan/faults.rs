@@ -76,7 +76,8 @@ impl BoxPlan {
         let service =
             self.networks.iter().filter_map(|network| network.service).map(|net| IpAddr::V4(net.addr()));
         let given = interfaces().flat_map(|interface| &interface.addresses).map(ipnet::IpNet::addr);
-        unique(&mut faults, "address", service.chain(given).map(|address| address.to_string()));
+        let shared = self.shared.iter().map(|shared| shared.address);
+        unique(&mut faults, "address", service.chain(given).chain(shared).map(|address| address.to_string()));
         for machine in &self.machines {
             self.machine_faults(machine, &mut faults);
         }

@@ -23,6 +23,7 @@ pub(crate) fn machine(name: &str, n: u8) -> Machine {
                 format!("10.77.0.{}/24", 10 + n).parse().unwrap(),
                 format!("fd77::{}/64", 10 + n).parse().unwrap(),
             ],
+            held: Vec::new(),
         }],
         gateway: Some("10.77.0.1".parse().unwrap()),
         dns: vec!["10.77.0.1".parse().unwrap()],
@@ -36,6 +37,8 @@ pub(crate) fn plan(n: u8) -> BoxPlan {
         id: "test".into(),
         networks: vec![Network { name: "lan".into(), service: Some("10.77.0.1/24".parse().unwrap()) }],
         machines: (1..=n).map(|n| machine(&format!("node{n}"), n)).collect(),
+        shared: Vec::new(),
+        not_checked: Vec::new(),
         stand_ins: vec!["node1: Debian in place of Proxmox VE".into()],
     }
 }
