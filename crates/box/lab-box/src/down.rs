@@ -69,8 +69,8 @@ pub(crate) fn down_locked(dirs: &BoxDirs, id: &str, lock: BoxLock) -> Result<Rem
 
 /// Removes the box's things, for a caller that holds its lock and goes on with it.
 pub(crate) fn remove(dirs: &BoxDirs, id: &str) -> Result<Removed, DownError> {
-    let namespace = Namespace::of_box(id);
-    let mut processes = namespace.processes();
+    let namespaces = Namespace::family(id);
+    let mut processes: Vec<Process> = namespaces.iter().flat_map(Namespace::processes).collect();
     // A damaged state names nobody; the namespace still does.
     if let Ok(state) = dirs.load(id) {
         let known = state.machines.iter().filter_map(|machine| machine.process);
@@ -85,8 +85,10 @@ pub(crate) fn remove(dirs: &BoxDirs, id: &str) -> Result<Removed, DownError> {
             return Err(DownError::Process(process.pid));
         }
     }
-    let mut removed = Removed { processes: processes.len(), namespace: namespace.exists(), folders: 0 };
-    namespace.remove()?;
+    let mut removed = Removed { processes: processes.len(), namespace: !namespaces.is_empty(), folders: 0 };
+    for namespace in &namespaces {
+        namespace.remove()?;
+    }
     for folder in [dirs.disks(id), dirs.folder(id)] {
         removed.folders += usize::from(remove_folder(&folder)?);
     }

@@ -10,6 +10,7 @@ mod down;
 mod host;
 mod image;
 mod interrupt;
+mod light;
 mod login;
 mod missing;
 mod net;
@@ -30,15 +31,16 @@ pub use down::{DownError, Removed, down};
 pub use host::Host;
 pub use image::{Image, ImageError, ImageStore};
 pub use interrupt::{Interrupt, end_descendants};
+pub use light::{Device, LightPlan, Link, up_light};
 pub use login::{LoginError, console, login};
-pub use missing::{InstallError, Missing, install_packages, missing};
+pub use missing::{InstallError, Missing, install_packages, missing, missing_light};
 pub use net::NetError;
 pub use plan::{
-    Allotment, BoxPlan, Disk, Firmware, Footprint, Interface, Machine, Misfit, Network, PlanFault, Shared, User,
-    footprint,
+    Allotment, BoxPlan, Disk, Firmware, Footprint, Interface, Machine, Misfit, Network, PlanFault, Shared,
+    User, footprint,
 };
 pub use progress::{Progress, Stage};
-pub use projection::{Projection, box_name, project};
+pub use projection::{Projection, box_name, project, project_light};
 pub use qmp::{Qmp, QmpError};
 pub use state::{BoxDirs, StateError};
 pub use status::{MachineStatus, Status, logs, status};

@@ -3,7 +3,7 @@
 use crate::net::Namespace;
 use crate::state::{BoxDirs, StateError};
 use crate::verify::SshFiles;
-use crate::{tool, vm};
+use crate::{light, tool, vm};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::Command;
@@ -25,7 +25,8 @@ pub enum LoginError {
     },
 }
 
-/// The command that logs in to `machine` as `user` with the box's key, or runs `command` there. The caller runs it,
+/// The command that logs in to `machine` as `user` with the box's key, or runs `command` there. A machine that is a
+/// namespace is entered directly, as root. The caller runs it,
 /// with the terminal as it likes.
 ///
 /// # Errors
@@ -39,6 +40,12 @@ pub fn login(
 ) -> Result<Command, LoginError> {
     let state = dirs.load(id)?;
     let machine = state.machine(machine)?;
+    if let Some(inside) = light::command(id, machine) {
+        let mut shell = Command::new(tool::find("nsenter").unwrap_or_else(|| "nsenter".into()));
+        shell.args(inside).arg("sh").args(if command.is_empty() { [].as_slice() } else { &["-c"] });
+        shell.args((!command.is_empty()).then(|| command.join(" ")));
+        return Ok(shell);
+    }
     let mut ssh = Command::new(tool::find("nsenter").unwrap_or_else(|| "nsenter".into()));
     ssh.arg(format!("--net={}", Namespace::of_box(id).path().display())).arg("ssh");
     ssh.args(SshFiles::in_folder(&dirs.folder(id)).arguments());

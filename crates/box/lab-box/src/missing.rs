@@ -77,6 +77,13 @@ pub fn missing(firmware: &BTreeSet<Firmware>) -> Vec<Missing> {
     missing
 }
 
+/// What namespaces in place of machines need and this system lacks, by package.
+pub fn missing_light() -> Vec<Missing> {
+    let needed = [("iproute2", "ip"), ("iputils-ping", "ping"), ("util-linux", "nsenter")];
+    let missing = needed.into_iter().filter(|(_, program)| find(program).is_none());
+    missing.map(|(package, what)| Missing { package, what }).collect()
+}
+
 /// Installs `packages` with apt-get, without recommended ones and without letting any daemon start.
 ///
 /// Call this only when the user asked for it: it changes the system.

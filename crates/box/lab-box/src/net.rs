@@ -53,6 +53,22 @@ impl Namespace {
         Namespace { name: format!("lw-{id}") }
     }
 
+    /// The namespace of one machine of box `id`, when it is no virtual machine. A box's name has no dot.
+    pub(crate) fn of_machine(id: &str, machine: &str) -> Namespace {
+        Namespace { name: format!("lw-{id}.{machine}") }
+    }
+
+    /// Every namespace there is of box `id`: its own and those of its machines.
+    pub(crate) fn family(id: &str) -> Vec<Namespace> {
+        let own = format!("lw-{id}");
+        let listing = fs::read_dir("/run/netns").into_iter().flatten().flatten();
+        let names = listing.filter_map(|entry| entry.file_name().into_string().ok());
+        let ours = |name: &String| {
+            name.strip_prefix(&own).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        names.filter(ours).map(|name| Namespace { name }).collect()
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -118,6 +134,21 @@ impl Namespace {
 
 /// What `ip -batch` is given.
 fn commands(plan: &BoxPlan) -> String {
+    let mut text = bridges(plan);
+    for (m, machine) in plan.machines.iter().enumerate() {
+        for (c, interface) in machine.interfaces.iter().enumerate() {
+            let network = plan.networks.iter().position(|network| network.name == interface.network);
+            let bridge = bridge_name(network.expect("the plan has no faults"));
+            let tap = tap_name(m, c);
+            writeln!(text, "tuntap add {tap} mode tap\nlink set {tap} master {bridge} up")
+                .expect("a string takes all");
+        }
+    }
+    text
+}
+
+/// The bridges, with the addresses of the box itself.
+pub(crate) fn bridges(plan: &BoxPlan) -> String {
     let mut text = "link set lo up\n".to_owned();
     for (index, network) in plan.networks.iter().enumerate() {
         let bridge = bridge_name(index);
@@ -127,15 +158,7 @@ fn commands(plan: &BoxPlan) -> String {
         }
         let own = plan.shared.iter().filter(|s| s.network == network.name && s.holder.is_none());
         for shared in own {
-            writeln!(text, "addr add {} dev {bridge}", IpNet::from(shared.address)).expect("a string takes all");
-        }
-    }
-    for (m, machine) in plan.machines.iter().enumerate() {
-        for (c, interface) in machine.interfaces.iter().enumerate() {
-            let network = plan.networks.iter().position(|network| network.name == interface.network);
-            let bridge = bridge_name(network.expect("the plan has no faults"));
-            let tap = tap_name(m, c);
-            writeln!(text, "tuntap add {tap} mode tap\nlink set {tap} master {bridge} up")
+            writeln!(text, "addr add {} dev {bridge}", IpNet::from(shared.address))
                 .expect("a string takes all");
         }
     }

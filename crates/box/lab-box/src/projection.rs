@@ -4,6 +4,10 @@
 //! address becomes a network. What is simplified on the way is said in [`BoxPlan::stand_ins`], what has no place in
 //! [`Projection::left_out`]. A lab with faults projects as far as it is understood.
 
+mod light;
+
+pub use light::project_light;
+
 use crate::plan::{BoxPlan, Disk, Firmware, Interface, Machine, Network, Shared, User};
 use ipnet::{IpNet, Ipv4Net};
 use lab_model::derived::AddressRole;
@@ -50,7 +54,8 @@ pub fn project(lab: &Lab, only: &[String]) -> Projection {
     let stand_ins = work.stand_ins(&shared);
     let not_checked = work.not_checked(&homeless);
     let networks = work.networks.iter().map(|(_, network)| network.clone()).collect();
-    let plan = BoxPlan { id: box_name(lab), networks, machines: work.machines, shared, stand_ins, not_checked };
+    let plan =
+        BoxPlan { id: box_name(lab), networks, machines: work.machines, shared, stand_ins, not_checked };
     Projection { plan, left_out: work.left_out, unknown }
 }
 
@@ -229,7 +234,7 @@ impl Work<'_> {
         for index in 0..self.networks.len() {
             let prefix = &self.lab.prefixes[self.networks[index].0];
             if let Some(gateway) = &prefix.gateway {
-                self.share(&mut found, &format!("gateway of {}", prefix.name.text), gateway.value.0, None);
+                self.share(&mut found, "gateway", gateway.value.0, None);
             }
         }
         (found, homeless)
@@ -271,7 +276,7 @@ impl Work<'_> {
         if services > 0 {
             texts.push(format!("{} and their ports: nothing serves them here", counted(services, "service")));
         }
-        let data: usize = self.machines.iter().map(|machine| machine.disks.len() - 1).sum();
+        let data: usize = self.machines.iter().map(|machine| machine.disks.len().saturating_sub(1)).sum();
         if data > 0 {
             texts.push(format!("{}: present and empty, no pools are made", counted(data, "data disk")));
         }
@@ -322,6 +327,19 @@ impl Work<'_> {
         self.lab.hosts.find(host).is_some_and(|id| self.lab.hosts[id].firmware.is_none())
     }
 
+    /// Who answers at shared addresses, in words.
+    fn holders(shared: &[Shared]) -> Vec<String> {
+        let mut by_holder: BTreeMap<Option<&str>, Vec<String>> = BTreeMap::new();
+        for shared in shared {
+            by_holder.entry(shared.holder.as_deref()).or_default().push(shared.address.to_string());
+        }
+        let words = by_holder.iter().map(|(holder, held)| match holder {
+            Some(holder) => format!("{holder} holds {} for good, no protocol moves them", held.join(", ")),
+            None => format!("the box itself answers at {}", held.join(", ")),
+        });
+        words.collect()
+    }
+
     fn stand_ins(&self, shared: &[Shared]) -> Vec<String> {
         let mut texts = Vec::new();
         let mut by_os: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -330,14 +348,7 @@ impl Work<'_> {
         }
         texts
             .extend(by_os.iter().map(|(os, hosts)| format!("{}: Debian in place of {os}", hosts.join(", "))));
-        let mut by_holder: BTreeMap<Option<&str>, Vec<String>> = BTreeMap::new();
-        for shared in shared {
-            by_holder.entry(shared.holder.as_deref()).or_default().push(shared.address.to_string());
-        }
-        texts.extend(by_holder.iter().map(|(holder, held)| match holder {
-            Some(holder) => format!("{holder} holds {} for good, no protocol moves them", held.join(", ")),
-            None => format!("the box itself answers at {}", held.join(", ")),
-        }));
+        texts.extend(Work::holders(shared));
         let unsaid = self.machines.iter().filter(|machine| self.firmware_unsaid(&machine.name)).count();
         if unsaid > 0 {
             texts.push(format!(

@@ -1,5 +1,6 @@
 //! Looking at a box that is there: which machines run, how far each came, where its console log is.
 
+use crate::light;
 use crate::net::Namespace;
 use crate::progress::Stage;
 use crate::qmp::Qmp;
@@ -34,7 +35,7 @@ pub struct MachineStatus {
     pub hostname: String,
     /// Where the box reaches it.
     pub address: Ipv4Addr,
-    /// QEMU's word for its state, such as `running`; `off` when there is no QEMU.
+    /// QEMU's word for its state, such as `running`; `namespace` when it is one; `off` when nothing runs.
     pub power: String,
     /// The last stage that it told on its serial line.
     pub stage: Option<Stage>,
@@ -59,11 +60,16 @@ fn machine_status(dirs: &BoxDirs, id: &str, machine: &MachineState) -> MachineSt
     let folder = dirs.machine(id, &machine.name);
     let runs = machine.process.is_some_and(|process| process.is_running());
     let state = || Qmp::connect(&vm::qmp_socket(&folder)).and_then(|mut qmp| qmp.run_state());
+    let power = match runs {
+        false => "off".to_owned(),
+        true if light::command(id, machine).is_some() => "namespace".to_owned(),
+        true => state().unwrap_or_else(|_| "unknown".into()),
+    };
     MachineStatus {
         name: machine.name.clone(),
         hostname: machine.hostname.clone(),
         address: machine.address,
-        power: if runs { state().unwrap_or_else(|_| "unknown".into()) } else { "off".into() },
+        power,
         stage: last_stage(&vm::serial_log(&folder)),
     }
 }

@@ -114,8 +114,8 @@ pub struct Report {
     pub not_checked: Vec<String>,
     /// What the box takes and what stands in for what.
     pub footprint: Footprint,
-    /// Who executes the machines.
-    pub accelerator: Accelerator,
+    /// Who executes the machines; none: they are namespaces.
+    pub accelerator: Option<Accelerator>,
     /// Time until the machines had power, image included.
     pub prepared: Duration,
     /// Time altogether.
@@ -160,7 +160,7 @@ pub fn up(plan: &BoxPlan, options: &Options, progress: &mut dyn FnMut(&Progress)
 }
 
 /// A box that is up is left alone; anything half made is removed.
-fn clear_remains(plan: &BoxPlan, dirs: &BoxDirs) -> Result<(), UpError> {
+pub(crate) fn clear_remains(plan: &BoxPlan, dirs: &BoxDirs) -> Result<(), UpError> {
     if let Ok(state) = dirs.load(&plan.id) {
         let runs = |process: crate::process::Process| process.is_running();
         let running =
@@ -184,8 +184,7 @@ impl Run<'_> {
     fn shared(&self, machines: &[(String, Stage)], namespace: &Namespace) -> (Vec<Row>, Option<String>) {
         let plan = self.plan;
         let good = plan.machines.iter().zip(machines).filter(|(_, (_, stage))| *stage == Stage::Verified);
-        let good =
-            good.map(|(machine, _)| (machine.name.clone(), prepare::address(plan, machine))).collect();
+        let good = good.map(|(machine, _)| (machine.name.clone(), prepare::address(plan, machine))).collect();
         let ssh = SshFiles::in_folder(&self.options.dirs.folder(&plan.id));
         let (rows, unasked) = verify_shared(plan, &good, namespace, &ssh);
         let text = format!("{}: no machine beside the holder is in the network to ask", unasked.join(", "));
@@ -245,7 +244,15 @@ impl Run<'_> {
         not_checked.extend(unasked);
         state.phase = Phase::Up;
         dirs.store(&state)?;
-        Ok(Report { rows, machines, not_checked, footprint, accelerator, prepared, elapsed: self.begin.elapsed() })
+        Ok(Report {
+            rows,
+            machines,
+            not_checked,
+            footprint,
+            accelerator: Some(accelerator),
+            prepared,
+            elapsed: self.begin.elapsed(),
+        })
     }
 }
 

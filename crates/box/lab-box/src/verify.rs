@@ -178,7 +178,7 @@ pub(crate) fn verify_shared(
             let ok = answering.contains(&address);
             let observed = if ok { "answers" } else { "no answer" }.to_owned();
             let fact = format!("ping from {}", asker.unwrap_or("the box"));
-            let place = plan.shared.iter().position(|other| other.name == shared.name).unwrap_or(0);
+            let place = plan.shared.iter().position(|other| other.address == shared.address).unwrap_or(0);
             (place, Row { machine: shared.name.clone(), fact, asked: address, observed, ok })
         })
         .collect();
@@ -187,7 +187,11 @@ pub(crate) fn verify_shared(
 }
 
 /// A machine that can ask: it works, is in the network, and does not answer itself.
-fn asker<'p>(plan: &'p BoxPlan, shared: &Shared, good: &BTreeMap<String, Ipv4Addr>) -> Option<&'p str> {
+pub(crate) fn asker<'p>(
+    plan: &'p BoxPlan,
+    shared: &Shared,
+    good: &BTreeMap<String, Ipv4Addr>,
+) -> Option<&'p str> {
     let near = |machine: &&Machine| {
         good.contains_key(&machine.name)
             && shared.holder.as_ref() != Some(&machine.name)
@@ -206,14 +210,7 @@ fn compare(machine: &Machine, text: &str) -> Vec<Row> {
     };
     let hostname = part(text, "hostname").trim().to_owned();
     let mut rows = vec![row("hostname".into(), machine.hostname.clone(), hostname)];
-    for interface in &machine.interfaces {
-        let asked: BTreeSet<String> = interface.addresses.iter().map(ToString::to_string).collect();
-        let mut observed = addresses(part(text, "address"), &interface.name);
-        for held in &interface.held {
-            observed.remove(&IpNet::from(*held).to_string());
-        }
-        rows.push(row(format!("address of {}", interface.name), join(&asked), join(&observed)));
-    }
+    rows.extend(compare_addresses(machine, part(text, "address")));
     if let Some(gateway) = machine.gateway.filter(|gateway| is_reachable(machine, *gateway)) {
         let words = part(text, "route").split_whitespace();
         let routers: BTreeSet<String> = words
@@ -228,6 +225,27 @@ fn compare(machine: &Machine, text: &str) -> Vec<Row> {
         let asked: BTreeSet<String> = machine.users.iter().map(|user| user.name.clone()).collect();
         let observed = part(text, "users").split_whitespace().map(str::to_owned).collect();
         rows.push(row("users".into(), join(&asked), join(&observed)));
+    }
+    rows
+}
+
+/// Compares the addresses of each interface with the output of `ip -o address`. Held ones are asked for elsewhere.
+pub(crate) fn compare_addresses(machine: &Machine, listing: &str) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for interface in &machine.interfaces {
+        let asked: BTreeSet<String> = interface.addresses.iter().map(ToString::to_string).collect();
+        let mut observed = addresses(listing, &interface.name);
+        for held in &interface.held {
+            observed.remove(&IpNet::from(*held).to_string());
+        }
+        let (asked, observed) = (join(&asked), join(&observed));
+        rows.push(Row {
+            machine: machine.name.clone(),
+            fact: format!("address of {}", interface.name),
+            ok: asked == observed,
+            asked,
+            observed,
+        });
     }
     rows
 }

@@ -6,8 +6,8 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something went wrong")]
 
 use lab_box::{
-    BoxDirs, BoxPlan, Disk, Firmware, ImageStore, Interface, Machine, Network, Options, Progress, Shared, Stage,
-    User, down, missing, status, up,
+    BoxDirs, BoxPlan, Disk, Firmware, ImageStore, Interface, Machine, Network, Options, Progress, Shared,
+    Stage, User, down, missing, status, up,
 };
 use std::collections::BTreeSet;
 use std::fs;

@@ -61,7 +61,10 @@ fn table(status: &Status) -> String {
     let mut text = format!("box {}: {}\n", status.id, state(status));
     text.push_str(&format!("{:width$}  {:15}  {:10}  last said\n", "machine", "address", "power"));
     for machine in &status.machines {
-        let address = machine.address.to_string();
+        let address = match machine.address {
+            none if none.is_unspecified() => "-".to_owned(),
+            some => some.to_string(),
+        };
         let said = words(machine.stage.as_ref());
         text.push_str(&format!("{:width$}  {address:15}  {:10}  {said}\n", machine.name, machine.power));
     }
