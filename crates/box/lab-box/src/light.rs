@@ -120,7 +120,8 @@ fn make(
     tell(None, Stage::Preparing(format!("making {} namespaces", plan.machines.len())));
     let mut state = state(plan);
     options.dirs.store(&state)?;
-    network(light)?;
+    let mut stand_ins = plan.stand_ins.clone();
+    stand_ins.extend(network(light)?);
     for (index, machine) in plan.machines.iter().enumerate() {
         if options.interrupt.is_set() {
             return Err(UpError::Interrupted);
@@ -148,8 +149,7 @@ fn make(
     rows.extend(shared(plan));
     state.phase = Phase::Up;
     options.dirs.store(&state)?;
-    let footprint =
-        Footprint { machines: Vec::new(), memory_mib: 0, disk_mib: 0, stand_ins: plan.stand_ins.clone() };
+    let footprint = Footprint { machines: Vec::new(), memory_mib: 0, disk_mib: 0, stand_ins };
     let not_checked = plan.not_checked.clone();
     let elapsed = begin.elapsed();
     Ok(Report { rows, machines, not_checked, footprint, accelerator: None, prepared, elapsed })
@@ -174,9 +174,12 @@ fn state(plan: &BoxPlan) -> BoxState {
     }
 }
 
-fn network(light: &LightPlan) -> Result<(), UpError> {
+/// Makes namespaces and interfaces. Says what stands in for VLANs where the kernel has none.
+fn network(light: &LightPlan) -> Result<Option<String>, UpError> {
     let id = &light.plan.id;
     Tool::new("ip").args(["-batch", "-"]).input(wiring::namespaces(&light.plan)).run()?;
+    let untagged = (light.has_tags() && !has_vlans(id)).then(|| light.without_tags());
+    let light = untagged.as_ref().unwrap_or(light);
     let inside = |namespace: &Namespace, commands: String| -> Result<(), UpError> {
         namespace.enter(|| drop(fs::write("/proc/sys/net/ipv6/conf/default/accept_dad", "0")))?;
         Tool::new("ip").args(["-n", namespace.name(), "-batch", "-"]).input(commands).run()?;
@@ -190,8 +193,53 @@ fn network(light: &LightPlan) -> Result<(), UpError> {
     for (index, machine) in light.plan.machines.iter().enumerate() {
         inside(&Namespace::of_machine(id, &machine.name), wiring::addresses(light, index))?;
     }
-    Ok(())
+    Ok(untagged.map(|_| "VLAN tags: a cable for each VLAN, since this kernel has no VLANs".to_owned()))
 }
+
+/// Whether the kernel can make VLAN interfaces, found out by making one in the box's namespace.
+fn has_vlans(id: &str) -> bool {
+    let namespace = Namespace::of_box(id);
+    let ip =
+        |commands: &str| Tool::new("ip").args(["-n", namespace.name(), "-batch", "-"]).input(commands).run();
+    let made = ip("link add try type bridge\nlink add link try name try.1 type vlan id 1\n").is_ok();
+    // What remains of the try goes with the namespace.
+    drop(ip("link del try\n"));
+    made
+}
+
+impl LightPlan {
+    fn has_tags(&self) -> bool {
+        self.wiring.iter().flatten().any(|device| matches!(device.link, Link::Vlan { .. }))
+    }
+
+    /// The same with a cable of its own for each VLAN.
+    fn without_tags(&self) -> LightPlan {
+        let mut plan = self.clone();
+        for (devices, before) in plan.wiring.iter_mut().zip(&self.wiring) {
+            for device in devices {
+                match &mut device.link {
+                    Link::Uplink { carries } => carries.retain(|(vlan, _)| vlan.is_none()),
+                    Link::Vlan { over, vlan } => {
+                        let carries = carried(before, over, *vlan).map(|network| (None, network));
+                        device.link = Link::Uplink { carries: carries.into_iter().collect() };
+                    }
+                    _ => {}
+                }
+            }
+        }
+        plan
+    }
+}
+
+/// The network that an uplink carries with a tag.
+fn carried(devices: &[Device], over: &str, vlan: u16) -> Option<String> {
+    let uplink = devices.iter().find(|device| device.name == over)?;
+    let Link::Uplink { carries } = &uplink.link else { return None };
+    carries.iter().find(|(tag, _)| *tag == Some(vlan)).map(|(_, network)| network.clone())
+}
+
+#[cfg(test)]
+mod tests;
 
 /// A process that does nothing but keep the machine's host name. It sits in the machine's network, by which it is found.
 fn start(id: &str, machine: &Machine) -> Result<Process, VmError> {

@@ -44,7 +44,16 @@ pub(crate) struct Tool {
 impl Tool {
     /// A run of `program` without arguments, input or terminal.
     pub(crate) fn new(program: &str) -> Tool {
-        let mut command = Command::new(find(program).unwrap_or_else(|| program.into()));
+        let path = find(program).unwrap_or_else(|| program.into());
+        // With util-linux's setpriv a program ends with the thread that waits for it, also when we are killed.
+        let mut command = match find("setpriv").filter(|_| path.is_absolute()) {
+            Some(setpriv) => {
+                let mut command = Command::new(setpriv);
+                command.args(["--pdeathsig", "TERM"]).arg(path);
+                command
+            }
+            None => Command::new(path),
+        };
         command.env("PATH", search_path()).env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
         Tool { command, line: program.to_owned(), input: None }
     }

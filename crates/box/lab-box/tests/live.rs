@@ -6,8 +6,8 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something went wrong")]
 
 use lab_box::{
-    BoxDirs, BoxPlan, Disk, Firmware, ImageStore, Interface, Machine, Network, Options, Progress, Shared,
-    Stage, User, down, missing, status, up,
+    BoxDirs, BoxPlan, Device, Disk, Firmware, ImageStore, Interface, LightPlan, Link, Machine, Network,
+    Options, Progress, Shared, Stage, User, down, missing, missing_light, status, up, up_light,
 };
 use std::collections::BTreeSet;
 use std::fs;
@@ -132,4 +132,94 @@ fn a_spoiled_image_is_not_accepted() {
     assert!(why.contains("SHA-256"), "{why}");
     down(&options.dirs, &id).unwrap();
     assert_eq!(traces(&id), Vec::<String>::new());
+}
+
+/// Machines as namespaces, all on one network.
+fn light(id: &str, n: u8) -> LightPlan {
+    let mut plan = plan(id);
+    plan.shared.clear();
+    let model = plan.machines.remove(0);
+    for number in 1..=n {
+        let mut machine = model.clone();
+        machine.name = format!("node{number}");
+        machine.hostname = format!("node{number}.lab.example");
+        machine.interfaces[0].addresses = vec![format!("10.77.0.{number}/24").parse().unwrap()];
+        machine.interfaces[0].held.clear();
+        machine.gateway = None;
+        plan.machines.push(machine);
+    }
+    let link = Link::Uplink { carries: vec![(None, "lan".into())] };
+    let wiring = (0..n).map(|_| vec![Device { name: "enp1s0".into(), mac: None, link: link.clone() }]);
+    LightPlan { wiring: wiring.collect(), plan }
+}
+
+/// Why namespaces cannot be tried here, if so.
+fn lacks_light() -> bool {
+    let lacks = !nix::unistd::geteuid().is_root() || !missing_light().is_empty();
+    if lacks {
+        eprintln!("skipped: needs root, ip, ping and nsenter");
+    }
+    lacks
+}
+
+/// Namespaces and processes of a light box.
+fn light_traces(id: &str) -> Vec<String> {
+    let names = fs::read_dir("/run/netns").into_iter().flatten().flatten();
+    let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let processes = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| {
+        let line = fs::read(entry.path().join("cmdline")).ok()?;
+        Some(String::from_utf8_lossy(&line).replace('\0', " "))
+    });
+    names.chain(processes).filter(|text| text.contains(&format!("lw-{id}"))).collect()
+}
+
+#[test]
+fn namespaces_come_up_as_described_and_leave_nothing() {
+    if lacks_light() {
+        return;
+    }
+    let id = format!("light{}", std::process::id());
+    let root = tempfile::tempdir().unwrap();
+    let options = options(root.path(), &root.path().join("cache"));
+    let report = up_light(&light(&id, 4), &options, &mut |_| {}).unwrap();
+    assert!(report.is_as_described(), "{:#?}", report.rows);
+    assert_eq!(report.rows.iter().filter(|row| row.fact == "ping").count(), 4);
+    let removed = down(&options.dirs, &id).unwrap();
+    assert_eq!(removed.processes, 4);
+    assert_eq!(light_traces(&id), Vec::<String>::new());
+    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+}
+
+/// A run in a process of its own is killed after each of some times; `down` finds everything.
+#[test]
+fn a_killed_run_leaves_nothing_that_down_does_not_find() {
+    if lacks_light() {
+        return;
+    }
+    let root = tempfile::tempdir().unwrap();
+    let options = options(root.path(), &root.path().join("cache"));
+    if let Ok(id) = std::env::var("LAB_BOX_KILLED") {
+        let state = std::env::var("LAB_BOX_STATE").unwrap();
+        let options = self::options(Path::new(&state), &Path::new(&state).join("cache"));
+        up_light(&light(&id, 6), &options, &mut |_| {}).unwrap();
+        return;
+    }
+    let kills: u64 = std::env::var("LAB_BOX_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(4);
+    for kill in 0..kills {
+        let id = format!("kill{}-{kill}", std::process::id());
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "a_killed_run_leaves_nothing_that_down_does_not_find"])
+            .env("LAB_BOX_KILLED", &id)
+            .env("LAB_BOX_STATE", root.path())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        // Spread over the time that a run takes, some after its end.
+        std::thread::sleep(std::time::Duration::from_millis(15 + kill * 600 / kills));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        down(&options.dirs, &id).unwrap();
+        assert_eq!(light_traces(&id), Vec::<String>::new(), "kill {kill}");
+    }
+    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
 }

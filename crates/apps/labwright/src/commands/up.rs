@@ -116,14 +116,18 @@ impl Stand {
     }
 }
 
-/// A lab that has errors is not brought up: what was meant is not known.
+/// A lab that cannot be read is not brought up: what was meant is not known. What rules find in it is only counted.
 fn projected(args: &UpArgs, ui: &mut Ui) -> Result<Stand, CommandError> {
     let input = input::load(&args.lab)?;
     let today = jiff::Zoned::now().date();
     let analysis = analysis::analyse(input, today);
     let errors: Vec<_> =
         analysis.findings.iter().filter(|finding| finding.severity == Severity::Error).cloned().collect();
-    if !errors.is_empty() {
+    let (_, n_unreadable) = analysis::read(input::load(&args.lab)?);
+    if n_unreadable == 0 && !errors.is_empty() {
+        ui.warn(&format!("the lab has {} errors, which `labwright check` shows", errors.len()));
+    }
+    if n_unreadable > 0 {
         let text =
             analysis::render(&analysis.files, &errors, analysis::FindingFormat::Text, &ui.text_style());
         ui.say(&text);
