@@ -28,6 +28,12 @@ pub fn preseed(system: &System) -> Result<String, AnswerError> {
     say("netcfg/get_hostname", "string", &system.hostname);
     say("netcfg/hostname", "string", &system.hostname);
     say("netcfg/get_domain", "string", system.domain.as_deref().unwrap_or("unassigned-domain"));
+    // Told as soon as the file is read: from here on a failure is the installer's.
+    say(
+        "preseed/early_command",
+        "string",
+        "wget -q -O /dev/null --post-data=started {report}installer || true",
+    );
     say("mirror/country", "string", "manual");
     say("mirror/protocol", "string", "http");
     say("mirror/http/hostname", "string", "deb.debian.org");

@@ -4,6 +4,8 @@
 //! namespaces is touched, and every process started here is ended by its own id.
 
 mod clients;
+mod faults;
 mod firmware;
+mod installer;
 mod neighbours;
 mod site;
