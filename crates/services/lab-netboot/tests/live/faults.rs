@@ -151,7 +151,7 @@ fn no_kill_wipes_twice() {
         Ok(Some(Reply::Permits(permits))) => permits.first().map(|(_, permit)| *permit),
         _ => None,
     };
-    let mut restart = |site: &mut Site, is_running: bool| {
+    let restart = |site: &mut Site, is_running: bool| {
         if is_running {
             site.kill_last();
         }
