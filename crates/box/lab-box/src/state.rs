@@ -10,6 +10,8 @@ use std::io::{self, Read, Write};
 use std::net::Ipv4Addr;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 /// The state of a box could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -120,6 +122,7 @@ impl BoxDirs {
     /// Takes the box for this run, until the returned value is dropped.
     pub(crate) fn lock(&self, id: &str) -> Result<BoxLock, StateError> {
         let path = self.state.join(format!("{id}.lock"));
+        let until = Instant::now() + Duration::from_secs(5);
         loop {
             make_private(&self.state)?;
             let mut options = OpenOptions::new();
@@ -136,6 +139,12 @@ impl BoxDirs {
                     let mut pid = String::new();
                     // Only for the message.
                     drop(file.read_to_string(&mut pid));
+                    // A program that a killed run was just starting holds the lock until it really starts.
+                    let runs = pid.trim().parse().ok().and_then(Process::of).is_some();
+                    if !runs && Instant::now() < until {
+                        sleep(Duration::from_millis(10));
+                        continue;
+                    }
                     return Err(StateError::Busy { id: id.to_owned(), pid: pid.trim().to_owned() });
                 }
                 Err((_, error)) => return Err(StateError::file("lock", &path)(error.into())),
