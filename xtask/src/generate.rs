@@ -6,6 +6,7 @@ use std::process::Command;
 /// Each generated file with the arguments that print it.
 const GENERATED: [(&str, &[&str]); 6] = [
     ("schema/lab.json", &["schema"]),
+    ("schema/overlay.json", &["schema", "--overlay"]),
     ("docs/generated/cli.md", &["reference", "cli"]),
     ("docs/generated/labwright.1", &["reference", "man"]),
     ("docs/generated/codes.md", &["reference", "codes"]),

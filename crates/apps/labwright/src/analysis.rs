@@ -133,9 +133,10 @@ pub(crate) fn render(
     }
 }
 
-/// The JSON Schema of a lab's files.
-pub(crate) fn schema_text() -> String {
-    format!("{:#}\n", lab_model::schema::schema())
+/// The JSON Schema of a lab's files, or of those of an overlay.
+pub(crate) fn schema_text(overlay: bool) -> String {
+    let schema = if overlay { lab_model::schema::overlay_schema() } else { lab_model::schema::schema() };
+    format!("{schema:#}\n")
 }
 
 /// How many of each severity, worst first.

@@ -3,6 +3,7 @@
 
 use crate::grammar;
 use crate::lab::Kind;
+use crate::schema::words_of;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -82,7 +83,7 @@ impl Writer<'_> {
         let Some(object) = object_of(&definition) else { return };
         if !first {
             let doc = definition["description"].as_str().unwrap_or_default();
-            write!(self.out, "\n### {}\n\n{}\n", title(name), one_line(doc)).expect("a string grows");
+            write!(self.out, "\n### {}\n\n{}\n", words_of(name), one_line(doc)).expect("a string grows");
         }
         self.out.push_str("\n| key | what stands there | what it says |\n|---|---|---|\n");
         let required: Vec<&str> =
@@ -128,7 +129,7 @@ impl Writer<'_> {
             }
             Some("object") => "a mapping".to_owned(),
             Some("array") => format!("a list of {}", self.what(&value["items"])),
-            _ => match (value["const"].as_str(), value["description"].as_str()) {
+            _ => match (value["const"].as_str(), value["$comment"].as_str()) {
                 (Some(word), _) => format!("`{word}`"),
                 (_, Some(words)) => words.to_owned(),
                 _ => "anything".to_owned(),
@@ -142,11 +143,11 @@ impl Writer<'_> {
         }
         let definition = &self.definitions[name];
         if self.is_record(name) {
-            let anchor = title(name).replace(' ', "-");
-            return format!("[{}](#{anchor})", title(name));
+            let anchor = words_of(name).replace(' ', "-");
+            return format!("[{}](#{anchor})", words_of(name));
         }
         let parts = definition["anyOf"].as_array();
-        let short = parts.and_then(|parts| parts.first()).and_then(|part| part["description"].as_str());
+        let short = parts.and_then(|parts| parts.first()).and_then(|part| part["$comment"].as_str());
         short.map_or_else(|| self.what(definition), str::to_owned)
     }
 
@@ -174,18 +175,6 @@ fn object_of(definition: &Value) -> Option<&Value> {
 
 fn short_of(definition: &Value) -> Option<&Value> {
     definition["anyOf"].as_array()?.iter().find(|part| !part["properties"].is_object())
-}
-
-/// `PowerNode` to `power node`.
-fn title(name: &str) -> String {
-    let mut out = String::new();
-    for letter in name.chars() {
-        if letter.is_uppercase() && !out.is_empty() {
-            out.push(' ');
-        }
-        out.extend(letter.to_lowercase());
-    }
-    out
 }
 
 fn one_line(text: &str) -> String {

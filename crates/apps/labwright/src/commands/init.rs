@@ -42,6 +42,9 @@ const README: &str = "README.md";
 /// Where the schema goes; hidden, so that it is not taken for a part of the lab.
 const SCHEMA: &str = ".labwright/lab.json";
 
+/// The schema for files of overlays that are written later.
+const OVERLAY_SCHEMA: &str = ".labwright/overlay.json";
+
 /// Writes the files and says what to do next.
 pub(crate) fn run_init(args: &InitArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
     let mut files = files();
@@ -74,7 +77,8 @@ pub(crate) fn run_init(args: &InitArgs, ui: &mut Ui) -> Result<Exit, CommandErro
 fn files() -> Vec<(String, String)> {
     let mut files: Vec<(String, String)> =
         STARTER.iter().map(|(name, text)| ((*name).to_owned(), with_schema(name, text))).collect();
-    files.push((SCHEMA.to_owned(), analysis::schema_text()));
+    files.push((SCHEMA.to_owned(), analysis::schema_text(false)));
+    files.push((OVERLAY_SCHEMA.to_owned(), analysis::schema_text(true)));
     files
 }
 

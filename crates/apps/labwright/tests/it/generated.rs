@@ -6,6 +6,7 @@ use crate::lab::{Run, labwright};
 fn generated_files_are_fresh() {
     for (file, args) in [
         ("schema/lab.json", vec!["schema"]),
+        ("schema/overlay.json", vec!["schema", "--overlay"]),
         ("docs/generated/cli.md", vec!["reference", "cli"]),
         ("docs/generated/labwright.1", vec!["reference", "man"]),
         ("docs/generated/codes.md", vec!["reference", "codes"]),

@@ -1,7 +1,7 @@
 //! Cables as links between ports: legs of breakouts one by one, and paths followed through patch panels.
 
 use super::Derived;
-use super::inventory::{PortClass, PortId, unknown_port};
+use super::inventory::{PortClass, PortId, is_unknown, unknown_port};
 use crate::grammar::Endpoint;
 use crate::lab::{CableGroupId, DeviceId, Lab};
 use crate::resolve::UNKNOWN_NAME;
@@ -108,7 +108,7 @@ pub(crate) fn find_port(
     };
     let name = &end.value.interface.name;
     let found = derived.find_port(device, name);
-    if found.is_none() {
+    if found.is_none() && !is_unknown(lab, derived, device) {
         let known: Vec<&str> = port_names(derived, device);
         findings.push(
             unknown_port(name, end.span, known.into_iter(), "port")

@@ -8,7 +8,7 @@ use crate::grammar::{BitRate, MacAddress, Mtu};
 use crate::grammar::{Grammar, Pattern};
 use crate::lab::{DeviceId, Lab};
 use crate::record::Text;
-use crate::written::{CardUse, Device, DeviceRole, DriveType, DriveUse, InterfaceFacts, Status};
+use crate::written::{CardUse, DeviceRole, DriveType, DriveUse, InterfaceFacts, Status};
 use lab_source::{Diagnostic, Files, Span, Spanned};
 use std::sync::Arc;
 
@@ -172,6 +172,9 @@ impl Types<'_> {
         if let Some(near) = self.nearest(kind, &name.text, found) {
             finding = finding.help(format!("did you mean `{near}`?"));
         }
+        if let Some(others) = alike(kind, &name.text) {
+            finding = finding.because(others);
+        }
         finding.help(format!("describe it under `{key}:`, or name a library in `lab.device-types`"))
     }
 
@@ -187,6 +190,18 @@ impl Types<'_> {
         known.sort_unstable();
         lab_source::suggest::nearest(name, known.iter().map(String::as_str)).map(str::to_owned)
     }
+}
+
+/// What the catalogue has of the same maker.
+fn alike(kind: TypeKind, name: &str) -> Option<String> {
+    let maker = name.split_once('/').map_or("generic", |(maker, _)| maker);
+    let of_maker = |maker: &str| -> Vec<&str> {
+        let begins = |known: &&str| known.split_once('/').is_some_and(|(of, _)| of == maker);
+        crate::catalogue::names(kind).filter(begins).collect()
+    };
+    let known = of_maker(maker);
+    let known = if known.is_empty() { of_maker("generic") } else { known };
+    (!known.is_empty()).then(|| format!("the catalogue has {}", known.join(", ")))
 }
 
 /// Fills devices, ports, cards and drives.
@@ -220,7 +235,7 @@ pub(super) fn derive(
         for (name, facts) in device.interfaces.iter() {
             said_port(id, name, facts, derived);
         }
-        split_ports(id, device, derived, findings);
+        split_ports(lab, id, derived, findings);
         for (bay, drive) in device.drives.iter() {
             add_drive(lab, id, bay, drive, ty.as_deref(), derived, findings);
         }
@@ -347,9 +362,12 @@ fn said_port(device: DeviceId, name: &crate::record::Name, facts: &InterfaceFact
     port.span = name.span;
 }
 
-fn split_ports(id: DeviceId, device: &Device, derived: &mut Derived, findings: &mut Vec<Diagnostic>) {
-    for (name, split) in device.split.iter() {
+fn split_ports(lab: &Lab, id: DeviceId, derived: &mut Derived, findings: &mut Vec<Diagnostic>) {
+    for (name, split) in lab.devices[id].split.iter() {
         let Some(&parent) = derived.port_by_name.get(&(id, name.text.clone())) else {
+            if is_unknown(lab, derived, id) {
+                continue;
+            }
             let known = derived.devices[id.0 as usize].ports.iter();
             let known: Vec<Arc<str>> =
                 known.map(|port| derived.ports[port.0 as usize].name.clone()).collect();
@@ -422,6 +440,15 @@ fn find_drive(lab: &Lab, model: &Text, findings: &mut Vec<Diagnostic>) -> Option
     }
     findings.push(finding.help("describe it under `drive-types:`"));
     None
+}
+
+/// True when the device, or a card in it, names a type that is nowhere. That is one finding; what the device has is not
+/// known then, so that nothing is said of the ports, bays and outlets that others name.
+pub(crate) fn is_unknown(lab: &Lab, derived: &Derived, device: DeviceId) -> bool {
+    let facts = derived.device(device);
+    let card_is = |card: &Card| card.type_name.is_some() && card.ty.is_none();
+    (lab.devices[device].r#type.is_some() && facts.ty.is_none())
+        || facts.cards.iter().any(|card| card_is(derived.card(*card)))
 }
 
 /// A finding about a port, bay, slot or outlet that a device does not have.

@@ -1,7 +1,7 @@
 //! What feeds what: inlets, outlets, and watts as far as they are known.
 
 use super::Derived;
-use super::inventory::{PortId, names_of, position_of, unknown_port};
+use super::inventory::{PortId, is_unknown, names_of, position_of, unknown_port};
 use crate::device_type::PowerPort;
 use crate::grammar::{Amperes, Watts};
 use crate::lab::{DeviceId, Lab, PowerId};
@@ -149,6 +149,9 @@ fn find_source(
     let outlet = outlet?;
     if let Some(&id) = derived.outlet_by_name.get(&(device, Arc::from(outlet))) {
         return Some(PowerSource::Outlet(id));
+    }
+    if is_unknown(lab, derived, device) {
+        return Some(PowerSource::Device(device));
     }
     let known: Vec<Arc<str>> = derived.outlets_of(device).map(|(_, outlet)| outlet.name.clone()).collect();
     findings.push(

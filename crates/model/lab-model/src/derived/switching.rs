@@ -2,7 +2,7 @@
 
 use super::Derived;
 use super::cabling::find_port;
-use super::inventory::{PortId, unknown_port};
+use super::inventory::{PortId, is_unknown, unknown_port};
 use crate::grammar::Mtu;
 use crate::lab::{DeviceId, Lab, LagId, VlanIdOf};
 use crate::resolve::UNKNOWN_NAME;
@@ -82,6 +82,7 @@ pub(super) fn derive(lab: &Lab, derived: &mut Derived, findings: &mut Vec<Diagno
                     let vlans = port_vlans(lab, mode, name.span);
                     derived.port_vlans.insert(port, vlans);
                 }
+                None if is_unknown(lab, derived, id) => {}
                 None => {
                     let names = derived.device(id).ports.iter().map(|port| &*derived.port(*port).name);
                     findings.push(unknown_port(&name.text, name.span, names, "port").about(lab.subject(id)));

@@ -62,6 +62,8 @@ pub trait Grammar: Sized + Clone + fmt::Display {
     const PATTERN: Option<&'static str>;
     /// A few valid examples; tests parse each and check that it matches PATTERN.
     const EXAMPLES: &'static [&'static str];
+    /// For a closed list of words: each with what it means. Empty for everything else.
+    const WORDS: &'static [(&'static str, &'static str)] = &[];
 
     /// Reads the whole text. Blanks at either end are not part of any grammar.
     ///

@@ -127,10 +127,11 @@ macro_rules! words {
                     Err(_) => panic!("whole words were copied"),
                 }
             };
-            const EXAMPLES: &'static [&'static str] = Self::WORDS;
+            const EXAMPLES: &'static [&'static str] = $name::WORDS;
+            const WORDS: &'static [(&'static str, &'static str)] = &[$(($word, concat!($($doc, "\n"),+))),+];
 
             fn parse(text: &str) -> Result<Self, $crate::grammar::GrammarError> {
-                $crate::grammar::words::find(text, Self::WORDS).map(|index| Self::ALL[index])
+                $crate::grammar::words::find(text, $name::WORDS).map(|index| Self::ALL[index])
             }
         }
     };

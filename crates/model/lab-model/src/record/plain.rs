@@ -39,7 +39,7 @@ impl Read for Text {
     }
 
     fn schema(schemas: &mut Schemas) -> Value {
-        schemas.scalar("text", None, &[])
+        schemas.scalar("text", &[])
     }
 
     fn visit(&mut self, _: &mut dyn FnMut(&mut dyn AnyRef)) {}

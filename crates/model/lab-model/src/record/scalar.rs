@@ -30,7 +30,7 @@ impl<T: Grammar> Read for Spanned<T> {
     }
 
     fn schema(schemas: &mut Schemas) -> Value {
-        schemas.scalar(T::WHAT, T::PATTERN, T::EXAMPLES)
+        schemas.grammar::<T>()
     }
 
     fn visit(&mut self, _: &mut dyn FnMut(&mut dyn AnyRef)) {}

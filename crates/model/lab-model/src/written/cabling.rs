@@ -226,7 +226,7 @@ impl Field for Endpoints {
     }
 
     fn schema(schemas: &mut Schemas) -> Value {
-        let item = schemas.scalar("a port, `device:interface`, or a range of them", None, Endpoint::EXAMPLES);
+        let item = schemas.scalar("a port, `device:interface`, or a range of them", Endpoint::EXAMPLES);
         json!({ "anyOf": [item.clone(), { "type": "array", "items": item }] })
     }
 
@@ -344,8 +344,7 @@ impl Field for InterfaceNames {
     }
 
     fn schema(schemas: &mut Schemas) -> Value {
-        let item =
-            schemas.scalar("the name of an interface, or a range of them", None, &["eth0", "sfp-1..2"]);
+        let item = schemas.scalar("the name of an interface, or a range of them", &["eth0", "sfp-1..2"]);
         json!({ "anyOf": [item.clone(), { "type": "array", "items": item }] })
     }
 

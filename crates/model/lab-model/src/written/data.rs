@@ -5,7 +5,7 @@ use crate::grammar::{Bytes, Percent, Rate};
 use crate::lab::{ClusterId, DatasetId, PoolId, ServiceId};
 use crate::record;
 use crate::record::{AnyRef, Field, Named, Reader, Ref, Refs, Text};
-use crate::schema::Schemas;
+use crate::schema::{Schemas, described};
 use crate::written::{Controller, PoolHost, Reached, VolumePlace};
 use lab_source::{Node, Span, Spanned};
 use serde_json::{Value, json};
@@ -39,11 +39,8 @@ impl Field for DriveList {
     }
 
     fn schema(schemas: &mut Schemas) -> Value {
-        let item = schemas.scalar(
-            "drives, `device/bay`, or only the bay when the device is known",
-            None,
-            &["bay-0..7"],
-        );
+        let item =
+            schemas.scalar("drives, `device/bay`, or only the bay when the device is known", &["bay-0..7"]);
         json!({ "anyOf": [item.clone(), { "type": "array", "items": item }] })
     }
 
@@ -197,9 +194,11 @@ impl crate::record::Read for Vdev {
 
     fn schema(schemas: &mut Schemas) -> Value {
         let drives = DriveList::schema(schemas);
-        let layouts: serde_json::Map<String, Value> =
-            VdevKind::ALL.iter().map(|kind| (kind.to_string(), drives.clone())).collect();
-        json!({ "type": "object", "properties": layouts, "additionalProperties": false, "maxProperties": 1 })
+        let layouts: serde_json::Map<String, Value> = VdevKind::ALL
+            .iter()
+            .map(|kind| (kind.to_string(), described(drives.clone(), kind.doc())))
+            .collect();
+        json!({ "type": "object", "title": "vdev", "properties": layouts, "additionalProperties": false, "maxProperties": 1 })
     }
 
     fn visit(&mut self, _: &mut dyn FnMut(&mut dyn AnyRef)) {}
