@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Each generated file with the arguments that print it.
-const GENERATED: [(&str, &[&str]); 6] = [
+const GENERATED: [(&str, &[&str]); 7] = [
     ("schema/lab.json", &["schema"]),
     ("schema/overlay.json", &["schema", "--overlay"]),
     ("docs/generated/cli.md", &["reference", "cli"]),

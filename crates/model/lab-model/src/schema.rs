@@ -1,7 +1,7 @@
 //! The JSON Schema (draft 7, which editors speak) of a lab's files, made from the same declarations that read them.
 //!
 //! It never refuses what the reader takes. Beside the standard it uses words of the editors' language servers
-//! (`errorMessage`, `defaultSnippets`, `markdownEnumDescriptions`, `doNotSuggest`), and descriptions beside `$ref`, which
+//! (`errorMessage`, `markdownEnumDescriptions`, `doNotSuggest`), and descriptions beside `$ref`, which
 //! they show before that of what is referred to: a key's own text stands before that of its kind of value.
 
 mod overlay;
@@ -45,7 +45,8 @@ impl Schemas {
             if key.required {
                 required.push(Value::from(shown.clone()));
             }
-            known.insert(shown.clone(), described(suggested::beside(value, name, &shown), key.doc));
+            let value = self.suggesting(value, name, &shown);
+            known.insert(shown, described(value, key.doc));
         }
         for (key, doc) in PROVENANCE {
             let everywhere = self.named(key, |_| json!({ "description": doc }));
@@ -59,7 +60,7 @@ impl Schemas {
         }
         // A description inside `anyOf` would be shown instead of that of the key.
         let mut definition = match short {
-            Some(short) => json!({ "anyOf": [suggested::beside(short, name, suggested::SHORT), object] }),
+            Some(short) => json!({ "anyOf": [self.suggesting(short, name, suggested::SHORT), object] }),
             None => object,
         };
         definition["description"] = Value::from(tidy(doc));
@@ -85,7 +86,7 @@ impl Schemas {
 
     /// A single value without a pattern, in its short form or with its source beside it.
     pub fn scalar(&mut self, what: &str, examples: &[&str]) -> Value {
-        self.single(what, &["string", "number", "boolean"], None, examples)
+        self.single(what, &["string", "number"], None, examples)
     }
 
     /// The name of another thing.
@@ -109,10 +110,24 @@ impl Schemas {
         self.named(what, |schemas| json!({ "anyOf": [short, schemas.fact()] }))
     }
 
+    /// The schema of a key that takes any text, with the names that are proposed for it.
+    fn suggesting(&mut self, value: Value, record: &str, key: &str) -> Value {
+        let Some(proposals) = suggested::proposals(record, key) else { return value };
+        let proposed =
+            proposals.names.iter().map(|(name, said)| json!({ "const": name, "description": said }));
+        let mut parts =
+            vec![json!({ "type": ["string", "number"], "title": proposals.what, "$comment": "text" })];
+        parts.extend(proposed);
+        self.named(proposals.what, |schemas| {
+            parts.push(schemas.fact());
+            json!({ "anyOf": parts })
+        })
+    }
+
     /// One of a closed list of words, each with what it means, or a range of them.
     fn words(&mut self, what: &str, words: &[(&str, &str)]) -> Value {
         let (names, docs): (Vec<&str>, Vec<String>) =
-            words.iter().map(|(word, doc)| (*word, tidy(doc).replace('\n', " "))).unzip();
+            words.iter().map(|(word, doc)| (*word, tidy(doc))).unzip();
         let expected = format!("expected {what}");
         let one = json!({
             "$comment": what, "enum": names, "markdownEnumDescriptions": docs, "errorMessage": expected,
@@ -187,8 +202,11 @@ pub(crate) fn words_of(name: &str) -> String {
     out
 }
 
+/// A doc comment as one line, a paragraph each.
 fn tidy(doc: &str) -> String {
-    doc.trim().lines().map(str::trim).collect::<Vec<_>>().join("\n")
+    let paragraphs =
+        doc.trim().split("\n\n").map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    paragraphs.collect::<Vec<_>>().join("\n\n")
 }
 
 /// The whole schema.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Words that say nothing about validity.
-const NOTES: [&str; 11] = [
+const NOTES: [&str; 10] = [
     "$schema",
     "$comment",
     "title",
@@ -17,7 +17,6 @@ const NOTES: [&str; 11] = [
     "definitions",
     "examples",
     "errorMessage",
-    "defaultSnippets",
     "markdownEnumDescriptions",
     "doNotSuggest",
     "default",

@@ -13,7 +13,7 @@ mod reference;
 mod scalar;
 
 pub use key::{Key, KeyName, same_key};
-pub use named::{DUPLICATE_NAME, Name, Named};
+pub use named::{Addressed, DUPLICATE_NAME, Name, Named};
 pub use plain::{Label, Text};
 pub use reader::{
     BAD_VALUE, EVERYWHERE, MISSING_KEY, Provenance, RANGE_MISMATCH, Reader, UNKNOWN_KEY, WRONG_TYPE,

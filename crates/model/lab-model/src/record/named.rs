@@ -62,7 +62,56 @@ impl<T: Read> Field for Named<T> {
     }
 
     fn present(node: &Node, reader: &mut Reader<'_>) -> Self {
-        let mut named = Self::absent();
+        Self::read_entries(node, reader, false)
+    }
+
+    fn schema(schemas: &mut Schemas) -> Value {
+        let value = T::schema(schemas);
+        serde_json::json!({ "type": "object", "additionalProperties": value })
+    }
+
+    fn visit(&mut self, visit: &mut dyn FnMut(&mut dyn AnyRef)) {
+        for (_, value) in &mut self.entries {
+            value.visit(visit);
+        }
+    }
+}
+
+/// Records by an address or by an interface that stands elsewhere: a range in such a key runs in step with the one around
+/// it, so that each of several networks has its own part and each host its own bridge. Keys of [`Named`] do not: two nodes
+/// with the drives `m2-1..2` have two each.
+#[derive(Clone, Debug)]
+pub struct Addressed<T>(Named<T>);
+
+impl<T> std::ops::Deref for Addressed<T> {
+    type Target = Named<T>;
+
+    fn deref(&self) -> &Named<T> {
+        &self.0
+    }
+}
+
+impl<T: Read> Field for Addressed<T> {
+    fn absent() -> Self {
+        Self(Named::absent())
+    }
+
+    fn present(node: &Node, reader: &mut Reader<'_>) -> Self {
+        Self(Named::read_entries(node, reader, true))
+    }
+
+    fn schema(schemas: &mut Schemas) -> Value {
+        <Named<T> as Field>::schema(schemas)
+    }
+
+    fn visit(&mut self, visit: &mut dyn FnMut(&mut dyn AnyRef)) {
+        Field::visit(&mut self.0, visit);
+    }
+}
+
+impl<T: Read> Named<T> {
+    fn read_entries(node: &Node, reader: &mut Reader<'_>, keys_in_step: bool) -> Self {
+        let mut named = <Self as Field>::absent();
         if node.is_null() {
             return named;
         }
@@ -70,7 +119,9 @@ impl<T: Read> Field for Named<T> {
         let mut seen: HashMap<Arc<str>, Span> = HashMap::with_capacity(map.entries.len());
         for entry in map.entries.iter() {
             let span = entry.key.span;
-            let Some(names) = reader.names(&entry.key.value, span) else { continue };
+            let key = &entry.key.value;
+            let names = if keys_in_step { reader.names(key, span) } else { reader.all_names(key, span) };
+            let Some(names) = names else { continue };
             let len = names.len();
             for (index, name) in names.into_iter().enumerate() {
                 if len > 1 && reader.has_made_too_much(span) {
@@ -93,17 +144,6 @@ impl<T: Read> Field for Named<T> {
             }
         }
         named
-    }
-
-    fn schema(schemas: &mut Schemas) -> Value {
-        let value = T::schema(schemas);
-        serde_json::json!({ "type": "object", "additionalProperties": value })
-    }
-
-    fn visit(&mut self, visit: &mut dyn FnMut(&mut dyn AnyRef)) {
-        for (_, value) in &mut self.entries {
-            value.visit(visit);
-        }
     }
 }
 

@@ -240,10 +240,23 @@ impl<'a> Reader<'a> {
         }
         let pattern = self.pattern(text, span)?;
         let names = pattern.expand_in_step(&self.steps);
+        Some(self.counted(names))
+    }
+
+    /// All names that a text makes, whatever range is around it.
+    pub fn all_names(&mut self, text: &str, span: Span) -> Option<Vec<String>> {
+        if !text.contains("..") && !text.contains('(') {
+            return Some(vec![text.to_owned()]);
+        }
+        let names = self.pattern(text, span)?.expand();
+        Some(self.counted(names))
+    }
+
+    fn counted(&mut self, names: Vec<String>) -> Vec<String> {
         if names.len() > 1 {
             self.made_left = self.made_left.saturating_sub(names.len());
         }
-        Some(names)
+        names
     }
 
     /// A text as a pattern, parsed once: what stands below a range is read again for each of its names.

@@ -3,41 +3,43 @@
 
 use crate::catalogue;
 use crate::device_type::{TypeKind, read_type_file};
-use serde_json::{Value, json};
 
 /// Stands for the key of a record's short form.
 pub(super) const SHORT: &str = "";
 
-/// The schema of a record's key with the names that are proposed for it.
-pub(super) fn beside(mut value: Value, record: &str, key: &str) -> Value {
-    let proposals = match (record, key) {
-        ("Device", "type") => types(TypeKind::Device),
-        ("CardUse", "type" | SHORT) => types(TypeKind::Card),
-        ("DriveUse", "model" | SHORT) => drives(),
-        _ => return value,
-    };
-    value["defaultSnippets"] = Value::from(proposals);
-    value
+/// Names that are proposed for one key, each with what it is.
+pub(super) struct Proposals {
+    /// What the names are of.
+    pub(super) what: &'static str,
+    /// Names and descriptions.
+    pub(super) names: Vec<(String, String)>,
 }
 
-fn types(kind: TypeKind) -> Vec<Value> {
+/// What is proposed for a key of a record.
+pub(super) fn proposals(record: &str, key: &str) -> Option<Proposals> {
+    let (what, names) = match (record, key) {
+        ("Device", "type") => ("a device type", types(TypeKind::Device)),
+        ("CardUse", "type" | SHORT) => ("a card type", types(TypeKind::Card)),
+        ("DriveUse", "model" | SHORT) => ("a drive model", drives()),
+        _ => return None,
+    };
+    Some(Proposals { what, names })
+}
+
+fn types(kind: TypeKind) -> Vec<(String, String)> {
     let described = catalogue::names(kind).map(|name| {
         let file = catalogue::find(kind, name).expect("a name of the catalogue has its file");
         let ty = read_type_file(file, &mut lab_source::Files::new(), &mut Vec::new());
         let said = ty.and_then(|ty| ty.description.or(ty.model));
-        proposal(name, said.as_deref().unwrap_or_default())
+        (name.to_owned(), said.as_deref().unwrap_or_default().to_owned())
     });
     described.collect()
 }
 
-fn drives() -> Vec<Value> {
+fn drives() -> Vec<(String, String)> {
     let described = catalogue::drives().iter().map(|(name, drive)| {
         let parts = [&drive.manufacturer, &drive.model].into_iter().flatten().map(|text| &**text);
-        proposal(name, &parts.collect::<Vec<&str>>().join(" "))
+        (name.clone(), parts.collect::<Vec<&str>>().join(" "))
     });
     described.collect()
-}
-
-fn proposal(name: &str, said: &str) -> Value {
-    json!({ "label": name, "body": name, "description": said })
 }

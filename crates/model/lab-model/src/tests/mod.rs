@@ -47,6 +47,44 @@ hosts:
 }
 
 #[test]
+fn several_devices_have_all_of_their_parts() {
+    let (lab, findings) = lab("
+lab: { name: test }
+device-types:
+  own/node: { manufacturer: own, model: node, drive-bays: [{ names: m2-1..2 }] }
+drive-types:
+  own/ssd: { capacity: 1 TB }
+devices:
+  node-1..2: { type: own/node, drives: { m2-1..2: own/ssd } }
+hosts:
+  node-1..2: { on: node-1..2, addresses: { node-1..2-vmbr0: 10.0.0.1..2/24 } }
+");
+    assert_eq!(findings, Vec::<String>::new());
+    assert_eq!(lab.derived.drives.len(), 4);
+    for (_, host) in lab.hosts.iter() {
+        assert_eq!(host.addresses.len(), 1, "each its own bridge");
+    }
+}
+
+#[test]
+fn a_type_that_is_nowhere_is_one_finding() {
+    let (_, findings) = lab("
+lab: { name: test }
+devices:
+  switch-1: { type: own/nothing }
+  strip-1: { type: own/strip }
+  node-1: { inlets: { psu: \"strip-1:4\" }, interfaces: { eth0: 1000base-t } }
+cables:
+  copper: { kind: cat6, between: { switch-1:1: node-1:eth0 } }
+vlans: { v: 10 }
+ports: { switch-1: { 1..8: v } }
+");
+    let codes: Vec<&str> =
+        findings.iter().map(|finding| finding.split(' ').nth(1).unwrap_or_default()).collect();
+    assert_eq!(codes, ["unknown-type", "unknown-type"], "{findings:#?}");
+}
+
+#[test]
 fn outlets_and_serial_numbers_run_in_step() {
     let (lab, findings) = lab("
 lab: { name: test }

@@ -4,7 +4,7 @@ use crate::grammar::words::words;
 use crate::grammar::{Address, Bytes, MacAddress, Mtu, Period, Prefix};
 use crate::lab::{BridgeId, DeviceId, HostId, LagId, PoolId, PrefixId, VlanIdOf};
 use crate::record;
-use crate::record::{Named, Ref, Refs, Text};
+use crate::record::{Addressed, Named, Ref, Refs, Text};
 use crate::written::{AddressUse, Architecture, DriveList, Machine, Status, Vlans, VmRunner};
 use lab_source::Spanned;
 
@@ -44,9 +44,9 @@ record! {
         /// What it is for.
         description: Option<Text>,
         /// Addresses by interface, aggregate or bridge.
-        addresses: Named<AddressUse>,
+        addresses: Addressed<AddressUse>,
         /// Interfaces of the operating system: VLANs, bonds, their MTU.
-        interfaces: Named<HostInterface>,
+        interfaces: Addressed<HostInterface>,
         /// Name servers it asks.
         dns: Vec<Text>,
         /// Time servers it asks.
@@ -132,7 +132,7 @@ record! {
         /// Its network cards, in order of their position.
         nics: Named<VmNic>,
         /// Addresses by interface.
-        addresses: Named<AddressUse>,
+        addresses: Addressed<AddressUse>,
         /// Devices handed through to it: `device/slot` for a card, `device/bay` for a drive.
         passthrough: Vec<Text>,
         /// True when it forwards packets.

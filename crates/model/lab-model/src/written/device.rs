@@ -6,7 +6,7 @@ use crate::grammar::{
     WattHours, Watts,
 };
 use crate::record;
-use crate::record::{Label, Named, Text};
+use crate::record::{Addressed, Label, Named, Text};
 use lab_source::Spanned;
 
 words! {
@@ -108,7 +108,7 @@ record! {
         /// Interfaces beside those of the type and the cards, and facts about those: MAC, speed, MTU.
         interfaces: Named<InterfaceFacts>,
         /// Addresses by interface, for devices without a host.
-        addresses: Named<AddressUse>,
+        addresses: Addressed<AddressUse>,
         /// The interface for management out of band: iDRAC, IPMI, vPro, a serial console.
         out_of_band: Option<OutOfBand>,
         /// Processor.

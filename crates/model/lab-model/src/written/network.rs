@@ -4,7 +4,7 @@ use crate::grammar::words::words;
 use crate::grammar::{Address, MacAddress, Mtu, Period, Port, VlanId};
 use crate::lab::{ClusterId, SiteId, VlanIdOf};
 use crate::record;
-use crate::record::{Named, Ref, Refs, Text};
+use crate::record::{Addressed, Named, Ref, Refs, Text};
 use crate::written::{Machine, Reached, Router, ZoneMember};
 use lab_source::Spanned;
 
@@ -86,7 +86,7 @@ record! {
         /// Who hands out addresses, and how.
         dhcp: Option<Dhcp>,
         /// What parts of it are for: a range or a prefix, then `dhcp`, `static`, or words.
-        ranges: Named<RangeUse>,
+        ranges: Addressed<RangeUse>,
         /// Name servers given to its hosts.
         dns: Vec<Spanned<Address>>,
         /// Time servers given to its hosts.
@@ -134,7 +134,7 @@ record! {
         /// The domain given.
         domain: Option<Text>,
         /// Addresses for certain machines.
-        reservations: Named<Reservation>,
+        reservations: Addressed<Reservation>,
         /// True when the servers are in another network and routers pass requests on.
         relayed: Option<Spanned<bool>>,
     }
