@@ -56,11 +56,19 @@ pub(crate) fn run_init(args: &InitArgs, ui: &mut Ui) -> Result<Exit, CommandErro
         .filter(|name| args.folder.join(name).symlink_metadata().is_ok())
         .collect();
     if !present.is_empty() {
-        let message = format!("{} already has {}", args.folder.display(), present.join(", "));
+        let folder =
+            if args.folder == Path::new(".") { "this folder".into() } else { args.folder.to_string_lossy() };
+        let message = format!("{folder} already has {}", present.join(", "));
         return Err(CommandError::refused(message).hint("nothing was written; name another folder"));
     }
-    for (name, text) in &files {
-        write_new(&args.folder.join(name), text)?;
+    for (at, (name, text)) in files.iter().enumerate() {
+        if let Err(error) = write_new(&args.folder.join(name), text) {
+            // Half a lab would be in the way of the next try. None of these files was there before.
+            for (name, _) in &files[..at] {
+                let _ = fs::remove_file(args.folder.join(name));
+            }
+            return Err(error.hint("what was written so far was removed again"));
+        }
         ui.data(&format!("{}\n", args.folder.join(name).display()))?;
     }
     let folder = shown(&args.folder);
@@ -104,7 +112,11 @@ fn write_new(path: &Path, text: &str) -> Result<(), CommandError> {
         fs::create_dir_all(folder).map_err(failed)?;
     }
     let mut file = fs::File::create_new(path).map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)
+    file.write_all(text.as_bytes()).map_err(|source| {
+        // Ours, since it was made just now.
+        let _ = fs::remove_file(path);
+        failed(source)
+    })
 }
 
 #[cfg(test)]

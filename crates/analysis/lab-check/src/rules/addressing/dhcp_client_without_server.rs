@@ -25,7 +25,8 @@ fn check(context: &mut Context<'_>) {
     let hosts = lab.hosts.iter().map(|(id, host)| (ThingId::from(id), &host.addresses));
     let vms = lab.vms.iter().map(|(id, vm)| (ThingId::from(id), &vm.addresses));
     let devices = lab.devices.iter().map(|(id, device)| (ThingId::from(id), &device.addresses));
-    let all: Vec<(ThingId, &Named<AddressUse>)> = hosts.chain(vms).chain(devices).map(|(id, all)| (id, &**all)).collect();
+    let all: Vec<(ThingId, &Named<AddressUse>)> =
+        hosts.chain(vms).chain(devices).map(|(id, all)| (id, &**all)).collect();
     for (owner, addresses) in all {
         for (interface, uses) in addresses.iter() {
             let Some(asks) = uses.address.iter().find(|address| address.value == HostAddress::Dhcp) else {
