@@ -110,6 +110,9 @@ fn check_block(rule: &Rule, block: &Block) -> (Outcome, Vec<String>) {
     (outcome, wrong)
 }
 
+/// How a block begins that shows the rendered findings.
+const TEXT: &str = "```text\n";
+
 /// The page with its `text` blocks written anew, and what is wrong with it.
 fn check_page(rule: &Rule) -> (String, Vec<String>) {
     let mut wrong = Vec::new();
@@ -126,6 +129,8 @@ fn check_page(rule: &Rule) -> (String, Vec<String>) {
     let mut page = rule.page.to_owned();
     let (mut fires, mut quiet) = (false, false);
     let mut last: Option<Outcome> = None;
+    // Up to here the `text` blocks of `page` are done.
+    let mut written = 0;
     for block in blocks(rule.page) {
         match block.kind.as_str() {
             "yaml" => {
@@ -140,16 +145,18 @@ fn check_page(rule: &Rule) -> (String, Vec<String>) {
                 last = Some(outcome);
             }
             "text" => {
-                let Some(outcome) = &last else { continue };
+                let outcome = last.as_ref().expect("a `text` block follows a `yaml` block");
                 let rendered = render(outcome);
                 if rendered != block.text {
                     wrong.push(format!(
                         "block at line {}: the rendered finding differs:\n{rendered}",
                         block.line
                     ));
-                    page = page
-                        .replace(&format!("```text\n{}```", block.text), &format!("```text\n{rendered}```"));
+                    let start =
+                        written + page[written..].find(TEXT).expect("the block is in the page") + TEXT.len();
+                    page.replace_range(start..start + block.text.len(), &rendered);
                 }
+                written += page[written..].find(TEXT).expect("the block is in the page") + TEXT.len();
             }
             _ => {}
         }

@@ -10,6 +10,7 @@ mod copy_in_clear;
 mod database_copied_raw;
 mod no_backup;
 mod no_offline_copy;
+mod off_site_only_by_hand;
 mod restore_untested;
 mod retention_gap;
 mod rpo_missed;
@@ -22,6 +23,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &backup_beside_original::RULE,
     &copies_too_few::RULE,
     &no_offline_copy::RULE,
+    &off_site_only_by_hand::RULE,
     &rpo_missed::RULE,
     &retention_gap::RULE,
     &backup_chain_broken::RULE,

@@ -2,10 +2,14 @@
 
 pub(crate) mod accepted_risk_expired;
 pub(crate) mod accepted_risk_gone;
-mod end_of_life;
-mod promise_count;
-
 mod date_in_the_future;
+mod end_of_life;
+mod facts_missing;
+mod nothing_uses_it;
+mod promise_count;
+mod promise_on_unverified;
+mod promise_without_claim;
+
 use crate::rule::Rule;
 
 /// The rules of this family.
@@ -13,6 +17,10 @@ pub(crate) const RULES: &[&Rule] = &[
     &accepted_risk_expired::RULE,
     &accepted_risk_gone::RULE,
     &promise_count::RULE,
+    &promise_without_claim::RULE,
+    &promise_on_unverified::RULE,
+    &facts_missing::RULE,
+    &nothing_uses_it::RULE,
     &end_of_life::RULE,
     &date_in_the_future::RULE,
 ];

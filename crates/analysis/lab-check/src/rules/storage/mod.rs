@@ -1,10 +1,13 @@
 //! Pools, drives, shares and volumes.
 
+mod ceph_places;
 pub(crate) mod layout;
 pub(crate) mod reach;
 
+mod ashift_too_small;
 mod ceph_cannot_place;
 mod ceph_copies;
+mod ceph_no_room_to_heal;
 mod dataset_not_offered;
 mod deduplication_memory;
 mod drive_out_of_reach;
@@ -18,6 +21,7 @@ mod no_power_loss_protection;
 mod pool_overfilled;
 mod pool_size_unlike_drives;
 mod pool_without_redundancy;
+mod reclaim_deletes_important;
 mod share_too_open;
 mod shingled_drive_in_pool;
 mod single_parity_large_drives;
@@ -48,6 +52,9 @@ pub(crate) const RULES: &[&Rule] = &[
     &no_power_loss_protection::RULE,
     &pool_without_redundancy::RULE,
     &ceph_copies::RULE,
+    &ceph_no_room_to_heal::RULE,
+    &ashift_too_small::RULE,
+    &reclaim_deletes_important::RULE,
     &ceph_cannot_place::RULE,
     &pool_overfilled::RULE,
     &pool_size_unlike_drives::RULE,

@@ -3,10 +3,12 @@
 use crate::amount::{percent, size};
 use crate::context::Context;
 use crate::rule::rule;
-use lab_model::Lab;
+use lab_model::grammar::Bytes;
 use lab_model::lab::{Kind, PoolId, ThingId};
 use lab_model::written::PoolKind;
-use lab_source::{Severity, Span};
+use lab_model::{Lab, Name};
+use lab_source::{Severity, Span, Spanned};
+use std::collections::BTreeMap;
 
 rule!("pool-overfilled", Error, Storage, "a pool holds, or has promised, more than it has room for");
 
@@ -15,11 +17,13 @@ const NEARLY: u64 = 80;
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
+    let parts = parts(lab);
+    let of = |place: ThingId| parts.get(&place).map_or(&[][..], Vec::as_slice);
     for (id, pool) in lab.pools.iter() {
         let said = pool.usable.as_ref().map(|usable| usable.value);
         let usable = said.or_else(|| lab.derived.usable_of_pool(lab, id)).map(|usable| usable.bytes());
         if let Some(usable) = usable
-            && judge(context, id.into(), usable, &parts(lab, id.into()))
+            && judge(context, id.into(), usable, of(id.into()))
         {
             continue;
         }
@@ -37,7 +41,7 @@ fn check(context: &mut Context<'_>) {
     }
     for (id, dataset) in lab.datasets.iter() {
         let Some(quota) = &dataset.quota else { continue };
-        judge(context, id.into(), quota.value.bytes(), &parts(lab, id.into()));
+        judge(context, id.into(), quota.value.bytes(), of(id.into()));
         if let Some(holds) = dataset.size.as_ref().filter(|holds| holds.value > quota.value) {
             let finding = context
                 .finding(
@@ -66,42 +70,29 @@ struct Part {
     there: bool,
 }
 
-fn parts(lab: &Lab, place: ThingId) -> Vec<Part> {
-    let mut all = Vec::new();
-    if place.kind == Kind::Pool {
-        for (_, dataset) in lab.datasets.iter() {
-            if dataset.pool.as_ref().and_then(|pool| pool.id).map(ThingId::from) != Some(place) {
-                continue;
-            }
-            let there = dataset.size.as_ref().map(|size| (size, true));
-            let held = there
-                .or_else(|| dataset.reserved.as_ref().or(dataset.quota.as_ref()).map(|size| (size, false)));
-            if let Some((bytes, there)) = held {
-                all.push(Part {
-                    name: dataset.name.to_string(),
-                    bytes: bytes.value.bytes(),
-                    span: bytes.span,
-                    there,
-                });
-            }
+/// What is in each pool and dataset.
+fn parts(lab: &Lab) -> BTreeMap<ThingId, Vec<Part>> {
+    let mut all: BTreeMap<ThingId, Vec<Part>> = BTreeMap::new();
+    let mut add = |place: ThingId, name: &Name, bytes: &Spanned<Bytes>, there: bool| {
+        let part = Part { name: name.to_string(), bytes: bytes.value.bytes(), span: bytes.span, there };
+        all.entry(place).or_default().push(part);
+    };
+    for (_, dataset) in lab.datasets.iter() {
+        let Some(pool) = dataset.pool.as_ref().and_then(|pool| pool.id) else { continue };
+        let promised = dataset.reserved.as_ref().or(dataset.quota.as_ref());
+        match (&dataset.size, promised) {
+            (Some(size), _) => add(pool.into(), &dataset.name, size, true),
+            (None, Some(size)) => add(pool.into(), &dataset.name, size, false),
+            (None, None) => {}
         }
     }
     for (id, volume) in lab.volumes.iter() {
         let Some(bytes) = &volume.size else { continue };
-        let on = volume.on.as_ref().and_then(|on| on.id);
         // Volumes in a dataset count there, not once more in its pool.
-        let here = match (lab.dataset_of(id.into()), &lab.pools_of(id.into())[..]) {
-            (Some(dataset), _) => place == dataset.into(),
-            (None, [pool]) => place == (*pool).into(),
-            _ => false,
-        };
-        if here && on.is_some() {
-            all.push(Part {
-                name: volume.name.to_string(),
-                bytes: bytes.value.bytes(),
-                span: bytes.span,
-                there: false,
-            });
+        match (lab.dataset_of(id.into()), &lab.pools_of(id.into())[..]) {
+            (Some(dataset), _) => add(dataset.into(), &volume.name, bytes, false),
+            (None, [pool]) => add((*pool).into(), &volume.name, bytes, false),
+            _ => {}
         }
     }
     all
