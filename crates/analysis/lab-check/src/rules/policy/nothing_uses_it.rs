@@ -12,10 +12,10 @@ rule!("nothing-uses-it", Note, Policy, "something is described that nothing refe
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
     let used = used(lab);
-    for kind in [Kind::Vlan, Kind::Provider, Kind::Site, Kind::Room, Kind::Rack, Kind::StorageClass] {
+    for kind in [Kind::Vlan, Kind::Provider, Kind::Site, Kind::Room, Kind::Rack] {
         let things = (0u32..).take(lab.count(kind)).map(|index| ThingId { kind, index });
         // With a single site, provider or rack there is nothing to tell apart.
-        let alone = lab.count(kind) == 1 && !matches!(kind, Kind::Vlan | Kind::StorageClass);
+        let alone = lab.count(kind) == 1 && kind != Kind::Vlan;
         let idle = things.filter(|thing| !alone && !used.contains(thing)).map(|thing| lab.name(thing));
         report(context, kind, &idle.collect::<Vec<_>>());
     }

@@ -3,13 +3,12 @@
 use crate::amount::{count, names};
 use crate::context::Context;
 use crate::rule::rule;
-use lab_model::written::Promise;
 
 rule!("promise-without-claim", Note, Policy, "promises are in words only and cannot be proved");
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    let empty: Vec<_> = lab.promises.iter().filter(|(_, promise)| !is_provable(promise)).collect();
+    let empty: Vec<_> = lab.promises.iter().filter(|(_, promise)| promise.claim.is_none()).collect();
     let Some((_, first)) = empty.first() else { return };
     let called: Vec<&str> = empty.iter().map(|(_, promise)| &*promise.name.text).collect();
     let mut finding = context
@@ -29,8 +28,4 @@ fn check(context: &mut Context<'_>) {
         finding = finding.about(lab.subject(*id));
     }
     context.report(finding);
-}
-
-fn is_provable(promise: &Promise) -> bool {
-    promise.claim.is_some()
 }

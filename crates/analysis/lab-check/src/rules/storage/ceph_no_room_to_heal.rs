@@ -9,9 +9,12 @@ use std::collections::BTreeMap;
 
 rule!("ceph-no-room-to-heal", Note, Storage, "Ceph cannot replace the copies of a lost host");
 
+/// A cluster, what a place in it is, and how many copies take one each.
+type Place<'a> = (ClusterId, &'a str, usize);
+
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    let mut of_cluster: BTreeMap<(ClusterId, &str, usize), Vec<(PoolId, Placing<'_>)>> = BTreeMap::new();
+    let mut of_cluster: BTreeMap<Place<'_>, Vec<(PoolId, Placing<'_>)>> = BTreeMap::new();
     for (id, _) in lab.pools.iter() {
         let Some(of) = placing(lab, id) else { continue };
         if of.unit != "drive" && of.places == of.copies && of.copies > 1 {

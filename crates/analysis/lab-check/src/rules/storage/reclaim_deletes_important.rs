@@ -6,7 +6,7 @@ use crate::rule::rule;
 use lab_model::lab::StorageClassId;
 use lab_model::written::{Importance, Reclaim};
 use lab_source::Severity;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 rule!("reclaim-deletes-important", Warning, Storage, "a class deletes volumes with data that matters");
 
@@ -37,8 +37,12 @@ fn check(context: &mut Context<'_>) {
                 "a wrong commit or a renamed release is enough: the driver removes the data with the claim",
             )
             .help("write `reclaim: retain`, or move them to a class that retains");
+        let mut places = BTreeSet::new();
         for (id, importance) in &volumes {
-            finding = finding.about(lab.subject(*id)).and(importance.span, importance.value.to_string());
+            finding = finding.about(lab.subject(*id));
+            if places.insert(importance.span) {
+                finding = finding.and(importance.span, importance.value.to_string());
+            }
         }
         if volumes.iter().all(|(_, importance)| importance.value == Importance::Important) {
             finding.severity = Severity::Note;
