@@ -2,7 +2,7 @@
 //! two) never come to be, so that no engine has to think of them.
 
 use super::{BasicEvent, Circuit, EventId, Named, NodeId, Stored, StoredKind};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Builds a [`Circuit`].
 #[derive(Debug)]
@@ -58,6 +58,9 @@ impl CircuitBuilder {
         inputs.retain(|&input| input != NodeId::ALWAYS);
         let k = k.saturating_sub(before - inputs.len());
         inputs.sort_unstable();
+        if inputs.windows(2).any(|pair| pair[0] == pair[1]) {
+            return self.at_least_of_repeated(k, &inputs);
+        }
         match k {
             0 => NodeId::ALWAYS,
             1 => self.or(inputs),
@@ -65,6 +68,33 @@ impl CircuitBuilder {
             _ if k == inputs.len() => self.and(inputs),
             _ => self.cons(StoredKind::AtLeast(k as u32), inputs),
         }
+    }
+
+    /// An input that stands m times either has failed, and k - m of the others are enough, or it takes k of the others. Written out here,
+    /// since other tools refuse or misread gates with repeated inputs.
+    fn at_least_of_repeated(&mut self, k: usize, inputs: &[NodeId]) -> NodeId {
+        let runs = inputs.chunk_by(|one, other| one == other);
+        let (repeated, single): (Vec<&[NodeId]>, Vec<&[NodeId]>) = runs.partition(|run| run.len() > 1);
+        let single = single.concat();
+        // wanted[i]: which numbers are asked of what is left after i repeated inputs.
+        let mut wanted = vec![BTreeSet::from([k])];
+        for run in &repeated {
+            let last = wanted.last().expect("it begins with one");
+            let next = last.iter().flat_map(|&k| [k, k.saturating_sub(run.len())]).collect();
+            wanted.push(next);
+        }
+        let last = wanted.pop().expect("it begins with one");
+        let mut known: BTreeMap<usize, NodeId> =
+            last.into_iter().map(|k| (k, self.at_least(k, single.iter().copied()))).collect();
+        for (run, wanted) in repeated.iter().zip(wanted).rev() {
+            let mut with_run = BTreeMap::new();
+            for k in wanted {
+                let failed = self.and([run[0], known[&k.saturating_sub(run.len())]]);
+                with_run.insert(k, self.or([failed, known[&k]]));
+            }
+            known = with_run;
+        }
+        known[&k]
     }
 
     /// Gives a node a name that people know, without asking about it.

@@ -91,7 +91,7 @@ pub enum Node<'a> {
     Or(&'a [NodeId]),
     /// Fails once all inputs have failed. At least two inputs, ascending.
     And(&'a [NodeId]),
-    /// Fails once that many inputs have failed: more than one and fewer than all. An input that stands twice counts twice.
+    /// Fails once that many inputs have failed: more than one and fewer than all, ascending.
     AtLeast(u32, &'a [NodeId]),
 }
 

@@ -80,36 +80,17 @@ impl Writer<'_> {
                 Node::AtLeast(k, inputs) => (format!("<atleast min=\"{k}\">"), "</atleast>", inputs),
             };
             let name = self.names[&id].clone();
-            let inputs = self.distinct(inputs);
             let _ = writeln!(self.text, "    <define-gate name=\"{name}\">");
             if let Some(label) = labels.get(&id) {
                 self.label(&name, label);
             }
             let _ = writeln!(self.text, "      {open}");
             for input in inputs {
+                let input = self.input(*input);
                 let _ = writeln!(self.text, "        {input}");
             }
             let _ = writeln!(self.text, "      {close}\n    </define-gate>");
         }
-    }
-
-    /// Readers refuse an input that stands twice in one gate, so the second time it stands as a gate of its own.
-    fn distinct(&mut self, inputs: &[NodeId]) -> Vec<String> {
-        let mut written: Vec<String> = Vec::with_capacity(inputs.len());
-        for (place, &id) in inputs.iter().enumerate() {
-            let mut input = self.input(id);
-            // Inputs are ascending, so equal ones are neighbours.
-            if place > 0 && inputs[place - 1] == id {
-                let again = self.fresh(&format!("{}_again", self.names[&id]));
-                let _ = writeln!(
-                    self.text,
-                    "    <define-gate name=\"{again}\">\n      {input}\n    </define-gate>"
-                );
-                input = format!("<gate name=\"{again}\"/>");
-            }
-            written.push(input);
-        }
-        written
     }
 
     fn events(&mut self) {

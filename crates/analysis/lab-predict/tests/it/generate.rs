@@ -64,11 +64,11 @@ pub(crate) fn fault_tree(n_events: usize, seed: u64) -> Circuit {
             let (own, later) = rest.split_at((2 + numbers.below(4)).min(rest.len()));
             rest = later;
             let mut inputs = own.to_vec();
-            // Shared parts: another gate of the same layer, or an event from anywhere.
-            if numbers.below(3) == 0 {
+            // Shared parts: another gate of the same layer, or an event from anywhere. Fewer in large trees, or SCRAM takes minutes.
+            if numbers.below(3 + n_events / 60) == 0 {
                 inputs.push(layer[numbers.below(layer.len())]);
             }
-            if numbers.below(4) == 0 {
+            if numbers.below(4 + n_events / 60) == 0 {
                 inputs.push(leaves[numbers.below(leaves.len())]);
             }
             let kind = numbers.below(10);
@@ -82,5 +82,88 @@ pub(crate) fn fault_tree(n_events: usize, seed: u64) -> Circuit {
         level += 1;
     }
     builder.top("top", layer[0]);
+    builder.finish()
+}
+
+/// The failure logic of a lab with dual feeds, racks with two switches each, hosts with two supplies and raidz2 pools, services with two or
+/// three replicas that need a name server pair and a pool.
+pub(crate) fn lab(n_components: usize, n_services: usize) -> Circuit {
+    let mut numbers = Numbers::new(7);
+    let mut builder = CircuitBuilder::new();
+    let n_racks = n_components / 200;
+    let mut part =
+        |builder: &mut CircuitBuilder, name: String| builder.event(BasicEvent::new(name).probability(1e-4));
+    let feeds = ["a", "b"].map(|feed| {
+        let parts = ["breaker", "ups", "cord"].map(|kind| part(&mut builder, format!("{kind}-{feed}")));
+        builder.or(parts)
+    });
+    let cores = ["core1", "core2"].map(|name| {
+        let box_ = part(&mut builder, name.to_owned());
+        let power = builder.and(feeds);
+        builder.or([box_, power])
+    });
+    let mut hosts = Vec::new();
+    let mut pools = Vec::new();
+    for rack in 0..n_racks {
+        let pdus = [0, 1].map(|side| {
+            let pdu = part(&mut builder, format!("r{rack}-pdu{side}"));
+            builder.or([pdu, feeds[side]])
+        });
+        let switches = [0, 1].map(|side| {
+            let uplinks = cores.map(|core| {
+                let cable = part(&mut builder, format!("r{rack}-sw{side}-up{}", core.index()));
+                builder.or([cable, core])
+            });
+            let uplink = builder.and(uplinks);
+            let switch = part(&mut builder, format!("r{rack}-sw{side}"));
+            builder.or([switch, uplink, pdus[side]])
+        });
+        for host in 0..14 {
+            let name = format!("r{rack}-h{host}");
+            let legs = |builder: &mut CircuitBuilder, kinds: [&str; 2], from: [NodeId; 2]| {
+                let legs = [0, 1].map(|side| {
+                    let parts = kinds.map(|kind| {
+                        builder.event(BasicEvent::new(format!("{name}-{kind}{side}")).probability(1e-4))
+                    });
+                    builder.or([parts[0], parts[1], from[side]])
+                });
+                builder.and(legs)
+            };
+            let power = legs(&mut builder, ["psu", "plug"], pdus);
+            let network = legs(&mut builder, ["nic", "cable"], switches);
+            let board = part(&mut builder, format!("{name}-board"));
+            let host = builder.or([board, power, network]);
+            hosts.push(host);
+            if numbers.below(7) == 0 {
+                let disks: Vec<NodeId> =
+                    (0..8).map(|disk| part(&mut builder, format!("{name}-disk{disk}"))).collect();
+                let vdev = builder.at_least(3, disks);
+                let controller = part(&mut builder, format!("{name}-hba"));
+                pools.push(builder.or([vdev, controller, host]));
+            }
+        }
+    }
+    let names = {
+        let replicas = [hosts[0], hosts[hosts.len() / 2]];
+        builder.and(replicas)
+    };
+    for service in 0..n_services {
+        let n_replicas = 2 + numbers.below(2);
+        let replicas: Vec<NodeId> = (0..n_replicas)
+            .map(|replica| {
+                let process = part(&mut builder, format!("s{service}-{replica}"));
+                let pool = pools[numbers.below(pools.len())];
+                let host = hosts[numbers.below(hosts.len())];
+                if numbers.below(3) == 0 {
+                    builder.or([process, host, pool])
+                } else {
+                    builder.or([process, host])
+                }
+            })
+            .collect();
+        let all = builder.and(replicas);
+        let node = builder.or([all, names]);
+        builder.top(format!("service{service}"), node);
+    }
     builder.finish()
 }

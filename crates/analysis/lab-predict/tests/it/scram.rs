@@ -1,7 +1,8 @@
 //! The engine against SCRAM, an independent tool for fault trees (Debian package `scram`): the same cut sets and probabilities, on
-//! the examples that come with it.
+//! generated trees and on the examples that come with it.
 
-use lab_predict::open_psa::{Options, Source, read};
+use crate::generate;
+use lab_predict::open_psa::{Options, Source, read, write};
 use lab_predict::probability::{NODES_MAX, Probabilities};
 use lab_predict::{Circuit, Limits, minimal_cut_sets};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,7 +59,8 @@ fn ours(circuit: &Circuit) -> BTreeMap<String, BTreeSet<BTreeSet<String>>> {
     names.zip(answer.tops.iter().map(of_top)).collect()
 }
 
-fn compare_sets(circuit: &Circuit, files: &[PathBuf], algorithm: &str) {
+/// How many sets were compared.
+fn compare_sets(circuit: &Circuit, files: &[PathBuf], algorithm: &str) -> usize {
     let said = scram(files, &[algorithm, "--limit-order", "3"]);
     let ours = ours(circuit);
     assert_eq!(
@@ -71,6 +73,7 @@ fn compare_sets(circuit: &Circuit, files: &[PathBuf], algorithm: &str) {
         let differing: Vec<_> = sets.symmetric_difference(&said[top].sets).take(5).collect();
         assert!(differing.is_empty(), "{top} of {files:?}: {differing:?}");
     }
+    ours.values().map(BTreeSet::len).sum()
 }
 
 /// SCRAM prints six digits.
@@ -88,11 +91,44 @@ fn compare_probabilities(circuit: &Circuit, files: &[PathBuf]) {
     }
 }
 
+fn written(folder: &std::path::Path, name: &str, circuit: &Circuit) -> PathBuf {
+    let file = folder.join(format!("{name}.xml"));
+    std::fs::write(&file, write(circuit)).expect("the folder is there");
+    file
+}
+
 fn read_files(files: &[PathBuf]) -> Circuit {
     let texts: Vec<String> =
         files.iter().map(|file| std::fs::read_to_string(file).expect("it is there")).collect();
     let sources: Vec<Source<'_>> = texts.iter().map(|text| Source { name: "tree.xml", text }).collect();
     read(&sources, Options::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn generated_trees_have_the_cut_sets_that_scram_finds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sizes = [25, 40, 60, 100, 160, 250, 400, 600, 1000, 1500];
+    let mut n_sets = 0;
+    for (seed, n_events) in sizes.into_iter().enumerate() {
+        for variant in 0..2 {
+            let circuit = generate::fault_tree(n_events, (seed * 3 + variant) as u64);
+            let file = written(folder.path(), &format!("tree-{n_events}-{variant}"), &circuit);
+            n_sets += compare_sets(&circuit, &[file], "--zbdd");
+        }
+    }
+    assert!(n_sets > 10_000, "trees without cut sets would prove nothing");
+}
+
+#[test]
+fn generated_trees_have_the_probabilities_that_scram_finds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (seed, n_events) in [25, 30, 35, 40].into_iter().enumerate() {
+        for variant in 0..3 {
+            let circuit = generate::fault_tree(n_events, 100 + (seed * 3 + variant) as u64);
+            let file = written(folder.path(), &format!("tree-{n_events}-{variant}"), &circuit);
+            compare_probabilities(&circuit, &[file]);
+        }
+    }
 }
 
 #[test]
