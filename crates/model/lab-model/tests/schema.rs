@@ -221,7 +221,7 @@ fn mistakes_are_marked() {
     check("devices: { a: { memory: 32 lbs } }", "/devices/a/memory: \"32 lbs\" against pattern");
     check("devices: { a: { role: nsa } }", "\"nsa\" against");
     check("vlans: { a: many }", "\"many\" against pattern");
-    check("vlans: { a: { id: 10, mtu: true } }", "true against type");
+    check("hosts: { a: { os: true } }", "/hosts/a/os: true against type");
     check("cables: { a: { kind: cat6 } }", "\"between\" is missing");
 }
 

@@ -39,10 +39,12 @@ fn check(context: &mut Context<'_>) {
                 )
                 .about(lab.subject(id))
                 .because(why)
-                .help(format!(
-                    "name {sensible} drives or more, or choose another layout; a range as long as the one that makes the \
-                     pools gives each of them one, and is written as a list instead: `[bay-1, bay-2]`"
-                ));
+                .help(format!("name {sensible} drives or more, or choose another layout"));
+            if lab.pools.iter().any(|(other, made)| other != id && made.name.span == pool.name.span) {
+                finding = finding.help(
+                    "a range as long as the one that makes the pools gives each one drive; write a list, `[bay-1, bay-2]`",
+                );
+            }
             if vdev.written >= needed && !odd {
                 finding.severity = Severity::Warning;
             }
