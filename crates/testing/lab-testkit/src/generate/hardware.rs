@@ -58,11 +58,11 @@ fn of_site(site: &Site) -> String {
 }
 
 fn of_rack(rack: &Rack, site: &Site, random: &mut Random) -> String {
-    let Rack { name, nodes, number } = rack;
+    let Rack { name, number, .. } = rack;
     let (net, id) = (site.net(), site.number);
     let at = |index| rack.address(0, index);
     let last = |index| at(index).rsplit('.').next().map(str::to_owned).unwrap_or_default();
-    let memory = random.pick(&[64, 128, 256]);
+    let memory = random.pick(&[64_u32, 128, 256]);
     let (drive, disk) = (
         random.pick(&["generic/nvme-500gb", "generic/nvme-1tb", "generic/nvme-2tb"]),
         random.pick(&["generic/hdd-4tb", "generic/hdd-8tb", "generic/hdd-12tb", "generic/hdd-16tb"]),
@@ -122,8 +122,16 @@ fn of_rack(rack: &Rack, site: &Site, random: &mut Random) -> String {
         store = at(47),
         store_last = last(48),
     );
-    if *nodes > 0 {
-        text += &format!(
+    if rack.nodes > 0 {
+        text += &servers(rack, site, memory, drive);
+    }
+    text
+}
+
+fn servers(rack: &Rack, site: &Site, memory: u32, drive: &str) -> String {
+    let Rack { name, nodes, number } = rack;
+    let (net, id) = (site.net(), site.number);
+    format!(
             "  {name}-node-{many}:
     type: example/node-1u
     at: {name}/U{units}
@@ -143,9 +151,7 @@ fn of_rack(rack: &Rack, site: &Site, random: &mut Random) -> String {
             units = steps(5, *nodes),
             macs = rack.nodes_from(1),
             ipmi = rack.addresses(0, 31),
-        );
-    }
-    text
+        )
 }
 
 impl Rack {
