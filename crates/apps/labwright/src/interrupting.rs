@@ -27,6 +27,10 @@ pub(crate) fn listen() -> Result<Interrupt, CommandError> {
         if signals.wait().is_ok() {
             say("ended; `labwright down` removes what is left");
             lab_box::end_descendants();
+            #[expect(
+                clippy::exit,
+                reason = "a second Ctrl-C means: at once, whatever is still being tidied up"
+            )]
             std::process::exit(i32::from(Exit::Interrupted as u8));
         }
     };
