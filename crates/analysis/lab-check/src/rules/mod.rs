@@ -5,7 +5,7 @@ mod addressing;
 mod backup;
 mod cabling;
 mod compute;
-mod names;
+pub(crate) mod names;
 pub(crate) mod policy;
 mod power;
 mod rack;

@@ -1,5 +1,6 @@
 //! Prefixes, addresses and DHCP.
 
+mod asked;
 mod macs;
 pub(crate) mod plan;
 
@@ -20,10 +21,12 @@ mod gateway_is_one_member;
 mod gateway_outside_prefix;
 mod gateway_unheld;
 mod gateway_unlike_siblings;
+mod leases_not_shared;
 mod load_balancer_outside_pool;
 mod mac_of_a_group;
 mod name_server_out_of_reach;
 mod name_server_unheld;
+mod name_server_without_dns;
 mod network_address_assigned;
 mod pod_range_too_small;
 mod prefix_host_bits;
@@ -72,4 +75,6 @@ pub(crate) const RULES: &[&Rule] = &[
     &service_address_twice::RULE,
     &cluster_range_of_other_kind::RULE,
     &slaac_prefix_length::RULE,
+    &leases_not_shared::RULE,
+    &name_server_without_dns::RULE,
 ];

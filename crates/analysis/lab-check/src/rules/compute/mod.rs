@@ -16,11 +16,13 @@ mod passthrough_takes_host_part;
 mod quorum_impossible;
 mod redundancy_on_one_device;
 mod runs_on_inactive;
+mod service_port_twice;
 mod startup_cycle;
 mod vcpus_exceed_host;
 mod version_ended;
 mod vm_cannot_move;
 mod vm_disk_elsewhere;
+mod vm_number_twice;
 mod vm_on_non_hypervisor;
 
 use crate::rule::Rule;
@@ -47,4 +49,6 @@ pub(crate) const RULES: &[&Rule] = &[
     &member_twice::RULE,
     &startup_cycle::RULE,
     &version_ended::RULE,
+    &service_port_twice::RULE,
+    &vm_number_twice::RULE,
 ];

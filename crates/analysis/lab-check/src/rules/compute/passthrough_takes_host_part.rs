@@ -59,7 +59,11 @@ fn loss(lab: &Lab, host: HostId, given: &PassedThrough) -> Option<&'static str> 
         .filter(|((owner, _), _)| *owner == ThingId::from(host))
         .flat_map(|(_, attachment)| attachment.ports.iter().copied())
         .collect();
-    let all = !ports.is_empty()
-        && ports.iter().all(|port| lab.derived.port(*port).origin == PortOrigin::Card(card));
-    all.then_some("the card with all its network ports")
+    let on_card =
+        |port: &lab_model::derived::PortId| lab.derived.port(*port).origin == PortOrigin::Card(card);
+    match ports.iter().filter(|port| on_card(port)).count() {
+        0 => None,
+        n if n == ports.len() => Some("the card with all its network ports"),
+        _ => Some("the card with network ports that it uses"),
+    }
 }

@@ -10,6 +10,8 @@ mod name_outside_domains;
 mod name_twice;
 mod named_address_unheld;
 mod public_name_private_address;
+mod url_twice;
+pub(crate) mod url_unresolved;
 
 use crate::rule::Rule;
 
@@ -23,4 +25,6 @@ pub(crate) const RULES: &[&Rule] = &[
     &name_beside_its_machine::RULE,
     &alias_broken::RULE,
     &public_name_private_address::RULE,
+    &url_twice::RULE,
+    &url_unresolved::RULE,
 ];

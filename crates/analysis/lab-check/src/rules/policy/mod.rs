@@ -5,6 +5,7 @@ pub(crate) mod accepted_risk_gone;
 mod date_in_the_future;
 mod end_of_life;
 mod facts_missing;
+mod monitoring_unheard;
 mod nothing_uses_it;
 mod promise_count;
 mod promise_on_unverified;
@@ -23,4 +24,5 @@ pub(crate) const RULES: &[&Rule] = &[
     &nothing_uses_it::RULE,
     &end_of_life::RULE,
     &date_in_the_future::RULE,
+    &monitoring_unheard::RULE,
 ];

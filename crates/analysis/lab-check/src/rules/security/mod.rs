@@ -1,6 +1,8 @@
 //! Secrets, certificates and exposure.
 
+mod certificate_does_not_cover;
 mod certificate_not_issuable;
+mod certificate_not_renewed;
 mod certificate_runs_out;
 mod certificate_unused;
 mod coverage;
@@ -8,6 +10,9 @@ mod exposed_to_everybody;
 mod http_challenge_unreachable;
 mod secret_not_encrypted_as_ruled;
 mod secret_recipients;
+mod secret_rule_unsafe;
+mod ssh_key_broken;
+mod url_in_clear;
 mod url_without_certificate;
 
 use crate::rule::Rule;
@@ -22,4 +27,9 @@ pub(crate) const RULES: &[&Rule] = &[
     &url_without_certificate::RULE,
     &http_challenge_unreachable::RULE,
     &exposed_to_everybody::RULE,
+    &secret_rule_unsafe::RULE,
+    &ssh_key_broken::RULE,
+    &url_in_clear::RULE,
+    &certificate_not_renewed::RULE,
+    &certificate_does_not_cover::RULE,
 ];

@@ -7,6 +7,7 @@ pub(crate) mod reach;
 mod ashift_too_small;
 mod ceph_cannot_place;
 mod ceph_copies;
+mod ceph_copies_on_one_host;
 mod ceph_no_room_to_heal;
 mod dataset_not_offered;
 mod deduplication_memory;
@@ -31,6 +32,8 @@ mod storage_class_unfit;
 mod vdev_mixed_drives;
 mod vdev_too_small;
 mod vdevs_unlike;
+mod vm_disk_above_pool;
+mod volume_of_other_service;
 
 use crate::rule::Rule;
 
@@ -63,4 +66,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &share_too_open::RULE,
     &storage_class_unfit::RULE,
     &dataset_not_offered::RULE,
+    &vm_disk_above_pool::RULE,
+    &ceph_copies_on_one_host::RULE,
+    &volume_of_other_service::RULE,
 ];

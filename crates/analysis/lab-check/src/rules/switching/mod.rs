@@ -46,6 +46,7 @@ mod spare_port_with_cable;
 mod stand_ins_on_one_device;
 mod untagged_vlan_mismatch;
 mod untrusted_reaches_management;
+mod untrusted_reaches_trusted;
 mod vip_member_elsewhere;
 mod vip_single_member;
 mod virtual_router_id_twice;
@@ -111,4 +112,5 @@ pub(crate) const RULES: &[&Rule] = &[
     &asn_public::RULE,
     &bgp_peers_differ::RULE,
     &vlan_not_on_trunk::RULE,
+    &untrusted_reaches_trusted::RULE,
 ];
