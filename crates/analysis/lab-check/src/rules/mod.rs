@@ -5,7 +5,7 @@ mod addressing;
 mod backup;
 mod cabling;
 mod compute;
-pub(crate) mod names;
+mod names;
 pub(crate) mod policy;
 mod power;
 mod rack;

@@ -7,7 +7,7 @@ use lab_model::Lab;
 use lab_model::derived::AddressRole;
 use lab_model::lab::{ClusterId, VipId};
 use lab_model::written::VipProtocol;
-use lab_source::Span;
+use lab_source::{Severity, Span};
 use std::net::IpAddr;
 
 rule!(
@@ -52,7 +52,7 @@ fn check(context: &mut Context<'_>) {
             else {
                 continue;
             };
-            let finding = context
+            let mut finding = context
                 .finding(
                     format!("the cluster `{}` may give {} to a service", cluster.name, assignment.address),
                     lab.prefixes[*pool].name.span,
@@ -63,6 +63,7 @@ fn check(context: &mut Context<'_>) {
                 .about(lab.subject(assignment.owner))
                 .because("the pool covers addresses of machines: one day a service gets one of them")
                 .help("take a part of the network that nothing else is in");
+            finding.severity = Severity::Warning;
             context.report_once(finding);
         }
     }

@@ -11,7 +11,7 @@ mod name_twice;
 mod named_address_unheld;
 mod public_name_private_address;
 mod url_twice;
-pub(crate) mod url_unresolved;
+mod url_unresolved;
 
 use crate::rule::Rule;
 

@@ -56,7 +56,7 @@ fn written_by_program(lab: &Lab) -> bool {
 }
 
 /// True when a record is, or by its wildcard stands for, a name.
-pub(crate) fn covers(entry: &DnsName, name: &DnsName) -> bool {
+fn covers(entry: &DnsName, name: &DnsName) -> bool {
     entry == name
         || (entry.is_wildcard()
             && entry

@@ -1,6 +1,5 @@
 //! Secrets, certificates and exposure.
 
-mod certificate_does_not_cover;
 mod certificate_not_issuable;
 mod certificate_not_renewed;
 mod certificate_runs_out;
@@ -31,5 +30,4 @@ pub(crate) const RULES: &[&Rule] = &[
     &ssh_key_broken::RULE,
     &url_in_clear::RULE,
     &certificate_not_renewed::RULE,
-    &certificate_does_not_cover::RULE,
 ];

@@ -22,8 +22,12 @@ fn check(context: &mut Context<'_>) {
     let plan = Plan::of(lab);
     let announced: BTreeSet<PrefixId> =
         lab.bgp.iter().flat_map(|(_, speaker)| speaker.announces.ids()).collect();
+    // One that no cluster gives out and nothing has an address in is on paper only.
+    let given_out = lab.clusters.iter().flat_map(|(_, cluster)| cluster.load_balancers.ids());
+    let taken = lab.derived.assignments.iter().filter_map(|assignment| assignment.prefix);
+    let in_use: BTreeSet<PrefixId> = given_out.chain(taken).collect();
     for (id, record) in lab.prefixes.iter() {
-        if plan.use_of(id) != Some(PrefixKind::LoadBalancers) {
+        if plan.use_of(id) != Some(PrefixKind::LoadBalancers) || !in_use.contains(&id) {
             continue;
         }
         let facts = lab.derived.prefix(id);
