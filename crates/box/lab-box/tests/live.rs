@@ -157,7 +157,7 @@ fn light(id: &str, n: u8) -> LightPlan {
 fn lacks_light() -> bool {
     let lacks = !nix::unistd::geteuid().is_root() || !missing_light().is_empty();
     if lacks {
-        eprintln!("skipped: needs root, ip, ping and nsenter");
+        skip("needs root, ip, ping and nsenter");
     }
     lacks
 }
@@ -222,4 +222,10 @@ fn a_killed_run_leaves_nothing_that_down_does_not_find() {
         assert_eq!(light_traces(&id), Vec::<String>::new(), "kill {kill}");
     }
     assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+}
+
+/// Says that a test was left out, and why.
+#[expect(clippy::print_stderr, reason = "whoever reads the test's output must see what was not tried")]
+fn skip(why: &str) {
+    eprintln!("skipped: {why}");
 }
