@@ -91,7 +91,7 @@ pub(crate) fn lab(n_components: usize, n_services: usize) -> Circuit {
     let mut numbers = Numbers::new(7);
     let mut builder = CircuitBuilder::new();
     let n_racks = n_components / 200;
-    let mut part =
+    let part =
         |builder: &mut CircuitBuilder, name: String| builder.event(BasicEvent::new(name).probability(1e-4));
     let feeds = ["a", "b"].map(|feed| {
         let parts = ["breaker", "ups", "cord"].map(|kind| part(&mut builder, format!("{kind}-{feed}")));
@@ -147,23 +147,30 @@ pub(crate) fn lab(n_components: usize, n_services: usize) -> Circuit {
         let replicas = [hosts[0], hosts[hosts.len() / 2]];
         builder.and(replicas)
     };
+    services(&mut builder, &mut numbers, n_services, [&hosts, &pools], names);
+    builder.finish()
+}
+
+fn services(
+    builder: &mut CircuitBuilder,
+    numbers: &mut Numbers,
+    n_services: usize,
+    [hosts, pools]: [&[NodeId]; 2],
+    names: NodeId,
+) {
     for service in 0..n_services {
         let n_replicas = 2 + numbers.below(2);
-        let replicas: Vec<NodeId> = (0..n_replicas)
-            .map(|replica| {
-                let process = part(&mut builder, format!("s{service}-{replica}"));
-                let pool = pools[numbers.below(pools.len())];
-                let host = hosts[numbers.below(hosts.len())];
-                if numbers.below(3) == 0 {
-                    builder.or([process, host, pool])
-                } else {
-                    builder.or([process, host])
-                }
-            })
-            .collect();
+        let mut replicas = Vec::new();
+        for replica in 0..n_replicas {
+            let event = BasicEvent::new(format!("s{service}-{replica}")).probability(1e-4);
+            let mut parts = vec![builder.event(event), hosts[numbers.below(hosts.len())]];
+            if numbers.below(3) == 0 {
+                parts.push(pools[numbers.below(pools.len())]);
+            }
+            replicas.push(builder.or(parts));
+        }
         let all = builder.and(replicas);
         let node = builder.or([all, names]);
         builder.top(format!("service{service}"), node);
     }
-    builder.finish()
 }
