@@ -34,5 +34,5 @@ fn told(reading: &Reading) -> String {
 /// The lines, from 1, at which findings about the text stand first.
 fn lines_told(reading: &Reading) -> BTreeSet<usize> {
     let places = reading.diagnostics.iter().filter_map(|finding| finding.primary.as_ref());
-    places.map(|label| reading.files.line_column(label.span.file, label.span.start).0 as usize).collect()
+    places.map(|label| reading.files.line_column(label.span.file, label.span.start).0).collect()
 }

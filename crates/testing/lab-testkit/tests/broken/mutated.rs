@@ -139,7 +139,7 @@ fn every_name_that_leads_nowhere_is_told() {
                 let here =
                     reading.diagnostics.iter().filter_map(|finding| finding.primary.as_ref()).any(|label| {
                         let (line, _) = reading.files.line_column(label.span.file, label.span.start);
-                        line as usize == at + 1 && reading.files.get(label.span.file).name == input.name
+                        line == at + 1 && reading.files.get(label.span.file).name == input.name
                     });
                 assert!(here, "{lab}: {}:{}: {line}-gone\n{}", input.name, at + 1, told(&reading));
             }
