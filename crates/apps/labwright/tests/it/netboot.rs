@@ -233,7 +233,7 @@ prefixes:
 devices:
   box-1..2: { drives: { nvme-0: { serial: ABCD1234 } }, interfaces: { eth0: { mac: '52:54:00:99:00:01..02' } } }
 hosts:
-  pve: { on: box-1, os: proxmox 9, addresses: { eth0: 10.0.20.11/24 }, users: { root: { keys: ssh-ed25519 AAAA a@b } } }
+  pve: { on: box-1, os: proxmox 9, addresses: { eth0: 10.0.20.11/24 }, users: { root: { keys: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBP61N//WxoVQxsctZXgTGfBXC0KsYtYXHFbX5KPROj1 a@b } } }
   mute: { on: box-2, os: proxmox 9, addresses: { eth0: 10.0.20.12/24 } }
 ";
 

@@ -1,3 +1,5 @@
+//! The planted mistakes read, and enough of them are found at the right place. Says nothing of single rules.
+
 use super::mistake::parse;
 
 #[test]
