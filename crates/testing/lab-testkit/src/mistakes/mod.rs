@@ -1,7 +1,7 @@
 //! Real mistakes, planted one at a time into the labs of the repository: how many does `check` find, and where?
 //!
 //! The mistakes are text (`mistakes/*.txt`, one file a family), written by operators' experience before looking at the
-//! rules. Here they are read ([`mistake`]), planted in memory and judged ([`judge`]), and added up ([`table`]).
+//! rules. Here they are read ([`Mistake`]), planted in memory and judged ([`Bench`]), and added up ([`table()`]).
 //! Whole labs that a program makes up are not here.
 
 mod judge;
