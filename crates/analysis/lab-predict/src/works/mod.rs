@@ -54,6 +54,22 @@
 //!   as for moving, with "good for" in place of "works"), and when `clients_need` are met from the vantage. It is *gone* when it is there
 //!   for none of `used_from`; with no `used_from`, when it does not work.
 //! - A **vantage** has no Internet when it does not reach the Internet.
+//!
+//! # Corners
+//!
+//! - Parts of [`Mode::Briefly`] count as failed like any others, except for *off for long*. That is asked of points, supplies, outlets and units alike.
+//! - A **gateway**'s vertex is one of its holder's. An edge joins vertices of one segment. A vertex of the Internet is never an inner one of a path,
+//!   whatever its kind. To *share a segment* is to have vertices in it, up or not: when the way there is broken, no gateway stands in.
+//! - A **vantage** is no holder: the device that it sits at may be its first gateway. From a holder, it is itself the first that may not come twice.
+//! - A **pool** of any layout stops when its holder, if it has one, is not up, or when one of `serving_fails` failed; one without a holder
+//!   (not Ceph) is served to everybody. An **OSD** whose machine is not said is away only with its drive.
+//! - A **virtual machine** without hosts has a working place while its `disks` and `disk_pools` serve. With a mover it is, without quorum, at the worst place,
+//!   whatever `anywhere` says. `disks` and `disk_pools` of a machine on a unit mean nothing.
+//! - **Moving**: with `spread`, of more than n instances only n run (r is at most n). Where there is no place (n = 0), nothing works: a service without places, an
+//!   address without holders.
+//! - A **cluster** with `quorum` 0 always has it.
+//! - A **need** of a service is counted as for moving: of its instances, at least one is where it works and is reached. `front` plays no part in needs. Any one of none is not met.
+//! - A card of a machine that `cards` does not name is none.
 
 mod cluster;
 mod machine;
