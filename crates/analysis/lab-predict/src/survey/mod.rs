@@ -1,10 +1,105 @@
 //! Lays a lab out as the tables of [`Works`]: reads the lab, computes nothing.
+//!
+//! Each file fills one part of the tables. Rows name each other in circles (a machine's system is on a pool, a pool is served by a
+//! machine), so [`Surveyor`] gives out all indices first, in the order of the lab; the passes then add the rows in that order.
 
-use crate::works::Works;
-use lab_model::Lab;
+#![expect(dead_code, reason = "the passes that use it are being added")]
 
-/// The tables of a lab.
-pub fn survey(lab: &Lab) -> Works {
-    let _ = lab;
-    Works::default()
+mod figures;
+mod order;
+mod parts;
+
+use crate::works::{
+    Assumption, ClusterId, DataId, DriveId, Holder, MachineId, PartId, PointId, PoolId, ServiceId, UnitId,
+    Works,
+};
+use jiff::civil::Date;
+use lab_model::derived::{CableId, CardId, DriveId as LabDriveId};
+use lab_model::lab::{
+    ClusterId as LabClusterId, DeviceId, HostId, PoolId as LabPoolId, PowerId, ServiceId as LabServiceId,
+};
+use lab_model::{Kind, Lab, ThingId};
+use lab_source::Span;
+use std::collections::BTreeMap;
+
+/// The tables of a lab. `today` is for what ages: batteries.
+pub fn survey(lab: &Lab, today: Date) -> Works {
+    let surveyor = Surveyor::new(lab, today);
+    surveyor.works
+}
+
+/// The tables in progress, with what each thing of the lab is called in them.
+///
+/// A thing that is in no map is not active and has no row. The order of the keys of a map is the order of the rows: a pass walks the
+/// map and adds a row for each, and the row's index must come out as the map says ([`Surveyor::added`]).
+pub(super) struct Surveyor<'a> {
+    /// The lab.
+    pub(super) lab: &'a Lab,
+    /// For what ages.
+    pub(super) today: Date,
+    /// The tables so far.
+    pub(super) works: Works,
+    /// Power points.
+    pub(super) point_of: BTreeMap<PowerId, PointId>,
+    /// Units: active devices, patch panels left out.
+    pub(super) unit_of: BTreeMap<DeviceId, UnitId>,
+    /// Machines: active hosts, then active virtual machines.
+    pub(super) machine_of: BTreeMap<ThingId, MachineId>,
+    /// Drives in units.
+    pub(super) drive_of: BTreeMap<LabDriveId, DriveId>,
+    /// Pools of active machines and of clusters.
+    pub(super) pool_of: BTreeMap<LabPoolId, PoolId>,
+    /// Datasets, then volumes.
+    pub(super) data_of: BTreeMap<ThingId, DataId>,
+    /// Clusters with an active member or worker.
+    pub(super) cluster_of: BTreeMap<LabClusterId, ClusterId>,
+    /// Active services.
+    pub(super) service_of: BTreeMap<LabServiceId, ServiceId>,
+    /// Devices themselves, as parts.
+    pub(super) device_part: BTreeMap<DeviceId, PartId>,
+    /// Cables that were asked for, as parts.
+    pub(super) cable_part: BTreeMap<CableId, PartId>,
+    /// Cards that were asked for, as parts.
+    pub(super) card_part: BTreeMap<CardId, PartId>,
+    /// Parts by name.
+    part_of: BTreeMap<String, PartId>,
+}
+
+impl Surveyor<'_> {
+    /// Who a host, virtual machine or device is in the tables. For a device with one active host, the host: what is asked of the
+    /// device is then asked of what runs on it.
+    pub(super) fn holder(&self, thing: ThingId) -> Option<Holder> {
+        match thing.kind {
+            Kind::Host | Kind::Vm => self.machine_of.get(&thing).map(|&machine| Holder::Machine(machine)),
+            Kind::Device => {
+                let device = DeviceId(thing.index);
+                let unit = *self.unit_of.get(&device)?;
+                let hosts = self.lab.derived.hosts_on(device).iter();
+                let mut machines = hosts.filter_map(|&host| self.host(host));
+                match (machines.next(), machines.next()) {
+                    (Some(machine), None) => Some(Holder::Machine(machine)),
+                    _ => Some(Holder::Unit(unit)),
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// The machine that a host is.
+    pub(super) fn host(&self, host: HostId) -> Option<MachineId> {
+        self.machine_of.get(&ThingId::from(host)).copied()
+    }
+
+    /// Checks that a row got the index that was given out for it.
+    pub(super) fn added<I: PartialEq + std::fmt::Debug>(row: I, promised: I) {
+        assert_eq!(row, promised, "rows are added in the order in which indices were given out");
+    }
+
+    /// Notes what is taken for granted.
+    pub(super) fn assume(&mut self, what: impl Into<String>, span: Option<Span>) {
+        let assumption = Assumption { what: what.into(), span };
+        if !self.works.assumed.contains(&assumption) {
+            self.works.assumed.push(assumption);
+        }
+    }
 }
