@@ -1,6 +1,11 @@
 //! What a rule works with: the lab, the day, and a place for findings.
 
 use crate::rule::Rule;
+use crate::rules::addressing::plan::Plan;
+use crate::rules::cabling::ends::SetSpeeds;
+use crate::rules::power::load::Draws;
+use crate::rules::switching::claims::Claim;
+use crate::survey::Survey;
 use jiff::civil::Date;
 use lab_model::Lab;
 use lab_source::{Diagnostic, Span};
@@ -13,13 +18,14 @@ pub struct Context<'a> {
     /// The day for which ends of life, expiries and dates are judged.
     pub today: Date,
     rule: &'a Rule,
+    survey: &'a Survey<'a>,
     findings: Vec<Diagnostic>,
     by_place: HashMap<Span, usize>,
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(lab: &'a Lab, today: Date, rule: &'a Rule) -> Self {
-        Self { lab, today, rule, findings: Vec::new(), by_place: HashMap::new() }
+    pub(crate) fn new(survey: &'a Survey<'a>, today: Date, rule: &'a Rule) -> Self {
+        Self { lab: survey.lab, today, rule, survey, findings: Vec::new(), by_place: HashMap::new() }
     }
 
     /// Begins a finding of this rule at a place. It counts once given to [`Context::report`].
@@ -49,6 +55,26 @@ impl<'a> Context<'a> {
                 earlier.subjects.push(subject);
             }
         }
+    }
+
+    /// What each prefix is for.
+    pub(crate) fn plan(&self) -> &'a Plan<'a> {
+        self.survey.plan()
+    }
+
+    /// Which VLANs machines use on which of their ports.
+    pub(crate) fn claims(&self) -> &'a [Claim<'a>] {
+        self.survey.claims()
+    }
+
+    /// The speeds that ports are set to.
+    pub(crate) fn set_speeds(&self) -> &'a SetSpeeds {
+        self.survey.set_speeds()
+    }
+
+    /// What devices draw.
+    pub(crate) fn draws(&self) -> &'a Draws {
+        self.survey.draws()
     }
 
     pub(crate) fn into_findings(self) -> Vec<Diagnostic> {

@@ -10,6 +10,7 @@ mod amount;
 mod context;
 mod rule;
 mod rules;
+mod survey;
 
 pub use context::Context;
 pub use rule::{Family, Rule};
@@ -18,6 +19,7 @@ pub use rules::{all, find};
 use jiff::civil::Date;
 use lab_model::Lab;
 use lab_source::Diagnostic;
+use survey::Survey;
 
 /// What checking a lab gave.
 #[derive(Debug, Default)]
@@ -30,16 +32,18 @@ pub struct Checked {
 
 /// Applies every rule to a lab on the day `today`.
 pub fn check(lab: &Lab, today: Date) -> Checked {
-    let mut found = Vec::new();
-    for rule in all() {
-        found.extend(apply(rule, lab, today));
-    }
+    let survey = Survey::of(lab);
+    let found = all().flat_map(|rule| findings_of(rule, &survey, today)).collect();
     accept::sort_out(lab, today, found)
 }
 
 /// Applies one rule, accepted or not.
 pub fn apply(rule: &Rule, lab: &Lab, today: Date) -> Vec<Diagnostic> {
-    let mut context = Context::new(lab, today, rule);
+    findings_of(rule, &Survey::of(lab), today)
+}
+
+fn findings_of<'a>(rule: &'a Rule, survey: &'a Survey<'a>, today: Date) -> Vec<Diagnostic> {
+    let mut context = Context::new(survey, today, rule);
     (rule.check)(&mut context);
     context.into_findings()
 }

@@ -1,17 +1,17 @@
 //! All rules, family by family. A new rule is one file in its family's folder, one line in the family's list, and one
 //! page in `rules/`.
 
-mod addressing;
+pub(crate) mod addressing;
 mod backup;
-mod cabling;
+pub(crate) mod cabling;
 mod compute;
 mod names;
 pub(crate) mod policy;
-mod power;
+pub(crate) mod power;
 mod rack;
 mod security;
 pub(crate) mod storage;
-mod switching;
+pub(crate) mod switching;
 
 use crate::rule::Rule;
 

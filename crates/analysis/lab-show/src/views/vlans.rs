@@ -27,7 +27,7 @@ pub(super) fn carriers(lab: &Lab) -> BTreeMap<VlanIdOf, BTreeSet<DeviceId>> {
     let mut carriers: BTreeMap<VlanIdOf, BTreeSet<DeviceId>> = BTreeMap::new();
     for (port, vlans) in &lab.derived.port_vlans {
         let device = lab.derived.port(*port).device;
-        for &vlan in vlans.untagged.iter().chain(&vlans.tagged) {
+        for &vlan in vlans.untagged.iter().chain(vlans.tagged.iter()) {
             carriers.entry(vlan).or_default().insert(device);
         }
     }

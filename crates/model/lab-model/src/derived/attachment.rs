@@ -41,10 +41,10 @@ struct Finder<'a> {
 /// Fills attachments of all interfaces that have an address or are described.
 pub(super) fn derive(lab: &Lab, derived: &mut Derived) {
     let finder = Finder::new(lab, derived);
-    let mut found = BTreeMap::new();
+    let mut found: BTreeMap<ThingId, BTreeMap<Arc<str>, Attachment>> = BTreeMap::new();
     let mut add = |owner: ThingId, interface: &Arc<str>| {
         if let Some(attachment) = finder.find(owner, interface, 0) {
-            found.insert((owner, interface.clone()), attachment);
+            found.entry(owner).or_default().insert(interface.clone(), attachment);
         }
     };
     for (id, host) in lab.hosts.iter() {
@@ -232,6 +232,6 @@ impl crate::lab::Entry<crate::written::Bridge> {
 impl Derived {
     /// What an interface of a machine or device stands on. `None` for a name that nothing is known of.
     pub fn attachment(&self, owner: impl Into<ThingId>, interface: &str) -> Option<&Attachment> {
-        self.attachments.get(&(owner.into(), Arc::from(interface)))
+        self.attachments.get(&owner.into())?.get(interface)
     }
 }

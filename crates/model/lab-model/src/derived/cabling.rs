@@ -7,7 +7,6 @@ use crate::lab::{CableGroupId, DeviceId, Lab};
 use crate::resolve::UNKNOWN_NAME;
 use crate::written::Connection;
 use lab_source::{Diagnostic, Span, Spanned};
-use std::collections::HashMap;
 
 /// Names one physical cable.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -56,19 +55,83 @@ pub struct CablePath {
     pub through: Vec<PortId>,
 }
 
-/// Fills cables and links.
+/// Two network ports that cables join, panels passed through.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// The port with the smaller id.
+    pub one: PortId,
+    /// The other.
+    pub other: PortId,
+    /// The cables from the one to the other.
+    pub cables: Vec<CableId>,
+}
+
+/// Fills cables, links and ways.
 pub(super) fn derive(lab: &Lab, derived: &mut Derived, findings: &mut Vec<Diagnostic>) {
     for (group, record) in lab.cables.iter() {
         for connection in &record.between.items {
             add_cable(lab, group, connection, derived, findings);
         }
     }
-    let mut links: HashMap<PortId, Vec<LinkId>> = HashMap::new();
-    for (index, link) in (0u32..).zip(&derived.links) {
-        links.entry(link.near).or_default().push(LinkId(index));
-        links.entry(link.far).or_default().push(LinkId(index));
+    derived.plugged = LinksByPort::of(derived.ports.len(), &derived.links);
+    derive_ways(derived);
+}
+
+/// Every way is walked here, once: rules that ask for them are many, and labs have many ports.
+fn derive_ways(derived: &mut Derived) {
+    let mut peers = vec![None; derived.ports.len()];
+    let mut ways = Vec::new();
+    for (one, port) in (0u32..).map(PortId).zip(&derived.ports) {
+        if derived.links_of(one).is_empty() {
+            continue;
+        }
+        let paths = derived.paths_from(one);
+        if let [only] = &paths[..] {
+            peers[one.0 as usize] = Some(only.end);
+        }
+        for path in paths {
+            let is_way = one < path.end && derived.port(path.end).class == PortClass::Network;
+            if is_way && port.class == PortClass::Network {
+                ways.push(Way { one, other: path.end, cables: path.cables });
+            }
+        }
     }
-    derived.links_of_port = links;
+    derived.peers = peers;
+    derived.ways = ways;
+}
+
+/// The links of each port: those of port `n` stand from `starts[n]` to `starts[n + 1]`.
+#[derive(Default, Debug)]
+pub(crate) struct LinksByPort {
+    starts: Vec<u32>,
+    links: Vec<LinkId>,
+}
+
+impl LinksByPort {
+    fn of(ports: usize, links: &[Link]) -> Self {
+        let mut ends: Vec<(PortId, LinkId)> = (0u32..)
+            .map(LinkId)
+            .zip(links)
+            .flat_map(|(id, link)| [(link.near, id), (link.far, id)])
+            .collect();
+        ends.sort_by_key(|(port, _)| *port);
+        let mut starts = vec![0; ports + 1];
+        for (port, _) in &ends {
+            starts[port.0 as usize + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        Self { starts, links: ends.into_iter().map(|(_, link)| link).collect() }
+    }
+
+    fn get(&self, port: PortId) -> &[LinkId] {
+        let at = port.0 as usize;
+        match (self.starts.get(at), self.starts.get(at + 1)) {
+            (Some(&start), Some(&end)) => &self.links[start as usize..end as usize],
+            _ => &[],
+        }
+    }
 }
 
 fn add_cable(
@@ -152,7 +215,7 @@ impl Derived {
 
     /// The links that end at a port.
     pub fn links_of(&self, port: PortId) -> &[LinkId] {
-        self.links_of_port.get(&port).map_or(&[], Vec::as_slice)
+        self.plugged.get(port)
     }
 
     /// Where the cables from a port lead in the end, panels passed through. Several for the trunk of a breakout that is
@@ -200,9 +263,6 @@ impl Derived {
 
     /// The port at the other end of everything plugged into `port`, when there is exactly one.
     pub fn peer(&self, port: PortId) -> Option<PortId> {
-        match &self.paths_from(port)[..] {
-            [one] => Some(one.end),
-            _ => None,
-        }
+        self.peers.get(port.0 as usize).copied().flatten()
     }
 }

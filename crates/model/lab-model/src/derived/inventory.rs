@@ -10,6 +10,7 @@ use crate::lab::{DeviceId, Lab};
 use crate::record::Text;
 use crate::written::{CardUse, DeviceRole, DriveType, DriveUse, InterfaceFacts, Status};
 use lab_source::{Diagnostic, Files, Span, Spanned};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Names one port of the lab.
@@ -217,6 +218,7 @@ pub(super) fn derive(
     for (_, ty) in lab.card_types.iter() {
         types.catalogue.add(TypeKind::Card, &ty.name.text, ty.record.clone());
     }
+    derived.port_by_name = vec![HashMap::new(); lab.devices.len()];
     for (id, device) in lab.devices.iter() {
         let ty = device.r#type.as_ref().and_then(|name| types.find(TypeKind::Device, name, findings));
         let role = device.role.as_ref().map(|role| role.value).or_else(|| guess_role(ty.as_deref()));
@@ -299,7 +301,7 @@ pub(super) fn new_port(
 
 pub(super) fn push(port: Port, derived: &mut Derived) -> PortId {
     let id = PortId(u32::try_from(derived.ports.len()).expect("fewer than four billion ports"));
-    derived.port_by_name.entry((port.device, port.name.clone())).or_insert(id);
+    derived.port_by_name[port.device.0 as usize].entry(port.name.clone()).or_insert(id);
     derived.devices[port.device.0 as usize].ports.push(id);
     derived.ports.push(port);
     id
@@ -342,8 +344,8 @@ pub(super) fn position_of<'a>(around: Option<&'a DeviceType>, slot: &'a str) -> 
 
 /// What the lab says of a port: facts about one that is there, or a port of its own.
 fn said_port(device: DeviceId, name: &crate::record::Name, facts: &InterfaceFacts, derived: &mut Derived) {
-    let id = match derived.port_by_name.get(&(device, name.text.clone())) {
-        Some(&id) => id,
+    let id = match derived.find_port(device, &name.text) {
+        Some(id) => id,
         None => push(
             new_port(device, name.text.clone(), PortClass::Network, PortOrigin::Said, "", name.span),
             derived,
@@ -364,7 +366,7 @@ fn said_port(device: DeviceId, name: &crate::record::Name, facts: &InterfaceFact
 
 fn split_ports(lab: &Lab, id: DeviceId, derived: &mut Derived, findings: &mut Vec<Diagnostic>) {
     for (name, split) in lab.devices[id].split.iter() {
-        let Some(&parent) = derived.port_by_name.get(&(id, name.text.clone())) else {
+        let Some(parent) = derived.find_port(id, &name.text) else {
             if is_unknown(lab, derived, id) {
                 continue;
             }
@@ -496,7 +498,7 @@ impl Derived {
 
     /// The port of a device called `name`.
     pub fn find_port(&self, device: DeviceId, name: &str) -> Option<PortId> {
-        self.port_by_name.get(&(device, Arc::from(name))).copied()
+        self.port_by_name.get(device.0 as usize)?.get(name).copied()
     }
 
     /// The drive in a bay.

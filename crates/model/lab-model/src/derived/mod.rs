@@ -17,7 +17,7 @@ mod templates;
 
 pub use addressing::{AddressRole, Assignment, PrefixFacts, RangeOf};
 pub use attachment::Attachment;
-pub use cabling::{Cable, CableId, CablePath, Link, LinkId};
+pub use cabling::{Cable, CableId, CablePath, Link, LinkId, Way};
 pub use inventory::{Card, CardId, DeviceFacts, Drive, DriveId, Port, PortClass, PortId, PortOrigin};
 pub use mounting::{Mounted, shelf_unit};
 pub use placement::{MachineFacts, Node};
@@ -56,6 +56,8 @@ pub struct Derived {
     pub cables: Vec<Cable>,
     /// What the cables connect, one a leg.
     pub links: Vec<Link>,
+    /// Every pair of network ports that cables join, once each, in the order of the ports.
+    pub ways: Vec<Way>,
     /// Power inlets of devices.
     pub inlets: Vec<InletUse>,
     /// Power outlets of devices.
@@ -66,10 +68,10 @@ pub struct Derived {
     pub assignments: Vec<Assignment>,
     /// By [`LagId`]: both sides of each aggregate.
     pub lags: Vec<LagFacts>,
-    /// What ports carry, by port.
-    pub port_vlans: BTreeMap<PortId, PortVlans>,
-    /// What interfaces of machines stand on, by machine and name.
-    pub attachments: BTreeMap<(ThingId, Arc<str>), Attachment>,
+    /// What ports carry, in the order of the ports.
+    pub port_vlans: Vec<(PortId, PortVlans)>,
+    /// What interfaces of machines stand on, by machine, then by name.
+    pub attachments: BTreeMap<ThingId, BTreeMap<Arc<str>, Attachment>>,
     /// By [`PoolId`](crate::lab::PoolId): the drives of each pool.
     pub pools: Vec<PoolFacts>,
     /// By [`ClusterId`](crate::lab::ClusterId): the drives of each Ceph cluster.
@@ -92,10 +94,17 @@ pub struct Derived {
     pub(crate) inlets_of: HashMap<DeviceId, Vec<InletId>>,
     pub(crate) fed_by_node: HashMap<PowerId, Vec<InletId>>,
     pub(crate) fed_by_device: HashMap<DeviceId, Vec<InletId>>,
-    pub(crate) lag_of_port: HashMap<PortId, LagId>,
-    pub(crate) port_by_name: HashMap<(DeviceId, Arc<str>), PortId>,
+    pub(crate) below_node: HashMap<PowerId, Vec<PowerId>>,
+    /// By [`PortId`].
+    pub(crate) lag_of_port: Vec<Option<LagId>>,
+    /// By [`DeviceId`], then by name.
+    pub(crate) port_by_name: Vec<HashMap<Arc<str>, PortId>>,
     pub(crate) drive_by_name: HashMap<(DeviceId, Arc<str>), DriveId>,
-    pub(crate) links_of_port: HashMap<PortId, Vec<LinkId>>,
+    pub(crate) plugged: cabling::LinksByPort,
+    /// By [`PortId`]: the position in `port_vlans`.
+    pub(crate) vlans_at: Vec<Option<u32>>,
+    /// By [`PortId`]: the only port that a way leads to.
+    pub(crate) peers: Vec<Option<PortId>>,
 }
 
 /// Fills [`Lab::derived`].

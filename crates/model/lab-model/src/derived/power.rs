@@ -85,6 +85,11 @@ pub struct Draw {
 
 /// Fills inlets, outlets, draws and ports that power their devices.
 pub(super) fn derive(lab: &Lab, derived: &mut Derived, findings: &mut Vec<Diagnostic>) {
+    for (id, node) in lab.power.iter() {
+        for from in node.from.ids() {
+            derived.below_node.entry(from).or_default().push(id);
+        }
+    }
     for (id, _) in lab.devices.iter() {
         add_outlets(id, derived);
     }
@@ -319,6 +324,11 @@ impl Derived {
     /// The switch port that powers a device, when its network cable does.
     pub fn poe_source(&self, device: DeviceId) -> Option<PortId> {
         self.poe_sources.get(&device).copied()
+    }
+
+    /// The parts of the supply that another part feeds, alone or with others.
+    pub fn nodes_below(&self, node: PowerId) -> &[PowerId] {
+        self.below_node.get(&node).map_or(&[], Vec::as_slice)
     }
 
     /// The inlets plugged straight into a part of the supply.

@@ -8,7 +8,7 @@ use crate::lab::{DeviceId, Lab, LagId, VlanIdOf};
 use crate::resolve::UNKNOWN_NAME;
 use crate::written::{LacpRate, LagMode, PortMode, PrivateRole};
 use lab_source::{Diagnostic, Span, Spanned};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// What a port carries.
@@ -16,8 +16,8 @@ use std::sync::Arc;
 pub struct PortVlans {
     /// The VLAN of frames without a tag.
     pub untagged: Option<VlanIdOf>,
-    /// The VLANs with tags. With `all` every VLAN of the lab but `untagged`.
-    pub tagged: BTreeSet<VlanIdOf>,
+    /// The VLANs with tags. With `all` every VLAN of the lab but `untagged`. Ports that carry the same share it.
+    pub tagged: Arc<BTreeSet<VlanIdOf>>,
     /// True when it was written as `all`.
     pub all: bool,
     /// Its part in a private VLAN.
@@ -71,6 +71,8 @@ pub struct LagFacts {
 
 /// Fills what ports carry, and aggregates.
 pub(super) fn derive(lab: &Lab, derived: &mut Derived, findings: &mut Vec<Diagnostic>) {
+    let mut sets = TaggedSets::default();
+    let mut carried: BTreeMap<PortId, PortVlans> = BTreeMap::new();
     for (device, ports) in &lab.ports {
         let Some(id) = lab.devices.find(&device.text) else {
             findings.push(unknown_device(lab, &device.text, device.span, findings.len()));
@@ -79,8 +81,7 @@ pub(super) fn derive(lab: &Lab, derived: &mut Derived, findings: &mut Vec<Diagno
         for (name, mode) in ports.iter() {
             match derived.find_port(id, &name.text) {
                 Some(port) => {
-                    let vlans = port_vlans(lab, mode, name.span);
-                    derived.port_vlans.insert(port, vlans);
+                    carried.insert(port, port_vlans(lab, mode, name.span, &mut sets));
                 }
                 None if is_unknown(lab, derived, id) => {}
                 None => {
@@ -90,10 +91,12 @@ pub(super) fn derive(lab: &Lab, derived: &mut Derived, findings: &mut Vec<Diagno
             }
         }
     }
+    derived.keep_vlans(carried);
+    derived.lag_of_port = vec![None; derived.ports.len()];
     for (id, lag) in lab.lags.iter() {
         let facts = lag_facts(lab, derived, lag, findings);
         for port in facts.near.ports.iter().chain(&facts.far.ports) {
-            derived.lag_of_port.entry(*port).or_insert(id);
+            derived.lag_of_port[port.0 as usize].get_or_insert(id);
         }
         derived.lags.push(facts);
     }
@@ -109,15 +112,30 @@ fn unknown_device(lab: &Lab, name: &str, span: Span, found: usize) -> Diagnostic
     finding
 }
 
-fn port_vlans(lab: &Lab, mode: &PortMode, span: Span) -> PortVlans {
-    let untagged = mode.access.as_ref().or(mode.untagged.as_ref()).and_then(|vlan| vlan.id);
-    let mut tagged: BTreeSet<VlanIdOf> = mode.tagged.some.ids().collect();
-    if mode.tagged.all {
-        tagged.extend(lab.vlans.iter().map(|(id, _)| id).filter(|id| Some(*id) != untagged));
+/// The sets of tagged VLANs that occur: a switch has fifty ports that carry the same, and `all` may be long.
+#[derive(Default)]
+struct TaggedSets {
+    some: HashMap<Vec<VlanIdOf>, Arc<BTreeSet<VlanIdOf>>>,
+    /// By the VLAN that is left out.
+    all: HashMap<Option<VlanIdOf>, Arc<BTreeSet<VlanIdOf>>>,
+}
+
+impl TaggedSets {
+    fn of(&mut self, lab: &Lab, mode: &PortMode, untagged: Option<VlanIdOf>) -> Arc<BTreeSet<VlanIdOf>> {
+        if mode.tagged.all {
+            let others = || lab.vlans.iter().map(|(id, _)| id).filter(|id| Some(*id) != untagged);
+            return self.all.entry(untagged).or_insert_with(|| Arc::new(others().collect())).clone();
+        }
+        let some: Vec<VlanIdOf> = mode.tagged.some.ids().collect();
+        self.some.entry(some).or_insert_with_key(|some| Arc::new(some.iter().copied().collect())).clone()
     }
+}
+
+fn port_vlans(lab: &Lab, mode: &PortMode, span: Span, sets: &mut TaggedSets) -> PortVlans {
+    let untagged = mode.access.as_ref().or(mode.untagged.as_ref()).and_then(|vlan| vlan.id);
     PortVlans {
         untagged,
-        tagged,
+        tagged: sets.of(lab, mode, untagged),
         all: mode.tagged.all,
         private: mode.private.as_ref().map(|role| role.value),
         community: mode.community.as_ref().map(|community| community.text.clone()),
@@ -162,9 +180,17 @@ fn lag_facts(
 }
 
 impl Derived {
+    fn keep_vlans(&mut self, carried: BTreeMap<PortId, PortVlans>) {
+        self.port_vlans = carried.into_iter().collect();
+        self.vlans_at = vec![None; self.ports.len()];
+        for (at, (port, _)) in (0u32..).zip(&self.port_vlans) {
+            self.vlans_at[port.0 as usize] = Some(at);
+        }
+    }
+
     /// The aggregate that a port belongs to.
     pub fn lag_of(&self, port: PortId) -> Option<LagId> {
-        self.lag_of_port.get(&port).copied()
+        self.lag_of_port.get(port.0 as usize).copied().flatten()
     }
 
     /// Both sides of an aggregate.
@@ -174,6 +200,7 @@ impl Derived {
 
     /// What a port carries, when the lab says.
     pub fn vlans_of(&self, port: PortId) -> Option<&PortVlans> {
-        self.port_vlans.get(&port)
+        let at = *self.vlans_at.get(port.0 as usize)?.as_ref()?;
+        Some(&self.port_vlans[at as usize].1)
     }
 }

@@ -114,8 +114,7 @@ fn panel(ty: &DeviceType, owner: &Owner<'_>, derived: &mut Derived) {
     // The library's later way. Of a front port with several positions, the first one counts.
     for mapping in &ty.port_mappings {
         let (Some(front), Some(rear)) = (&mapping.front_port, &mapping.rear_port) else { continue };
-        let key = (owner.device, owner.name(&front.text));
-        let Some(&front) = derived.port_by_name.get(&key) else { continue };
+        let Some(front) = derived.find_port(owner.device, &owner.name(&front.text)) else { continue };
         let leads_to = (rear_name(owner.name(&rear.text)), number(mapping.rear_port_position.as_ref()));
         derived.ports[front.0 as usize].leads_to.get_or_insert(leads_to);
     }

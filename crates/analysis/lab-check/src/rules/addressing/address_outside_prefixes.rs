@@ -13,10 +13,10 @@ rule!("address-outside-prefixes", Warning, Addressing, "an address lies in no ne
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    let plan = Plan::of(lab);
+    let plan = context.plan();
     for assignment in &lab.derived.assignments {
         let around = assignment.prefix;
-        if around.is_some_and(|id| !is_divided(lab, &plan, id)) {
+        if around.is_some_and(|id| !is_divided(lab, plan, id)) {
             continue;
         }
         let planned = lab.prefixes.iter().any(|(id, _)| {

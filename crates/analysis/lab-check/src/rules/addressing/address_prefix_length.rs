@@ -1,6 +1,5 @@
 //! An address whose prefix length is not that of its network.
 
-use super::plan::Plan;
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::derived::AddressRole;
@@ -9,7 +8,7 @@ rule!("address-prefix-length", Error, Addressing, "an address has another prefix
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    let plan = Plan::of(lab);
+    let plan = context.plan();
     for assignment in &lab.derived.assignments {
         let host_route = if assignment.address.is_ipv4() { 32 } else { 128 };
         let Some(length) = assignment.length.filter(|length| *length != host_route) else { continue };

@@ -1,6 +1,6 @@
 //! The address of a cluster's API that nobody has.
 
-use super::plan::{Plan, holder_of, is_private};
+use super::plan::{holder_of, is_private};
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::written::PrefixKind;
@@ -9,7 +9,7 @@ rule!("api-address-unheld", Warning, Addressing, "nobody holds the address of a 
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    let plan = Plan::of(lab);
+    let plan = context.plan();
     for (id, cluster) in lab.clusters.iter() {
         let Some(api) = cluster.api.as_ref().filter(|api| is_private(api.value.0)) else { continue };
         let Some(prefix) = lab.derived.prefix_of(api.value.0) else { continue };

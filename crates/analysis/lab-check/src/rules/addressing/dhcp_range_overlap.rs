@@ -17,7 +17,7 @@ rule!(
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    let plan = Plan::of(lab);
+    let plan = context.plan();
     for (id, _) in lab.prefixes.iter() {
         let mut ranges: Vec<&RangeOf> = lab.derived.prefix(id).ranges.iter().collect();
         ranges.sort_by_key(|range| (range.range.first(), range.range.last(), range.span));
@@ -29,7 +29,7 @@ fn check(context: &mut Context<'_>) {
             }
         }
         for range in ranges.iter().filter(|range| range.is_dhcp()) {
-            over_cluster(context, &plan, id, range);
+            over_cluster(context, plan, id, range);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Name or time servers at an address of the lab that nobody has.
 
 use super::asked::{Asked, asked};
-use super::plan::{Plan, holder_of, is_local};
+use super::plan::{holder_of, is_local};
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::written::PrefixKind;
@@ -15,7 +15,7 @@ rule!(
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    let plan = Plan::of(lab);
+    let plan = context.plan();
     for Asked { address, span, owner, what } in asked(lab) {
         let Some(prefix) = lab.derived.prefix_of(address).filter(|_| !is_local(address)) else { continue };
         // Clusters give these out as they go.

@@ -1,6 +1,6 @@
 //! The first or last address of a network given to something.
 
-use super::plan::{Plan, owner_name};
+use super::plan::owner_name;
 use crate::context::Context;
 use crate::rule::rule;
 use ipnet::IpNet;
@@ -15,7 +15,7 @@ rule!(
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    let plan = Plan::of(lab);
+    let plan = context.plan();
     for assignment in &lab.derived.assignments {
         if matches!(assignment.role, AddressRole::Name | AddressRole::Service | AddressRole::Api) {
             continue;

@@ -13,14 +13,14 @@ fn check(context: &mut Context<'_>) {
     planned_twice(context);
     used_twice(context);
     let lab = context.lab;
-    let plan = Plan::of(lab);
+    let plan = context.plan();
     for (inner, record) in lab.prefixes.iter() {
-        let Some(outer) = surrounding(lab, &plan, inner) else { continue };
-        let Some(why) = clash(lab, &plan, outer, inner) else { continue };
+        let Some(outer) = surrounding(lab, plan, inner) else { continue };
+        let Some(why) = clash(lab, plan, outer, inner) else { continue };
         let (inner_name, outer_name) = (&record.name, &lab.prefixes[outer].name);
         let finding = context
-            .finding(format!("{inner_name} lies inside {outer_name}, which is a network of its own"), record.name.span, describe(lab, &plan, inner))
-            .and(outer_name.span, describe(lab, &plan, outer))
+            .finding(format!("{inner_name} lies inside {outer_name}, which is a network of its own"), record.name.span, describe(lab, plan, inner))
+            .and(outer_name.span, describe(lab, plan, outer))
             .about(lab.subject(inner))
             .about(lab.subject(outer))
             .because(why)

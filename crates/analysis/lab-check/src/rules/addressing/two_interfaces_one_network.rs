@@ -1,6 +1,5 @@
 //! Two interfaces of one machine in one network.
 
-use super::plan::Plan;
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::ThingId;
@@ -12,7 +11,7 @@ rule!("two-interfaces-one-network", Note, Addressing, "two interfaces of one mac
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    let plan = Plan::of(lab);
+    let plan = context.plan();
     let mut first: BTreeMap<(ThingId, PrefixId), &Assignment> = BTreeMap::new();
     for assignment in &lab.derived.assignments {
         let machine = matches!(assignment.owner.kind, Kind::Host | Kind::Vm);

@@ -1,6 +1,6 @@
 //! An access point whose cable is slower than one of its radios.
 
-use super::ends::{called, fastest, joined, set_speeds, subject};
+use super::ends::{called, fastest, joined, subject};
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::derived::{Connector, PortId};
@@ -12,10 +12,10 @@ rule!("access-point-uplink-slow", Note, Cabling, "an access point is cabled slow
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    let set = set_speeds(lab);
+    let set = context.set_speeds();
     let mut told = BTreeSet::new();
     for link in joined(lab) {
-        for (port, span) in [(link.a, link.at), (link.b, link.other)] {
+        for (port, span) in [(link.a, link.at()), (link.b, link.other())] {
             let device = lab.derived.port(port).device;
             if lab.derived.device(device).role != Some(DeviceRole::AccessPoint) {
                 continue;

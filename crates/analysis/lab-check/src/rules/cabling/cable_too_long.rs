@@ -1,6 +1,6 @@
 //! A cable that is longer than its kind carries the speed of its ports.
 
-use super::ends::{called, fastest, group, joined, kind, optic_speed, set_speeds, subject, transceiver};
+use super::ends::{called, fastest, group, joined, kind, optic_speed, subject, transceiver};
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::derived::CableId;
@@ -14,10 +14,10 @@ rule!("cable-too-long", Warning, Cabling, "a cable is longer than it carries the
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    let set = set_speeds(lab);
+    let set = context.set_speeds();
     let mut told = BTreeSet::new();
     for link in joined(lab) {
-        let Some((length, longest)) = length(lab, &link.cables) else { continue };
+        let Some((length, longest)) = length(lab, link.cables) else { continue };
         let record = group(lab, longest);
         let (Some(kind), Some(said)) = (kind(record), &record.length) else { continue };
         let speed = |port: PortId| {
@@ -40,8 +40,8 @@ fn check(context: &mut Context<'_>) {
                 said.span,
                 format!("{why} up to {reach}"),
             )
-            .and(link.at, called(lab, link.a))
-            .and(link.other, called(lab, link.b))
+            .and(link.at(), called(lab, link.a))
+            .and(link.other(), called(lab, link.b))
             .about(lab.subject(about))
             .about(subject(lab, link.a))
             .about(subject(lab, link.b));

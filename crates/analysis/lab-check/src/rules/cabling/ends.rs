@@ -1,7 +1,7 @@
 //! What the rules of this family ask of ports, of cables and of the way between two ports: names, places, set speeds,
 //! what a port can do, what a transceiver speaks. Judges nothing.
 
-use lab_model::derived::{Cable, CableId, Connector, Derived, PortClass, PortId, PortOrigin, port_type};
+use lab_model::derived::{Cable, CableId, Connector, Derived, PortId, PortOrigin, port_type};
 use lab_model::grammar::BitRate;
 use lab_model::lab::Entry;
 use lab_model::written::{CableGroup, CableKind, Transceiver};
@@ -79,35 +79,33 @@ pub(super) fn is_breakout(kind: CableKind) -> bool {
 }
 
 /// Two network ports with everything between them, panels passed through.
-pub(super) struct Joined {
+pub(super) struct Joined<'a> {
     pub(super) a: PortId,
     pub(super) b: PortId,
+    pub(super) cables: &'a [CableId],
+    derived: &'a Derived,
+}
+
+impl Joined<'_> {
     /// Where the end at `a` is written.
-    pub(super) at: Span,
+    pub(super) fn at(&self) -> Span {
+        self.written(self.a, self.cables.first())
+    }
+
     /// Where the end at `b` is written.
-    pub(super) other: Span,
-    pub(super) cables: Vec<CableId>,
+    pub(super) fn other(&self) -> Span {
+        self.written(self.b, self.cables.last())
+    }
+
+    fn written(&self, port: PortId, cable: Option<&CableId>) -> Span {
+        span_of(self.derived, *cable.expect("a way has a cable"), port)
+    }
 }
 
 /// Every pair of network ports that cables join, once each, in the order of the ports.
-pub(super) fn joined(lab: &Lab) -> Vec<Joined> {
+pub(super) fn joined(lab: &Lab) -> impl Iterator<Item = Joined<'_>> {
     let derived = &lab.derived;
-    let mut all = Vec::new();
-    for (a, port) in (0u32..).map(PortId).zip(&derived.ports) {
-        if port.class != PortClass::Network || derived.links_of(a).is_empty() {
-            continue;
-        }
-        for path in derived.paths_from(a) {
-            let b = path.end;
-            let (Some(first), Some(last)) = (path.cables.first(), path.cables.last()) else { continue };
-            if a < b && derived.port(b).class == PortClass::Network {
-                let at = span_of(derived, *first, a);
-                let other = span_of(derived, *last, b);
-                all.push(Joined { a, b, at, other, cables: path.cables.clone() });
-            }
-        }
-    }
-    all
+    derived.ways.iter().map(move |way| Joined { a: way.one, b: way.other, cables: &way.cables, derived })
 }
 
 /// Where the end of a cable at a port is written.
@@ -118,7 +116,10 @@ pub(super) fn span_of(derived: &Derived, cable: CableId, port: PortId) -> Span {
 }
 
 /// Speeds that ports are set to, on the device or under `ports:`, each with its place.
-pub(super) fn set_speeds(lab: &Lab) -> BTreeMap<PortId, (BitRate, Span)> {
+pub(crate) type SetSpeeds = BTreeMap<PortId, (BitRate, Span)>;
+
+/// Collects the speeds that ports are set to.
+pub(crate) fn set_speeds(lab: &Lab) -> SetSpeeds {
     let derived = &lab.derived;
     let mut set = BTreeMap::new();
     for (id, port) in (0u32..).map(PortId).zip(&derived.ports) {

@@ -18,7 +18,7 @@ fn check(context: &mut Context<'_>) {
                 continue;
             };
             let Some(speaks) = light(standard) else { continue };
-            for cable in &link.cables {
+            for cable in link.cables {
                 let record = group(lab, *cable);
                 let (Some(fibre), Some(said)) = (kind(record), &record.kind) else { continue };
                 let wanted = match speaks {

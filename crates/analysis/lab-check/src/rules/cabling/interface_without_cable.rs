@@ -8,7 +8,7 @@ use lab_model::derived::{Connector, PortClass, PortId};
 use lab_model::lab::DeviceId;
 use lab_model::written::{AddressUse, HostAddress, Status};
 use lab_source::{Severity, Span};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 rule!("interface-without-cable", Note, Cabling, "an interface has an address and no cable");
 
@@ -29,11 +29,11 @@ fn check(context: &mut Context<'_>) {
         let is_plug = facts.class == PortClass::Network
             && !matches!(facts.ty.connector, Connector::Virtual | Connector::Radio);
         let is_free = lab.derived.links_of(port).is_empty() && facts.split_into.is_empty();
-        let speaks =
-            lab.derived.device(facts.device).ports.iter().any(|port| !lab.derived.links_of(*port).is_empty());
         if is_line || !is_plug || !is_free || !facts.enabled || !told.insert(span) {
             continue;
         }
+        let speaks =
+            lab.derived.device(facts.device).ports.iter().any(|port| !lab.derived.links_of(*port).is_empty());
         let twin = key(lab, port).and_then(|key| cabled.get(&key).copied()).filter(|twin| *twin != port);
         if !speaks && twin.is_none() {
             continue;
@@ -82,14 +82,14 @@ fn with_address(lab: &Lab) -> Vec<(PortId, Span)> {
 }
 
 /// One cabled port for each type of device and name of port.
-fn cabled_by_type(lab: &Lab) -> BTreeMap<(String, String), PortId> {
+fn cabled_by_type(lab: &Lab) -> HashMap<(&str, &str), PortId> {
     let ids = (0u32..).map(PortId).zip(&lab.derived.ports).map(|(id, _)| id);
     let cabled = ids.filter(|id| !lab.derived.links_of(*id).is_empty());
     cabled.filter_map(|id| Some((key(lab, id)?, id))).collect()
 }
 
-fn key(lab: &Lab, port: PortId) -> Option<(String, String)> {
+fn key(lab: &Lab, port: PortId) -> Option<(&str, &str)> {
     let facts = lab.derived.port(port);
     let ty = lab.devices[facts.device].r#type.as_ref()?;
-    Some((ty.text.to_string(), facts.name.to_string()))
+    Some((&ty.text, &facts.name))
 }

@@ -1,6 +1,6 @@
 //! A link that is slower than the slower of its two ports could be: by the cable, or by a speed set at one end only.
 
-use super::ends::{called, fastest, group, joined, kind, set_speeds, subject};
+use super::ends::{called, fastest, group, joined, kind, subject};
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::grammar::BitRate;
@@ -12,13 +12,13 @@ rule!("link-slower-than-its-ports", Warning, Cabling, "a link is slower than bot
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    let set = set_speeds(lab);
+    let set = context.set_speeds();
     let mut told: BTreeSet<Span> = BTreeSet::new();
     for link in joined(lab) {
         let wanted = |port| set.get(&port).map(|(speed, _)| *speed).or_else(|| fastest(lab, port));
         let (Some(one), Some(other)) = (wanted(link.a), wanted(link.b)) else { continue };
         let common = one.min(other);
-        for cable in &link.cables {
+        for cable in link.cables {
             let record = group(lab, *cable);
             let Some((limit, place, why)) = limit(record) else { continue };
             if limit >= common || !told.insert(place) {
@@ -30,8 +30,8 @@ fn check(context: &mut Context<'_>) {
                     place,
                     why,
                 )
-                .and(link.at, format!("{} could do {one}", called(lab, link.a)))
-                .and(link.other, format!("{} could do {other}", called(lab, link.b)))
+                .and(link.at(), format!("{} could do {one}", called(lab, link.a)))
+                .and(link.other(), format!("{} could do {other}", called(lab, link.b)))
                 .about(lab.subject(lab.derived.cable(*cable).group))
                 .about(subject(lab, link.a))
                 .about(subject(lab, link.b))
@@ -40,8 +40,8 @@ fn check(context: &mut Context<'_>) {
         }
         let set_ends = (set.get(&link.a), set.get(&link.b));
         let ((low, span), port, peer, place) = match set_ends {
-            (Some(low), None) => (*low, link.a, link.b, link.other),
-            (None, Some(low)) => (*low, link.b, link.a, link.at),
+            (Some(low), None) => (*low, link.a, link.b, link.other()),
+            (None, Some(low)) => (*low, link.b, link.a, link.at()),
             _ => continue,
         };
         let (Some(could), Some(far)) = (fastest(lab, port), fastest(lab, peer)) else { continue };

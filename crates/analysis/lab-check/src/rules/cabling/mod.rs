@@ -7,7 +7,7 @@ mod cable_to_same_device;
 mod cable_too_long;
 mod circuit_end_unknown;
 mod connector_does_not_fit;
-mod ends;
+pub(crate) mod ends;
 mod fibre_does_not_suit_optics;
 mod fibre_grades_mixed;
 mod interface_without_cable;

@@ -35,7 +35,7 @@ fn check(context: &mut Context<'_>) {
                 format!("`{}` at {}", one.text, called(lab, link.a)),
             )
             .and(other.span, format!("`{}` at {}", other.text, called(lab, link.b)))
-            .and(link.at, "joined by this cable")
+            .and(link.at(), "joined by this cable")
             .about(subject(lab, link.a))
             .about(subject(lab, link.b))
             .because(why);

@@ -23,7 +23,7 @@ fn check(context: &mut Context<'_>) {
                 format!("{} at {}", one, called(lab, link.a)),
             )
             .and(*there, format!("{} at {}", other, called(lab, link.b)))
-            .and(link.at, "joined by this cable")
+            .and(link.at(), "joined by this cable")
             .about(subject(lab, link.a))
             .about(subject(lab, link.b))
             .because("ports with a fixed speed do not ask each other: the link stays down")

@@ -1,6 +1,6 @@
 //! A speed that works among the parts of one maker only, with a cable or a far end of another.
 
-use super::ends::{called, group, joined, set_speeds, subject};
+use super::ends::{called, group, joined, subject};
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::Lab;
@@ -17,7 +17,7 @@ rule!(
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    let set = set_speeds(lab);
+    let set = context.set_speeds();
     let mut told = BTreeSet::new();
     for link in joined(lab) {
         for (port, peer) in [(link.a, link.b), (link.b, link.a)] {
@@ -31,7 +31,7 @@ fn check(context: &mut Context<'_>) {
             let (place, what) = match (strange, far) {
                 (Some(vendor), _) => (vendor.span, format!("this cable is of `{vendor}`")),
                 (None, Some(far)) => (
-                    if port == link.a { link.other } else { link.at },
+                    if port == link.a { link.other() } else { link.at() },
                     format!("{} is of `{far}`", called(lab, peer)),
                 ),
                 (None, None) => continue,

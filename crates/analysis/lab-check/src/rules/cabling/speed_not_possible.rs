@@ -1,7 +1,7 @@
 //! A port that is set to a speed that it, its device, or the port at the other end cannot do. Speeds that need one
 //! maker's cable are `speed-needs-one-maker`.
 
-use super::ends::{called, fastest, joined, set_speeds, subject};
+use super::ends::{called, fastest, joined, subject};
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::Lab;
@@ -14,9 +14,9 @@ rule!("speed-not-possible", Error, Cabling, "a port is set to a speed that one o
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    let set = set_speeds(lab);
+    let set = context.set_speeds();
     let mut told: BTreeSet<Span> = BTreeSet::new();
-    for (port, (speed, span)) in &set {
+    for (port, (speed, span)) in set {
         let Some((why, place)) = obstacle(lab, *port, *speed) else { continue };
         if told.insert(*span) {
             let finding = context
@@ -47,7 +47,7 @@ fn check(context: &mut Context<'_>) {
                         *span,
                         "set here",
                     )
-                    .and(if port == link.a { link.other } else { link.at }, "the other end of the cable")
+                    .and(if port == link.a { link.other() } else { link.at() }, "the other end of the cable")
                     .about(subject(lab, port))
                     .about(subject(lab, peer));
                 let finding = match place {

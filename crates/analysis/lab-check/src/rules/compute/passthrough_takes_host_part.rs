@@ -55,9 +55,10 @@ fn loss(lab: &Lab, host: HostId, given: &PassedThrough) -> Option<&'static str> 
     let ports: BTreeSet<_> = lab
         .derived
         .attachments
-        .iter()
-        .filter(|((owner, _), _)| *owner == ThingId::from(host))
-        .flat_map(|(_, attachment)| attachment.ports.iter().copied())
+        .get(&ThingId::from(host))
+        .into_iter()
+        .flat_map(|interfaces| interfaces.values())
+        .flat_map(|attachment| attachment.ports.iter().copied())
         .collect();
     let on_card =
         |port: &lab_model::derived::PortId| lab.derived.port(*port).origin == PortOrigin::Card(card);

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::rule::rule;
-use crate::rules::addressing::plan::{Plan, holder_of, is_local};
+use crate::rules::addressing::plan::{holder_of, is_local};
 use lab_model::ThingId;
 use lab_model::grammar::UrlHost;
 use lab_source::Span;
@@ -12,7 +12,7 @@ rule!("named-address-unheld", Warning, Names, "a DNS record or URL leads to an a
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    let plan = Plan::of(lab);
+    let plan = context.plan();
     let mut named: Vec<(IpAddr, Span, ThingId, String)> = Vec::new();
     for (id, record) in lab.names.iter() {
         named.extend(

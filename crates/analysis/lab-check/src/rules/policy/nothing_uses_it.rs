@@ -48,7 +48,7 @@ fn used(lab: &Lab) -> BTreeSet<ThingId> {
         used.extend(place.rack.map(ThingId::from));
     }
     // A trunk of all VLANs asks for none of them.
-    for of in lab.derived.port_vlans.values() {
+    for (_, of) in &lab.derived.port_vlans {
         used.extend(of.untagged.map(ThingId::from));
         used.extend(of.tagged.iter().filter(|_| !of.all).map(|vlan| ThingId::from(*vlan)));
     }

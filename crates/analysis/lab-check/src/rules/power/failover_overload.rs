@@ -1,7 +1,7 @@
 //! A feed that could not carry everything that hangs on it when the other feed of the devices with two supplies dies.
 
 use super::feeds::Feeder;
-use super::load::{Draws, heaviest, limit, unknown};
+use super::load::{heaviest, limit, unknown};
 use super::overload::report_by_place;
 use crate::context::Context;
 use crate::rule::rule;
@@ -11,7 +11,7 @@ rule!("failover-overload", Warning, Power, "one feed cannot carry what two share
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    let draws = Draws::of(lab);
+    let draws = context.draws();
     let nodes = lab.power.iter().map(|(id, _)| Feeder::Node(id));
     let devices = lab.devices.iter().filter(|(id, _)| lab.derived.outlets_of(*id).next().is_some());
     let all: Vec<Feeder> = nodes.chain(devices.map(|(id, _)| Feeder::Device(id))).collect();
@@ -42,7 +42,7 @@ fn check(context: &mut Context<'_>) {
         finding.severity = severity;
         let finding = finding
             .because(limit.why.clone())
-            .because(format!("{} at most{}", heaviest(lab, &draws, &devices), unknown(silent)))
+            .because(format!("{} at most{}", heaviest(lab, draws, &devices), unknown(silent)))
             .because("devices with two supplies draw everything from one when the other has no power");
         found.push((feeder, finding));
     }

@@ -192,13 +192,10 @@ pub(super) fn voltage(lab: &Lab, feeder: Feeder) -> Option<Volts> {
 pub(super) fn children(lab: &Lab, feeder: Feeder) -> Vec<(Feeder, f64)> {
     let mut shares: BTreeMap<Feeder, f64> = BTreeMap::new();
     if let Feeder::Node(node) = feeder {
-        for (id, other) in lab.power.iter() {
+        for &below in lab.derived.nodes_below(node) {
             // A transfer switch takes the first while it has power.
-            if other.from.ids().next() == Some(node) {
-                shares.insert(Feeder::Node(id), 1.0);
-            } else if other.from.ids().any(|from| from == node) {
-                shares.insert(Feeder::Node(id), 0.0);
-            }
+            let is_first = lab.power[below].from.ids().next() == Some(node);
+            shares.insert(Feeder::Node(below), if is_first { 1.0 } else { 0.0 });
         }
     }
     let inlets: Vec<InletId> = match feeder {

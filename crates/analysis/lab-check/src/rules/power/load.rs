@@ -32,12 +32,12 @@ impl Figures {
 }
 
 /// What every device of a lab draws, power over Ethernet counted at the switch that gives it.
-pub(super) struct Draws {
+pub(crate) struct Draws {
     own: BTreeMap<DeviceId, Figures>,
 }
 
 impl Draws {
-    pub(super) fn of(lab: &Lab) -> Self {
+    pub(crate) fn of(lab: &Lab) -> Self {
         let mut own: BTreeMap<DeviceId, Figures> = BTreeMap::new();
         for (id, _) in lab.devices.iter().filter(|(id, _)| is_active(lab, *id)) {
             let figures = figures(lab, id);

@@ -1,7 +1,7 @@
 //! The measured draw of the whole lab and the sum of what its devices draw, far apart.
 
 use super::feeds::is_active;
-use super::load::{Draws, unknown};
+use super::load::unknown;
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::lab::DeviceId;
@@ -11,7 +11,7 @@ rule!("measured-draw-differs", Note, Power, "the measured draw is far from the s
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
     let Some(measured) = &lab.head.measured_draw else { return };
-    let draws = Draws::of(lab);
+    let draws = context.draws();
     let mut active: Vec<DeviceId> =
         lab.devices.iter().map(|(id, _)| id).filter(|id| is_active(lab, *id)).collect();
     let (mut sum, mut silent) = (0.0, 0usize);

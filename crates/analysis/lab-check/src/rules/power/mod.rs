@@ -8,7 +8,7 @@ mod fed_by_no_outlet;
 mod fed_by_unused_device;
 mod feeds;
 mod inlet_not_plugged_in;
-mod load;
+pub(crate) mod load;
 mod measured_draw_differs;
 mod members_share_feed;
 mod network_dies_first;

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 /// Reports every feeder whose load is above what it can give: in normal use as an error, at its peak as a warning.
 pub(super) fn check(context: &mut Context<'_>, feeders: impl Iterator<Item = Feeder>) {
-    let draws = Draws::of(context.lab);
-    let found = feeders.filter_map(|feeder| Some((feeder, judge(context, &draws, feeder)?))).collect();
+    let draws = context.draws();
+    let found = feeders.filter_map(|feeder| Some((feeder, judge(context, draws, feeder)?))).collect();
     report_by_place(context, found);
 }
 

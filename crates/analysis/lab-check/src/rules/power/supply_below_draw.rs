@@ -1,7 +1,6 @@
 //! Power supplies that give less than their device draws, all together or when one of them fails.
 
 use super::feeds::is_active;
-use super::load::Draws;
 use crate::context::Context;
 use crate::rule::rule;
 use lab_source::{Severity, Span};
@@ -11,7 +10,7 @@ rule!("supply-below-draw", Warning, Power, "a device draws more than its supplie
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    let draws = Draws::of(lab);
+    let draws = context.draws();
     let mut told: BTreeSet<Span> = BTreeSet::new();
     for (id, device) in lab.devices.iter().filter(|(id, _)| is_active(lab, *id)) {
         if lab.derived.outlets_of(id).next().is_some() {

@@ -2,14 +2,13 @@
 
 use crate::context::Context;
 use crate::rule::rule;
-use crate::rules::addressing::plan::Plan;
 use lab_model::derived::AddressRole;
 
 rule!("address-in-other-vlan", Error, Switching, "an interface is in another VLAN than its address");
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    let plan = Plan::of(lab);
+    let plan = context.plan();
     for assignment in &lab.derived.assignments {
         if !matches!(assignment.role, AddressRole::Interface | AddressRole::Reservation) {
             continue;

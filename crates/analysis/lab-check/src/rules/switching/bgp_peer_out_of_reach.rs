@@ -3,7 +3,7 @@
 use super::standing::{presence, speakers};
 use crate::context::Context;
 use crate::rule::rule;
-use crate::rules::addressing::plan::{Plan, alter_egos};
+use crate::rules::addressing::plan::alter_egos;
 use lab_model::lab::{BgpId, PrefixId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ rule!("bgp-peer-out-of-reach", Error, Switching, "two BGP peers have no network 
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    let (present, plan) = (presence(lab), Plan::of(lab));
+    let (present, plan) = (presence(lab), context.plan());
     let networks: BTreeMap<BgpId, Vec<BTreeSet<PrefixId>>> = lab
         .bgp
         .iter()

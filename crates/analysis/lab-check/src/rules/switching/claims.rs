@@ -4,10 +4,11 @@
 use crate::rules::addressing::plan::Plan;
 use lab_model::Lab;
 use lab_model::derived::{AddressRole, Attachment};
-use lab_model::lab::{DeviceId, HostId, Kind, ThingId, VlanIdOf, VmId};
+use lab_model::lab::{DeviceId, HostId, Kind, PrefixId, ThingId, VlanIdOf, VmId};
 use lab_model::written::{AddressUse, HostAddress};
 use lab_source::Span;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// One use of a VLAN by a machine.
@@ -26,13 +27,36 @@ pub(crate) struct Claim<'a> {
     /// Where it follows from.
     pub span: Span,
     /// What is written there.
-    pub what: String,
+    wording: Wording,
+}
+
+/// What is written at the place of a claim; put into words for findings only.
+#[derive(Clone, Copy, Debug)]
+enum Wording {
+    Address(IpAddr, PrefixId),
+    Reservation(IpAddr, PrefixId),
+    Own,
+    Tagged,
+}
+
+impl Claim<'_> {
+    /// What is written there, in words.
+    pub(crate) fn what(&self, lab: &Lab) -> String {
+        let (interface, vlan) = (&self.interface, &lab.vlans[self.vlan].name);
+        match self.wording {
+            Wording::Address(address, prefix) => format!("{address} is in {}", lab.prefixes[prefix].name),
+            Wording::Reservation(address, prefix) => {
+                format!("{address} is reserved for it in {}", lab.prefixes[prefix].name)
+            }
+            Wording::Own => format!("`{interface}` is in VLAN `{vlan}`"),
+            Wording::Tagged => format!("`{interface}` uses VLAN `{vlan}` with a tag"),
+        }
+    }
 }
 
 /// All claims; the same VLAN on the same interface once, addresses first.
-pub(crate) fn claims(lab: &Lab) -> Vec<Claim<'_>> {
-    let mut found = Collector { lab, seen: BTreeSet::new(), claims: Vec::new() };
-    let plan = Plan::of(lab);
+pub(crate) fn claims<'a>(lab: &'a Lab, plan: &Plan<'_>) -> Vec<Claim<'a>> {
+    let mut found = Collector { lab, seen: HashSet::new(), claims: Vec::new() };
     for assignment in &lab.derived.assignments {
         if !matches!(assignment.role, AddressRole::Interface | AddressRole::Reservation)
             || assignment.interface.is_empty()
@@ -47,8 +71,14 @@ pub(crate) fn claims(lab: &Lab) -> Vec<Claim<'_>> {
         if attachment.vlan.is_some_and(|said| said != vlan) {
             continue;
         }
-        let what = format!("{} is in {}", assignment.address, lab.prefixes[id].name);
-        found.add(assignment.owner, &assignment.interface, vlan, attachment.tagged, assignment.span, what);
+        let wording = Wording::Address(assignment.address, id);
+        found.add(
+            assignment.owner,
+            &assignment.interface,
+            (vlan, attachment.tagged),
+            assignment.span,
+            wording,
+        );
     }
     reservations(lab, &mut found);
     for (id, host) in lab.hosts.iter() {
@@ -86,8 +116,8 @@ fn reservations(lab: &Lab, found: &mut Collector<'_>) {
             let [interface] = &asks[..] else { continue };
             let Some(attachment) = lab.derived.attachment(owner, interface) else { continue };
             if attachment.vlan.is_none_or(|said| said == vlan) {
-                let what = format!("{} is reserved for it in {}", address.value, plan.name);
-                found.add(owner, interface, vlan, attachment.tagged, address.span, what);
+                let wording = Wording::Reservation(address.value.0, id);
+                found.add(owner, interface, (vlan, attachment.tagged), address.span, wording);
             }
         }
     }
@@ -107,7 +137,7 @@ fn asking(lab: &Lab, owner: ThingId) -> Vec<Arc<str>> {
 
 struct Collector<'a> {
     lab: &'a Lab,
-    seen: BTreeSet<(ThingId, Arc<str>, VlanIdOf)>,
+    seen: HashSet<(ThingId, Arc<str>, VlanIdOf)>,
     claims: Vec<Claim<'a>>,
 }
 
@@ -116,10 +146,9 @@ impl Collector<'_> {
         &mut self,
         owner: ThingId,
         interface: &Arc<str>,
-        vlan: VlanIdOf,
-        tagged: Option<bool>,
+        (vlan, tagged): (VlanIdOf, Option<bool>),
         span: Span,
-        what: String,
+        wording: Wording,
     ) {
         let Some(attachment) = self.lab.derived.attachment(owner, interface) else { return };
         if self.seen.insert((owner, interface.clone(), vlan)) {
@@ -130,7 +159,7 @@ impl Collector<'_> {
                 tagged,
                 attachment,
                 span,
-                what,
+                wording,
             });
         }
     }
@@ -139,16 +168,14 @@ impl Collector<'_> {
     fn add_own(&mut self, owner: ThingId, interface: &Arc<str>, span: Span) {
         let said =
             self.lab.derived.attachment(owner, interface).and_then(|found| Some((found.vlan?, found.tagged)));
-        if let Some((vlan, tagged)) = said {
-            let what = format!("`{interface}` is in VLAN `{}`", self.lab.vlans[vlan].name);
-            self.add(owner, interface, vlan, tagged, span, what);
+        if let Some(said) = said {
+            self.add(owner, interface, said, span, Wording::Own);
         }
     }
 
     fn add_tagged(&mut self, owner: ThingId, interface: &Arc<str>, vlan: Option<VlanIdOf>, span: Span) {
         if let Some(vlan) = vlan {
-            let what = format!("`{interface}` uses VLAN `{}` with a tag", self.lab.vlans[vlan].name);
-            self.add(owner, interface, vlan, Some(true), span, what);
+            self.add(owner, interface, (vlan, Some(true)), span, Wording::Tagged);
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::context::Context;
 use crate::rule::rule;
-use crate::rules::addressing::plan::Plan;
 use lab_model::lab::PrefixId;
 use lab_model::written::PrefixKind;
 use std::collections::BTreeSet;
@@ -19,7 +18,7 @@ fn check(context: &mut Context<'_>) {
     if lab.bgp.is_empty() {
         return;
     }
-    let plan = Plan::of(lab);
+    let plan = context.plan();
     let announced: BTreeSet<PrefixId> =
         lab.bgp.iter().flat_map(|(_, speaker)| speaker.announces.ids()).collect();
     // One that no cluster gives out and nothing has an address in is on paper only.

@@ -82,7 +82,6 @@ fn switch_links(lab: &Lab) -> Vec<Wire> {
     let is_switch = |device: DeviceId| lab.derived.device(device).role == Some(DeviceRole::Switch);
     let mut aggregates = BTreeSet::new();
     wires(lab)
-        .into_iter()
         .filter(|wire| is_switch(device_of(lab, wire.one)) && is_switch(device_of(lab, wire.other)))
         .filter(|wire| !lab.derived.port(wire.one).management && !lab.derived.port(wire.other).management)
         .filter(|wire| match lab.derived.lag_of(wire.one).or_else(|| lab.derived.lag_of(wire.other)) {

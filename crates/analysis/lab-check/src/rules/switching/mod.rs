@@ -1,6 +1,6 @@
 //! VLANs, private VLANs, aggregates, zones, routing and takeover.
 
-mod claims;
+pub(crate) mod claims;
 mod lag_sides;
 mod mtu;
 mod standing;

@@ -1,6 +1,5 @@
 //! An interface that sends larger packets than what carries it.
 
-use super::claims::claims;
 use super::mtu::{of_interface, of_switch_port, way_of};
 use super::wire::port_name;
 use crate::context::Context;
@@ -16,15 +15,15 @@ rule!("mtu-above-carrier", Error, Switching, "an interface sends larger packets 
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    for claim in claims(lab) {
-        let Some(mtu) = of_interface(lab, &claim) else { continue };
+    for claim in context.claims() {
+        let Some(mtu) = of_interface(lab, claim) else { continue };
         let name = format!("`{}`, interface `{}`,", lab.name(claim.owner), claim.interface);
         let facing = claim.attachment.ports.iter().filter_map(|port| lab.derived.peer(*port));
         let switch = facing.filter_map(|port| Some((port_name(lab, port), of_switch_port(lab, port)?)));
         let vlan = &lab.vlans[claim.vlan];
         let of_vlan =
             vlan.mtu.filter(|_| claim.tagged != Some(true)).map(|mtu| (format!("VLAN `{}`", vlan.name), mtu));
-        let below = way_of(lab, &claim).into_iter().skip(1);
+        let below = way_of(lab, claim).into_iter().skip(1);
         for (carrier, below) in below.chain(switch).chain(of_vlan) {
             tell(context, claim.owner, &name, &mtu, &carrier, &below);
         }

@@ -1,6 +1,5 @@
 //! Something on the way of a VLAN passes smaller packets than the VLAN is meant to carry.
 
-use super::claims::claims;
 use super::mtu::{of_switch_port, way_of};
 use super::wire::{device_of, port_name};
 use crate::context::Context;
@@ -14,20 +13,19 @@ rule!("mtu-below-vlan", Error, Switching, "a port or interface passes smaller pa
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    for (&port, vlans) in &lab.derived.port_vlans {
+    let mut by_mtu: Vec<(Mtu, VlanIdOf)> =
+        lab.vlans.iter().filter_map(|(id, vlan)| Some((vlan.mtu.as_ref()?.value, id))).collect();
+    by_mtu.sort_unstable_by(|one, other| other.cmp(one));
+    for &(port, ref vlans) in &lab.derived.port_vlans {
         let Some(mtu) = of_switch_port(lab, port).filter(|_| vlans.enabled) else { continue };
-        let largest = vlans
-            .untagged
-            .iter()
-            .chain(&vlans.tagged)
-            .filter_map(|vlan| Some((lab.vlans[*vlan].mtu.as_ref()?.value, *vlan)));
-        if let Some((_, vlan)) = largest.max().filter(|(of_vlan, _)| *of_vlan > mtu.value) {
-            tell(context, &port_name(lab, port), device_of(lab, port).into(), &mtu, vlan);
+        let largest = by_mtu.iter().find(|(_, vlan)| vlans.carries(*vlan));
+        if let Some((_, vlan)) = largest.filter(|(of_vlan, _)| *of_vlan > mtu.value) {
+            tell(context, &port_name(lab, port), device_of(lab, port).into(), &mtu, *vlan);
         }
     }
-    for claim in claims(lab) {
+    for claim in context.claims() {
         let Some(of_vlan) = lab.vlans[claim.vlan].mtu else { continue };
-        for (what, mtu) in way_of(lab, &claim).into_iter().filter(|(_, mtu)| mtu.value < of_vlan.value) {
+        for (what, mtu) in way_of(lab, claim).into_iter().filter(|(_, mtu)| mtu.value < of_vlan.value) {
             tell(context, &what, claim.owner, &mtu, claim.vlan);
         }
     }

@@ -1,6 +1,6 @@
 //! Machines on one VLAN with different MTUs, when the VLAN itself says none.
 
-use super::claims::{Claim, claims};
+use super::claims::Claim;
 use super::mtu::of_interface;
 use crate::context::Context;
 use crate::rule::rule;
@@ -13,7 +13,7 @@ rule!("mtu-differs", Warning, Switching, "machines on one VLAN are set to differ
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    let claims = claims(lab);
+    let claims = context.claims();
     let mut by_vlan: BTreeMap<VlanIdOf, Vec<(&Claim<'_>, Spanned<Mtu>)>> = BTreeMap::new();
     for claim in claims.iter().filter(|claim| lab.vlans[claim.vlan].mtu.is_none()) {
         if let Some(mtu) = of_interface(lab, claim) {

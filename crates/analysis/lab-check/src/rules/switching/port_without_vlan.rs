@@ -13,7 +13,7 @@ rule!("port-without-vlan", Warning, Switching, "a cable is plugged into a switch
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
     let mut described: BTreeMap<DeviceId, usize> = BTreeMap::new();
-    for port in lab.derived.port_vlans.keys() {
+    for (port, _) in &lab.derived.port_vlans {
         *described.entry(device_of(lab, *port)).or_default() += 1;
     }
     for (index, facts) in (0u32..).zip(&lab.derived.ports) {

@@ -13,11 +13,11 @@ rule!(
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    for (&port, vlans) in &lab.derived.port_vlans {
+    for &(port, ref vlans) in &lab.derived.port_vlans {
         let private: Vec<_> = vlans
             .untagged
             .iter()
-            .chain(&vlans.tagged)
+            .chain(vlans.tagged.iter())
             .filter(|vlan| lab.vlans[**vlan].private.is_some())
             .collect();
         if let (Some(role), true) = (vlans.private, private.is_empty()) {

@@ -16,7 +16,7 @@ rule!(
 
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
-    for (&port, vlans) in &lab.derived.port_vlans {
+    for &(port, ref vlans) in &lab.derived.port_vlans {
         if vlans.private.is_some() || vlans.community.is_some() || !vlans.enabled || !vlans.tagged.is_empty()
         {
             continue;

@@ -3,7 +3,7 @@
 use super::standing::presence;
 use crate::context::Context;
 use crate::rule::rule;
-use crate::rules::addressing::plan::{Plan, alter_egos};
+use crate::rules::addressing::plan::alter_egos;
 use lab_model::grammar::Address;
 use lab_model::lab::{PrefixId, ThingId, VipId};
 use lab_model::written::VipProtocol;
@@ -15,7 +15,7 @@ rule!("vip-member-elsewhere", Error, Switching, "a member of a VIP has no addres
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
     let present = presence(lab);
-    let plan = Plan::of(lab);
+    let plan = context.plan();
     for (id, vip) in lab.vips.iter() {
         let routed = vip
             .protocol

@@ -1,6 +1,6 @@
 //! A machine uses a VLAN that the switch port it is plugged into does not carry, or not in that form.
 
-use super::claims::{Claim, claims};
+use super::claims::Claim;
 use super::wire::{carried, device_of, plug, port_name};
 use crate::context::Context;
 use crate::rule::rule;
@@ -12,13 +12,13 @@ rule!("vlan-not-at-port", Error, Switching, "a machine uses a VLAN that its swit
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
     let mut told = BTreeSet::new();
-    for claim in claims(lab) {
+    for claim in context.claims() {
         for &port in &claim.attachment.ports {
             let Some(facing) = lab.derived.peer(port) else { continue };
             let Some(vlans) = lab.derived.vlans_of(facing).filter(|vlans| vlans.enabled) else { continue };
-            let Some(why) = mismatch(&claim, vlans) else { continue };
+            let Some(why) = mismatch(claim, vlans) else { continue };
             if told.insert((claim.owner, facing, claim.vlan)) {
-                tell(context, &claim, port, facing, vlans, why);
+                tell(context, claim, port, facing, vlans, why);
             }
         }
     }
@@ -58,7 +58,7 @@ fn tell(
             vlans.span,
             format!("{}: {}", port_name(lab, facing), carried(lab, vlans)),
         )
-        .and(claim.span, claim.what.clone())
+        .and(claim.span, claim.what(lab))
         .about(lab.subject(claim.owner))
         .about(lab.subject(device_of(lab, facing)))
         .about(lab.subject(device_of(lab, port)));

@@ -1,6 +1,6 @@
 //! A VLAN in use on two sides of a trunk that does not carry it.
 
-use super::claims::claims;
+use super::claims::Claim;
 use super::wire::{Wire, carried, device_of, port_name, wires};
 use crate::context::Context;
 use crate::rule::rule;
@@ -19,16 +19,17 @@ rule!(
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
     let trunks: Vec<(Wire, &PortVlans, &PortVlans)> = wires(lab)
-        .into_iter()
         .filter_map(|wire| Some((wire, lab.derived.vlans_of(wire.one)?, lab.derived.vlans_of(wire.other)?)))
         .filter(|(_, one, other)| one.enabled && other.enabled)
         .collect();
     if trunks.is_empty() {
         return;
     }
-    let everywhere = Parts::of(between_switches_unknown(lab).into_iter());
+    let everything = trunks.iter().filter(|(_, one, other)| one.all && other.all);
+    let everything = everything.map(|(wire, ..)| (device_of(lab, wire.one), device_of(lab, wire.other)));
+    let everywhere = Parts::of(between_switches_unknown(lab).into_iter().chain(everything));
     let carrying = carrying(lab, &trunks);
-    for (vlan, used) in used_at(lab) {
+    for (vlan, used) in used_at(lab, context.claims()) {
         let links = carrying.get(&vlan).into_iter().flatten();
         let parts = Parts::of(links.map(|&(one, other)| (everywhere.root(one), everywhere.root(other))));
         let parts = Both { everywhere: &everywhere, parts };
@@ -63,15 +64,15 @@ fn check(context: &mut Context<'_>) {
     }
 }
 
-/// The links that carry each VLAN at both ends.
+/// The links that carry each VLAN at both ends, without those that carry everything.
 fn carrying(
     lab: &Lab,
     trunks: &[(Wire, &PortVlans, &PortVlans)],
 ) -> BTreeMap<VlanIdOf, Vec<(DeviceId, DeviceId)>> {
     let mut carrying: BTreeMap<VlanIdOf, Vec<(DeviceId, DeviceId)>> = BTreeMap::new();
-    for (wire, one, other) in trunks {
+    for (wire, one, other) in trunks.iter().filter(|(_, one, other)| !(one.all && other.all)) {
         let link = (device_of(lab, wire.one), device_of(lab, wire.other));
-        let both = one.untagged.iter().chain(&one.tagged).filter(|vlan| other.carries(**vlan));
+        let both = one.untagged.iter().chain(one.tagged.iter()).filter(|vlan| other.carries(**vlan));
         both.for_each(|vlan| carrying.entry(*vlan).or_default().push(link));
     }
     carrying
@@ -83,16 +84,16 @@ fn told_elsewhere(vlan: VlanIdOf, one: &PortVlans, other: &PortVlans) -> bool {
 }
 
 /// Switches that machines use each VLAN on, or that have ports for it.
-fn used_at(lab: &Lab) -> BTreeMap<VlanIdOf, BTreeSet<DeviceId>> {
+fn used_at(lab: &Lab, claims: &[Claim<'_>]) -> BTreeMap<VlanIdOf, BTreeSet<DeviceId>> {
     let mut used: BTreeMap<VlanIdOf, BTreeSet<DeviceId>> = BTreeMap::new();
-    for claim in claims(lab) {
+    for claim in claims {
         for facing in claim.attachment.ports.iter().filter_map(|port| lab.derived.peer(*port)) {
             if lab.derived.vlans_of(facing).is_some_and(|vlans| vlans.enabled && vlans.carries(claim.vlan)) {
                 used.entry(claim.vlan).or_default().insert(device_of(lab, facing));
             }
         }
     }
-    for (&port, vlans) in &lab.derived.port_vlans {
+    for &(port, ref vlans) in &lab.derived.port_vlans {
         if let (Some(vlan), true, true) = (vlans.untagged, vlans.enabled, vlans.tagged.is_empty()) {
             used.entry(vlan).or_default().insert(device_of(lab, port));
         }
@@ -108,7 +109,6 @@ fn between_switches_unknown(lab: &Lab) -> Vec<(DeviceId, DeviceId)> {
     let said =
         |port: PortId| lab.derived.vlans_of(port).is_some() || machines.contains(&device_of(lab, port));
     wires(lab)
-        .into_iter()
         .filter(|wire| !said(wire.one) || !said(wire.other))
         .map(|wire| (device_of(lab, wire.one), device_of(lab, wire.other)))
         .collect()

@@ -1,10 +1,10 @@
 //! A VLAN with a network that no port, bridge or interface carries.
 
-use super::claims::claims;
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::lab::VlanIdOf;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 rule!("vlan-without-port", Warning, Switching, "a VLAN has a network and no port carries it");
 
@@ -13,14 +13,19 @@ fn check(context: &mut Context<'_>) {
     if lab.derived.port_vlans.is_empty() {
         return;
     }
-    let mut carried: BTreeSet<VlanIdOf> = claims(lab)
+    let mut carried: BTreeSet<VlanIdOf> = context
+        .claims()
         .iter()
         .filter(|claim| claim.attachment.ports.is_empty())
         .map(|claim| claim.vlan)
         .collect();
-    for vlans in lab.derived.port_vlans.values().filter(|vlans| vlans.enabled) {
+    // Many ports share one set, and it may be of every VLAN.
+    let mut sets = BTreeSet::new();
+    for (_, vlans) in lab.derived.port_vlans.iter().filter(|(_, vlans)| vlans.enabled) {
         carried.extend(vlans.untagged);
-        carried.extend(&vlans.tagged);
+        if sets.insert(Arc::as_ptr(&vlans.tagged)) {
+            carried.extend(vlans.tagged.iter());
+        }
     }
     carried.extend(lab.bridges.iter().filter_map(|(_, bridge)| bridge.vlan.as_ref()?.id));
     for (id, plan) in lab.prefixes.iter() {

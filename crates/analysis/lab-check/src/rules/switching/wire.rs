@@ -1,7 +1,7 @@
 //! Vocabulary of the switching rules: which port faces which, panels passed through, and how findings name them.
 
 use lab_model::Lab;
-use lab_model::derived::{PortClass, PortId, PortVlans};
+use lab_model::derived::{PortId, PortVlans};
 use lab_model::lab::{DeviceId, VlanIdOf};
 use lab_source::Span;
 
@@ -15,21 +15,8 @@ pub(crate) struct Wire {
 }
 
 /// Every pair of ports that face each other, once, in the order of the ports.
-pub(crate) fn wires(lab: &Lab) -> Vec<Wire> {
-    let derived = &lab.derived;
-    let mut all = Vec::new();
-    for index in 0..derived.ports.len() {
-        let one = PortId(u32::try_from(index).expect("ports are counted in 32 bits"));
-        if derived.port(one).class != PortClass::Network {
-            continue;
-        }
-        for path in derived.paths_from(one) {
-            if path.end > one && derived.port(path.end).class == PortClass::Network {
-                all.push(Wire { one, other: path.end });
-            }
-        }
-    }
-    all
+pub(crate) fn wires(lab: &Lab) -> impl Iterator<Item = Wire> {
+    lab.derived.ways.iter().map(|way| Wire { one: way.one, other: way.other })
 }
 
 /// The port as `device:interface`.
