@@ -275,7 +275,7 @@ pub(super) fn new_port(
     name: Arc<str>,
     class: PortClass,
     origin: PortOrigin,
-    word: &str,
+    type_word: Arc<str>,
     span: Span,
 ) -> Port {
     Port {
@@ -283,8 +283,8 @@ pub(super) fn new_port(
         name,
         class,
         origin,
-        type_word: Arc::from(word),
-        ty: port_type(word),
+        ty: port_type(&type_word),
+        type_word,
         extra_speeds: Vec::new(),
         management: false,
         poe: None,
@@ -347,7 +347,14 @@ fn said_port(device: DeviceId, name: &crate::record::Name, facts: &InterfaceFact
     let id = match derived.find_port(device, &name.text) {
         Some(id) => id,
         None => push(
-            new_port(device, name.text.clone(), PortClass::Network, PortOrigin::Said, "", name.span),
+            new_port(
+                device,
+                name.text.clone(),
+                PortClass::Network,
+                PortOrigin::Said,
+                Arc::default(),
+                name.span,
+            ),
             derived,
         ),
     };
@@ -380,7 +387,8 @@ fn split_ports(lab: &Lab, id: DeviceId, derived: &mut Derived, findings: &mut Ve
         let speed = split.speed.as_ref().map(|speed| speed.value);
         for number in 1..=count {
             let child: Arc<str> = Arc::from(format!("{}/{number}", name.text));
-            let mut port = new_port(id, child, PortClass::Network, PortOrigin::Split(parent), "", name.span);
+            let mut port =
+                new_port(id, child, PortClass::Network, PortOrigin::Split(parent), Arc::default(), name.span);
             port.ty = derived.ports[parent.0 as usize].ty;
             let whole = port.ty.speed;
             port.ty.speed = speed.or_else(|| {

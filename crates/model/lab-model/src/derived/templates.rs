@@ -42,7 +42,8 @@ impl Owner<'_> {
     }
 
     fn port(&self, name: Arc<str>, class: PortClass, word: Option<&Text>) -> Port {
-        new_port(self.device, name, class, self.origin, word.map_or("", |word| &word.text), self.span)
+        let word = word.map(|word| word.text.clone()).unwrap_or_default();
+        new_port(self.device, name, class, self.origin, word, self.span)
     }
 }
 
