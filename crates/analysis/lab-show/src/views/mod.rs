@@ -16,6 +16,7 @@ mod power;
 mod power_picture;
 mod promises;
 mod racks;
+mod reach;
 mod services;
 mod services_picture;
 mod storage;
@@ -92,6 +93,7 @@ pub const VIEWS: &[View] = &[
     vlans::VIEW,
     addresses::VIEW,
     zones::VIEW,
+    reach::VIEW,
     hosts::VIEW,
     storage::VIEW,
     services::VIEW,

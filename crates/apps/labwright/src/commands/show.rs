@@ -20,6 +20,7 @@ Examples:
   labwright show thing nas-1                all that is said of one thing
   labwright show addresses 10.20.0.0/16     a prefix, with the next free address
   labwright show cables --format svg        a picture
+  labwright show reach guests nas-1         what passes, and the words that decide
   labwright show devices --format csv       for a spreadsheet
   labwright show devices --at main          as it is on the branch main")]
 pub(crate) struct ShowArgs {
@@ -29,6 +30,9 @@ pub(crate) struct ShowArgs {
     /// What the view asks for, such as a name; last, a folder of the lab if it is not the one around this folder
     #[arg(value_name = "NAME|LAB")]
     rest: Vec<String>,
+    /// For `reach`: only what goes to this port, such as `https` or `443/tcp`
+    #[arg(long, value_name = "PORT")]
+    port: Option<String>,
     /// Read the lab as it is in a Git revision
     #[arg(long, value_name = "REV")]
     at: Option<String>,
@@ -66,7 +70,11 @@ pub(crate) fn run_show(args: &ShowArgs, ui: &mut Ui) -> Result<Exit, CommandErro
             "{n_errors} errors in the lab's files, so parts may be missing; `labwright check` tells them"
         ));
     }
-    let asked = Asked { lab: &reading.lab, files: &reading.files, names };
+    if args.port.is_some() && view.name != "reach" {
+        return Err(CommandError::usage(format!("`--port` is for `show reach`, not for {}", view.name)));
+    }
+    let names: Vec<String> = names.iter().chain(&args.port).cloned().collect();
+    let asked = Asked { lab: &reading.lab, files: &reading.files, names: &names };
     let document = || (view.document)(&asked).map_err(|error| refused(view, error));
     ui.data(&match args.format {
         ViewFormat::Text => lab_show::render_text(&document()?, ui.width()),
