@@ -30,6 +30,14 @@ impl Host {
             cpus: std::thread::available_parallelism().map_or(1, usize::from),
         }
     }
+
+    /// The same as it was before so many machines of a box were started, reckoned with the least that each takes.
+    pub(crate) fn with_running(mut self, machines: usize) -> Host {
+        let machines = machines as u64;
+        self.memory_mib += machines * (crate::plan::MEMORY_MIN_MIB + crate::plan::QEMU_MIB);
+        self.disk_mib += machines * crate::plan::WRITTEN_MIB;
+        self
+    }
 }
 
 /// `MemAvailable` of `/proc/meminfo` (proc(5)), which counts in KiB.

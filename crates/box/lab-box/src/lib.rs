@@ -11,6 +11,7 @@ mod host;
 mod image;
 mod interrupt;
 mod light;
+mod listen;
 mod login;
 mod missing;
 mod net;
@@ -36,8 +37,8 @@ pub use login::{LoginError, console, login};
 pub use missing::{InstallError, Missing, install_packages, missing, missing_light};
 pub use net::NetError;
 pub use plan::{
-    Allotment, BoxPlan, Disk, Firmware, Footprint, Interface, Machine, Misfit, Network, PlanFault, Shared,
-    User, footprint,
+    Allotment, BoxPlan, Disk, Firmware, Footprint, Interface, Machine, Misfit, Network, PlanFault,
+    ServicePort, Shared, Transport, User, footprint,
 };
 pub use progress::{Progress, Stage};
 pub use projection::{Projection, box_name, project, project_light};

@@ -6,12 +6,14 @@
 mod wiring;
 
 use crate::down;
+use crate::interrupt::Interrupt;
+use crate::listen;
 use crate::missing;
 use crate::net::{Namespace, NetError};
 use crate::plan::{BoxPlan, Footprint, Machine};
 use crate::process::Process;
 use crate::progress::{Progress, Stage};
-use crate::state::{BoxState, MachineState, Phase};
+use crate::state::{BoxState, MachineState, Mark, Phase, StateError};
 use crate::tool::{self, Tool};
 use crate::up::{Options, Report, UpError, clear_remains};
 use crate::verify::{self, Row};
@@ -21,6 +23,7 @@ use lab_netboot::Mac;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -122,11 +125,14 @@ fn make(
     options.dirs.store(&state)?;
     let mut stand_ins = plan.stand_ins.clone();
     stand_ins.extend(network(light)?);
+    let folder = options.dirs.folder(&plan.id);
+    let program = folder.join("listen");
+    fs::write(&program, listen::PROGRAM).map_err(StateError::file("write", &program))?;
     for (index, machine) in plan.machines.iter().enumerate() {
         if options.interrupt.is_set() {
             return Err(UpError::Interrupted);
         }
-        state.machines[index].process = Some(start(&plan.id, machine)?);
+        state.machines[index].process = Some(start(&plan.id, machine, &folder)?);
         tell(Some(&machine.name), Stage::Started);
     }
     options.dirs.store(&state)?;
@@ -135,7 +141,8 @@ fn make(
     let mut rows = Vec::new();
     let mut machines = Vec::new();
     for (machine, made) in plan.machines.iter().zip(&state.machines) {
-        let own = look(plan, machine, made, &answering)?;
+        let mut own = look(plan, machine, made, &answering)?;
+        own.extend(services(plan, machine, &options.interrupt));
         let wrong: Vec<&str> = own.iter().filter(|row| !row.ok).map(|row| row.fact.as_str()).collect();
         let stage = if wrong.is_empty() {
             Stage::Verified
@@ -165,10 +172,12 @@ fn state(plan: &BoxPlan) -> BoxState {
         hostname: machine.hostname.clone(),
         address: address(machine).unwrap_or(Ipv4Addr::UNSPECIFIED),
         process: None,
+        mark: Mark::New,
     };
     BoxState {
         id: plan.id.clone(),
         phase: Phase::Starting,
+        plan: String::new(),
         maker: Process::own(),
         machines: plan.machines.iter().map(machine).collect(),
     }
@@ -241,21 +250,27 @@ fn carried(devices: &[Device], over: &str, vlan: u16) -> Option<String> {
 #[cfg(test)]
 mod tests;
 
-/// A process that does nothing but keep the machine's host name. It sits in the machine's network, by which it is found.
-fn start(id: &str, machine: &Machine) -> Result<Process, VmError> {
+/// A process that keeps the machine's host name and listens at the ports of its services. It sits in the machine's
+/// network, by which it is found.
+fn start(id: &str, machine: &Machine, folder: &Path) -> Result<Process, UpError> {
     let failed = |source| VmError::Start { machine: machine.name.clone(), source };
+    let list = folder.join(format!("{}.services", machine.name));
+    fs::write(&list, listen::list(machine)).map_err(StateError::file("write", &list))?;
+    let work = if machine.services.is_empty() { "sleep infinity" } else { "perl \"$2\" \"$3\"" };
     let namespace = Namespace::of_machine(id, &machine.name);
     let child = Command::new(tool::find("setsid").unwrap_or_else(|| "setsid".into()))
         .arg("nsenter")
         .arg(format!("--net={}", namespace.path().display()))
-        .args(["unshare", "--uts", "sh", "-c", "hostname \"$1\" && exec sleep infinity", "sh"])
+        .args(["unshare", "--uts", "sh", "-c", &format!("hostname \"$1\" && exec {work}"), "sh"])
         .arg(&machine.hostname)
+        .args([folder.join("listen"), list])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .map_err(failed)?;
-    Process::of(child.id().cast_signed()).ok_or_else(|| failed(std::io::Error::other("it ended at once")))
+    let ended = || failed(std::io::Error::other("it ended at once"));
+    Ok(Process::of(child.id().cast_signed()).ok_or_else(ended)?)
 }
 
 /// Runs a program in a machine: in its network and with its host name.
@@ -321,6 +336,13 @@ fn look(
         rows.push(row("ping".into(), address.to_string(), observed.into(), ok));
     }
     Ok(rows)
+}
+
+/// Asks at the ports of services, where the box is in a network of the machine's.
+fn services(plan: &BoxPlan, machine: &Machine, interrupt: &Interrupt) -> Vec<Row> {
+    let v4 = |(_, address)| if let IpAddr::V4(v4) = address { Some(v4) } else { None };
+    let Some(address) = asked(plan, machine).into_iter().find_map(v4) else { return Vec::new() };
+    listen::verify(machine, address, &Namespace::of_box(&plan.id), interrupt)
 }
 
 /// The name that the machine has, awaited a moment: its process may just be starting.

@@ -79,7 +79,8 @@ pub fn missing(firmware: &BTreeSet<Firmware>) -> Vec<Missing> {
 
 /// What namespaces in place of machines need and this system lacks, by package.
 pub fn missing_light() -> Vec<Missing> {
-    let needed = [("iproute2", "ip"), ("iputils-ping", "ping"), ("util-linux", "nsenter")];
+    let needed =
+        [("iproute2", "ip"), ("iputils-ping", "ping"), ("perl-base", "perl"), ("util-linux", "nsenter")];
     let missing = needed.into_iter().filter(|(_, program)| find(program).is_none());
     missing.map(|(package, what)| Missing { package, what }).collect()
 }

@@ -9,9 +9,11 @@ pub(crate) mod tests;
 
 pub use faults::PlanFault;
 pub use footprint::{Allotment, Footprint, Misfit, footprint};
+pub(crate) use footprint::{MEMORY_MIN_MIB, QEMU_MIB, WRITTEN_MIB};
 
 use ipnet::{IpNet, Ipv4Net};
 use lab_netboot::Mac;
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// Everything that shall stand in one box.
@@ -78,6 +80,10 @@ pub struct Machine {
     pub users: Vec<User>,
     /// Public keys that may log in as root, in OpenSSH's one-line form.
     pub root_keys: Vec<String>,
+    /// Ports of described services. A listener of the box's own stands there and says the service's name.
+    pub services: Vec<ServicePort>,
+    /// The machine that must be verified before this one is given power, such as its boot server.
+    pub after: Option<String>,
 }
 
 impl Machine {
@@ -92,6 +98,36 @@ impl Machine {
             IpAddr::V4(v4) if network.contains(&v4) => Some(v4),
             _ => None,
         })
+    }
+}
+
+/// A port at which a described service listens.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ServicePort {
+    /// The port.
+    pub port: u16,
+    /// What carries it.
+    pub transport: Transport,
+    /// The service: one line without control characters.
+    pub service: String,
+}
+
+/// What carries a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Transport {
+    /// TCP.
+    Tcp,
+    /// UDP.
+    Udp,
+}
+
+impl fmt::Display for ServicePort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let transport = match self.transport {
+            Transport::Tcp => "tcp",
+            Transport::Udp => "udp",
+        };
+        write!(f, "{}/{transport}", self.port)
     }
 }
 

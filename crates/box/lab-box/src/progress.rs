@@ -29,6 +29,8 @@ pub enum Stage {
     Loader,
     /// The kernel was fetched.
     Kernel,
+    /// A machine without a disk fetches its system into memory; per cent.
+    Loading(u8),
     /// The installer works; per cent.
     Installing(u8),
     /// The installer is done.
@@ -53,6 +55,7 @@ impl Stage {
             Stage::Offered => "offered",
             Stage::Loader => "loader",
             Stage::Kernel => "kernel",
+            Stage::Loading(_) => "loading",
             Stage::Installing(_) => "installing",
             Stage::Written => "written",
             Stage::Rebooted => "rebooted",
@@ -73,7 +76,8 @@ impl Stage {
             Stage::Preparing(_) | Stage::Verified | Stage::Failed(_) => "",
             Stage::Started => "its request for an address",
             Stage::Seen | Stage::Offered | Stage::Loader => "its boot program",
-            Stage::Kernel => "the installer",
+            Stage::Kernel => "its first program",
+            Stage::Loading(_) => "its system",
             Stage::Installing(_) => "the end of the installation",
             Stage::Written => "its restart",
             Stage::Rebooted => "the installed system",
@@ -86,6 +90,7 @@ impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Stage::Preparing(what) => f.write_str(what),
+            Stage::Loading(percent) => write!(f, "loading {percent} %"),
             Stage::Installing(percent) => write!(f, "installing {percent} %"),
             Stage::Failed(why) => write!(f, "failed: {why}"),
             other => f.write_str(other.word()),

@@ -4,18 +4,21 @@
 //! address becomes a network. What is simplified on the way is said in [`BoxPlan::stand_ins`], what has no place in
 //! [`Projection::left_out`]. A lab with faults projects as far as it is understood.
 
+mod address;
 mod light;
+mod services;
 
 pub use light::project_light;
 
 use crate::plan::{BoxPlan, Disk, Firmware, Interface, Machine, Network, Shared, User};
+use address::Chosen;
 use ipnet::{IpNet, Ipv4Net};
 use lab_model::derived::AddressRole;
-use lab_model::lab::{HostId, PrefixId, VipId};
+use lab_model::lab::{Entry, HostId, PrefixId, ServiceId, VipId};
 use lab_model::written::{Architecture, DriveUseKind, Host, HostAddress, Status};
 use lab_model::{Lab, ThingId};
 use lab_netboot::Mac;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// Memory of a machine of which the lab says nothing.
@@ -38,8 +41,7 @@ pub struct Projection {
 
 /// The plan of `lab`, with the hosts named in `only`, or all of them when it is empty.
 pub fn project(lab: &Lab, only: &[String]) -> Projection {
-    let mut work =
-        Work { lab, networks: Vec::new(), machines: Vec::new(), left_out: Vec::new(), foreign: Vec::new() };
+    let mut work = Work::new(lab);
     for (id, host) in lab.hosts.iter() {
         let name = &*host.name.text;
         if only.is_empty() || only.iter().any(|wanted| wanted == name) {
@@ -79,10 +81,28 @@ struct Work<'a> {
     left_out: Vec<(String, String)>,
     /// Hosts that run another system than Debian, with that system.
     foreign: Vec<(String, String)>,
+    /// Addresses that the lab leaves open.
+    chosen: Vec<Chosen>,
+    /// Services that have a port on a machine of the box.
+    served: BTreeSet<ServiceId>,
+}
+
+impl<'a> Work<'a> {
+    fn new(lab: &'a Lab) -> Work<'a> {
+        Work {
+            lab,
+            networks: Vec::new(),
+            machines: Vec::new(),
+            left_out: Vec::new(),
+            foreign: Vec::new(),
+            chosen: Vec::new(),
+            served: BTreeSet::new(),
+        }
+    }
 }
 
 impl Work<'_> {
-    fn machine(&mut self, id: HostId, name: &str, host: &Host) -> Result<Machine, String> {
+    fn machine(&mut self, id: HostId, name: &str, host: &Entry<Host>) -> Result<Machine, String> {
         let facts = self.lab.derived.machines.get(&ThingId::from(id));
         let device =
             host.on.as_ref().and_then(|on| on.id).ok_or("the lab does not say which device it is on")?;
@@ -121,11 +141,13 @@ impl Work<'_> {
             dns: host.dns.iter().filter_map(|server| server.text.parse().ok()).collect(),
             users: users.collect(),
             root_keys: Vec::new(),
+            services: self.services(id.into()),
+            after: None,
         })
     }
 
     /// One card for each interface with a fixed address, in the order of the lab.
-    fn interfaces(&mut self, id: HostId, host: &Host) -> Vec<Interface> {
+    fn interfaces(&mut self, id: HostId, host: &Entry<Host>) -> Vec<Interface> {
         let device = host.on.as_ref().and_then(|on| on.id);
         let mut cards = Vec::new();
         for (name, uses) in host.addresses.iter() {
@@ -143,6 +165,12 @@ impl Work<'_> {
                 if network.is_none() || fixed.address.is_ipv4() {
                     network = prefix.or(network);
                 }
+            }
+            if network.is_none()
+                && let Some((prefix, address)) = self.choose(id.into(), (&host.name.text, &name.text), uses)
+            {
+                network = Some(prefix);
+                addresses.push(address);
             }
             let Some(prefix) = network else { continue };
             let own = host.interfaces.get(&name.text);
@@ -185,11 +213,8 @@ impl Work<'_> {
         }
         let lowest = u32::from(net.network()) + 1;
         let highest = u32::from(net.broadcast()) - 1;
-        let taken = |address: Ipv4Addr| {
-            self.lab.derived.assignments.iter().any(|assignment| assignment.address == IpAddr::V4(address))
-        };
-        let free =
-            (lowest..=highest).rev().take(4096).map(Ipv4Addr::from).find(|address| !taken(*address))?;
+        let mut highest_first = (lowest..=highest).rev().take(4096).map(Ipv4Addr::from);
+        let free = highest_first.find(|address| !self.is_taken(*address))?;
         Ipv4Net::new(free, net.prefix_len()).ok()
     }
 
@@ -272,9 +297,13 @@ impl Work<'_> {
     /// What is described and that nothing in the box can be asked for.
     fn not_checked(&self, homeless: &[String]) -> Vec<String> {
         let mut texts = Vec::new();
-        let services = self.lab.services.iter().count();
+        let active = self.lab.services.iter().filter(|(_, service)| services::is_active(service));
+        let services = active.count().saturating_sub(self.served.len());
         if services > 0 {
-            texts.push(format!("{} and their ports: nothing serves them here", counted(services, "service")));
+            texts.push(format!(
+                "{} without a port on a machine of the box: nothing stands in for them",
+                counted(services, "service")
+            ));
         }
         let data: usize = self.machines.iter().map(|machine| machine.disks.len().saturating_sub(1)).sum();
         if data > 0 {
@@ -327,6 +356,16 @@ impl Work<'_> {
         self.lab.hosts.find(host).is_some_and(|id| self.lab.hosts[id].firmware.is_none())
     }
 
+    /// That listeners stand in for services, in words.
+    fn listeners(&self) -> Option<String> {
+        let ports: usize = self.machines.iter().map(|machine| machine.services.len()).sum();
+        let text = || {
+            let services = counted(self.served.len(), "service");
+            format!("{services}: listeners that only say their name, at {}", counted(ports, "port"))
+        };
+        (ports > 0).then(text)
+    }
+
     /// Who answers at shared addresses, in words.
     fn holders(shared: &[Shared]) -> Vec<String> {
         let mut by_holder: BTreeMap<Option<&str>, Vec<String>> = BTreeMap::new();
@@ -348,7 +387,9 @@ impl Work<'_> {
         }
         texts
             .extend(by_os.iter().map(|(os, hosts)| format!("{}: Debian in place of {os}", hosts.join(", "))));
+        texts.extend(self.chosen_words());
         texts.extend(Work::holders(shared));
+        texts.extend(self.listeners());
         let unsaid = self.machines.iter().filter(|machine| self.firmware_unsaid(&machine.name)).count();
         if unsaid > 0 {
             texts.push(format!(
@@ -440,7 +481,11 @@ hosts:
 ";
 
     fn projected(only: &[&str]) -> Projection {
-        let files = vec![lab_source::Input { name: "lab.yaml".into(), bytes: LAB.into() }];
+        projected_from(LAB, only)
+    }
+
+    pub(super) fn projected_from(lab: &str, only: &[&str]) -> Projection {
+        let files = vec![lab_source::Input { name: "lab.yaml".into(), bytes: lab.as_bytes().into() }];
         let reading = lab_model::read(lab_model::Input { files, overlays: Vec::new(), types: &() });
         let only: Vec<String> = only.iter().map(|&name| name.to_owned()).collect();
         project(&reading.lab, &only)

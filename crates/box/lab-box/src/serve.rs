@@ -124,6 +124,7 @@ pub(crate) fn serial_stage(line: &str) -> Option<Stage> {
     let (word, detail) = said.split_once(' ').unwrap_or((said, ""));
     match word {
         "installing" => Some(Stage::Installing(detail.parse().ok().filter(|percent| *percent <= 100)?)),
+        "loading" => Some(Stage::Loading(detail.parse().ok().filter(|percent| *percent <= 100)?)),
         "installed" => Some(Stage::Written),
         "disk" => Some(Stage::Rebooted),
         "up" => Some(Stage::Up),
@@ -143,6 +144,8 @@ mod tests {
             initrd: "/c/initrd.img".into(),
             disk: "/c/disk.zst".into(),
             sha256: "ab".repeat(32),
+            root: "/c/root.tar.zst".into(),
+            root_sha256: "cd".repeat(32),
             size_bytes: 1000,
         };
         config(&plan(2), &Namespace::of_box("t"), "/s".into(), &image, vec![vec![1], vec![2]])

@@ -212,10 +212,41 @@ impl Drop for BoxLock {
 /// How far `up` came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// Something may be half made.
+    /// Networks and keys may be half made; nothing of it can be used again.
     Starting,
+    /// Networks and keys are complete; machines are being started and installed.
+    Running,
     /// `up` came to its end.
     Up,
+}
+
+impl Phase {
+    const ALL: [(Phase, &str); 3] =
+        [(Phase::Starting, "starting"), (Phase::Running, "running"), (Phase::Up, "up")];
+}
+
+/// How far a machine came in any run, as far as it matters to a later one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Mark {
+    /// What is on its disk is worth nothing.
+    New,
+    /// Its system is on the disk.
+    Installed,
+    /// It was asked and is as described.
+    Verified,
+}
+
+impl Mark {
+    const ALL: [(Mark, &str); 3] =
+        [(Mark::New, "new"), (Mark::Installed, "installed"), (Mark::Verified, "verified")];
+}
+
+fn word<T: Copy + PartialEq>(all: &[(T, &'static str)], value: T) -> &'static str {
+    all.iter().find(|(other, _)| *other == value).map_or("", |(_, word)| word)
+}
+
+fn value_of<T: Copy>(all: &[(T, &str)], word: &Value) -> Option<T> {
+    all.iter().find(|(_, known)| word == known).map(|(value, _)| *value)
 }
 
 /// What is remembered about a box.
@@ -223,6 +254,8 @@ pub(crate) enum Phase {
 pub(crate) struct BoxState {
     pub(crate) id: String,
     pub(crate) phase: Phase,
+    /// Tells whether a later run is about the same machines.
+    pub(crate) plan: String,
     /// The run that made it.
     pub(crate) maker: Process,
     pub(crate) machines: Vec<MachineState>,
@@ -237,6 +270,13 @@ pub(crate) struct MachineState {
     pub(crate) address: Ipv4Addr,
     /// Its QEMU, once it was started.
     pub(crate) process: Option<Process>,
+    pub(crate) mark: Mark,
+}
+
+impl MachineState {
+    pub(crate) fn is_running(&self) -> bool {
+        self.process.is_some_and(Process::is_running)
+    }
 }
 
 impl BoxState {
@@ -260,17 +300,24 @@ impl BoxState {
                     "hostname": machine.hostname,
                     "address": machine.address.to_string(),
                     "process": machine.process.map(process),
+                    "mark": word(&Mark::ALL, machine.mark),
                 })
             })
             .collect();
-        let phase = if self.phase == Phase::Up { "up" } else { "starting" };
-        let value = json!({"version": 1, "id": self.id, "phase": phase, "maker": process(self.maker), "machines": machines});
+        let value = json!({
+            "version": 2,
+            "id": self.id,
+            "phase": word(&Phase::ALL, self.phase),
+            "plan": self.plan,
+            "maker": process(self.maker),
+            "machines": machines,
+        });
         format!("{value:#}\n")
     }
 
     fn from_json(text: &str) -> Option<BoxState> {
         let value: Value = serde_json::from_str(text).ok()?;
-        if value["version"] != 1 {
+        if value["version"] != 2 {
             return None;
         }
         let process = |value: &Value| {
@@ -285,11 +332,13 @@ impl BoxState {
                 hostname: value["hostname"].as_str()?.to_owned(),
                 address: value["address"].as_str()?.parse().ok()?,
                 process: process(&value["process"]),
+                mark: value_of(&Mark::ALL, &value["mark"])?,
             })
         };
         Some(BoxState {
             id: value["id"].as_str()?.to_owned(),
-            phase: if value["phase"] == "up" { Phase::Up } else { Phase::Starting },
+            phase: value_of(&Phase::ALL, &value["phase"])?,
+            plan: value["plan"].as_str()?.to_owned(),
             maker: process(&value["maker"])?,
             machines: value["machines"].as_array()?.iter().map(machine).collect::<Option<_>>()?,
         })
@@ -310,10 +359,12 @@ mod tests {
             hostname: format!("{name}.lab.example"),
             address: Ipv4Addr::new(10, 77, 0, 11),
             process,
+            mark: if process.is_some() { Mark::Installed } else { Mark::New },
         };
         BoxState {
             id: "home".into(),
-            phase: Phase::Starting,
+            phase: Phase::Running,
+            plan: "ab".into(),
             maker: Process { pid: 7, start: 99 },
             machines: vec![machine("a", None), machine("b", Some(Process { pid: 8, start: 100 }))],
         }
@@ -336,7 +387,7 @@ mod tests {
     fn a_damaged_file_is_told_from_an_absent_one() {
         let root = tempfile::tempdir().unwrap();
         let dirs = dirs(root.path());
-        for text in ["", "{", "{}", "{\"version\":2}", "[1]", &state().to_json().replace("10.77", "x")] {
+        for text in ["", "{", "{}", "{\"version\":1}", "[1]", &state().to_json().replace("10.77", "x")] {
             make_private(&dirs.folder("home")).unwrap();
             fs::write(dirs.file("home"), text).unwrap();
             assert!(matches!(dirs.load("home"), Err(StateError::Damaged { .. })), "{text}");

@@ -4,6 +4,7 @@
 //! addresses, so nothing of ours needs to stay beside the machines.
 
 mod prepare;
+mod start;
 mod watch;
 
 use crate::down::{self, DownError};
@@ -13,12 +14,14 @@ use crate::interrupt::Interrupt;
 use crate::missing::{self, Missing};
 use crate::net::{Namespace, NetError};
 use crate::plan::{BoxPlan, Footprint, Misfit, PlanFault, footprint};
+use crate::process::Process;
 use crate::progress::{Progress, Stage};
-use crate::state::{BoxDirs, Phase, StateError};
+use crate::state::{BoxDirs, BoxState, Phase, StateError};
 use crate::tool::ToolError;
 use crate::verify::{Row, SshFiles, verify_shared};
 use crate::vm::{Accelerator, VmError};
 use lab_netboot::{PermitError, Service, StartError};
+use start::Starter;
 use std::collections::BTreeMap;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -94,6 +97,12 @@ pub enum UpError {
     /// A machine did not start.
     #[error(transparent)]
     Vm(#[from] VmError),
+    /// The disk is full; machines stand still.
+    #[error("the disk is full: less than 1 MiB is free in {folder}")]
+    DiskFull {
+        /// Where the machines' disks lie.
+        folder: String,
+    },
     /// Somebody asked to stop.
     #[error("stopped; what was made is removed again")]
     Interrupted,
@@ -130,7 +139,10 @@ impl Report {
 }
 
 /// Brings `plan` up and tells `progress` what happens. The machines run on when this returns; [`down`](crate::down)
-/// takes them away. Remains of a run that was killed are removed first.
+/// takes them away.
+///
+/// After a run that was killed, a run of the same plan goes on: machines whose system is complete are kept, all others
+/// begin anew. Remains of another plan are removed first.
 ///
 /// # Errors
 /// When the machines could not be started; what was made until then is removed again.
@@ -147,10 +159,10 @@ pub fn up(plan: &BoxPlan, options: &Options, progress: &mut dyn FnMut(&Progress)
         return Err(NetError::NotRoot.into());
     }
     let lock = options.dirs.lock(&plan.id)?;
-    clear_remains(plan, &options.dirs)?;
+    let kept = earlier(plan, &options.dirs)?;
     let begin = Instant::now();
     let run = Run { plan, options, begin };
-    let result = options.interrupt.watch_over(|| run.go(progress));
+    let result = options.interrupt.watch_over(|| run.go(kept, progress));
     if result.is_err() {
         // The first error is the one to tell; what cannot be removed now is found by `down`.
         drop(down::down_locked(&options.dirs, &plan.id, lock));
@@ -162,14 +174,29 @@ pub fn up(plan: &BoxPlan, options: &Options, progress: &mut dyn FnMut(&Progress)
 /// A box that is up is left alone; anything half made is removed.
 pub(crate) fn clear_remains(plan: &BoxPlan, dirs: &BoxDirs) -> Result<(), UpError> {
     if let Ok(state) = dirs.load(&plan.id) {
-        let runs = |process: crate::process::Process| process.is_running();
-        let running =
-            state.machines.iter().filter_map(|machine| machine.process).filter(|p| runs(*p)).count();
+        let running = count_running(&state);
         if state.phase == Phase::Up && running > 0 {
             return Err(UpError::AlreadyUp { id: plan.id.clone(), running, total: state.machines.len() });
         }
     }
     down::remove(dirs, &plan.id).map(drop).map_err(UpError::Remains)
+}
+
+fn count_running(state: &BoxState) -> usize {
+    state.machines.iter().filter(|machine| machine.is_running()).count()
+}
+
+/// What an earlier run of the same plan left and this one can go on with: networks, keys, installed machines. Anything
+/// else that is left is removed.
+fn earlier(plan: &BoxPlan, dirs: &BoxDirs) -> Result<Option<BoxState>, UpError> {
+    if let Ok(state) = dirs.load(&plan.id) {
+        let is_same = state.plan == prepare::digest(plan) && Namespace::of_box(&plan.id).exists();
+        let is_complete = state.phase == Phase::Up && count_running(&state) == state.machines.len();
+        if is_same && state.phase != Phase::Starting && !is_complete {
+            return Ok(Some(state));
+        }
+    }
+    clear_remains(plan, dirs).map(|()| None)
 }
 
 /// One run of [`up`] that holds the box's lock.
@@ -195,10 +222,11 @@ impl Run<'_> {
         if self.options.interrupt.is_set() { Err(UpError::Interrupted) } else { Ok(()) }
     }
 
-    fn go(&self, progress: &mut dyn FnMut(&Progress)) -> Result<Report, UpError> {
+    fn go(&self, kept: Option<BoxState>, progress: &mut dyn FnMut(&Progress)) -> Result<Report, UpError> {
         let (plan, dirs) = (self.plan, &self.options.dirs);
         let store = ImageStore::new(&dirs.cache);
-        let footprint = footprint(plan, &Host::measure(&dirs.cache), store.cached().is_some())?;
+        let host = Host::measure(&dirs.cache).with_running(kept.as_ref().map_or(0, count_running));
+        let footprint = footprint(plan, &host, store.cached().is_some())?;
         let tell = std::cell::RefCell::new(progress);
         let say = |what: &str| {
             let stage = Stage::Preparing(what.to_owned());
@@ -207,43 +235,31 @@ impl Run<'_> {
         let image = store.ensure(&say)?;
         self.go_on()?;
 
-        say("making networks and keys");
-        let mut state = prepare::state(plan);
-        dirs.store(&state)?;
-        prepare::folders(plan, dirs)?;
+        let namespace = Namespace::of_box(&plan.id);
+        let state = self.stand(kept, &namespace, &say)?;
         let accelerator = self
             .options
             .accelerator
             .unwrap_or_else(|| Accelerator::probe(&dirs.folder(&plan.id), &dirs.cache, &image));
-        let namespace = Namespace::of_box(&plan.id);
-        namespace.create(plan)?;
         let archives = prepare::keys(plan, &dirs.folder(&plan.id))?;
-
         let (events, inbox) = mpsc::channel();
         let service_state = dirs.folder(&plan.id).join("netboot");
         let config = crate::serve::config(plan, &namespace, service_state, &image, archives);
         let service = Service::start(config, events)?;
-        for machine in &plan.machines {
-            service.open_permit(&machine.name)?;
-        }
-        for (index, vm) in prepare::vms(plan, &footprint, dirs).iter().enumerate() {
-            self.go_on()?;
-            state.machines[index].process = Some(vm.start(&namespace, accelerator)?);
-            dirs.store(&state)?;
-        }
+        let mut starter = Starter::new((plan, dirs), &namespace, &service, (accelerator, &footprint), state);
+        self.start(&mut starter, &say)?;
 
         let prepared = self.begin.elapsed();
-        let watch = watch::Watch::new(plan, dirs, &namespace, &state, self.begin, self.options);
-        let (machines, rows) = watch.run(&inbox, &mut |step| tell.borrow_mut()(step));
-        service.stop();
+        let watch = watch::Watch::new(&mut starter, self.begin, self.options);
+        let (machines, rows) = watch.run(&inbox, &mut |step| tell.borrow_mut()(step))?;
         self.go_on()?;
+        starter.finish()?;
+        service.stop();
         let mut rows = in_order(plan, rows);
         let (shared, unasked) = self.shared(&machines, &namespace);
         rows.extend(shared);
         let mut not_checked = plan.not_checked.clone();
         not_checked.extend(unasked);
-        state.phase = Phase::Up;
-        dirs.store(&state)?;
         Ok(Report {
             rows,
             machines,
@@ -253,6 +269,47 @@ impl Run<'_> {
             prepared,
             elapsed: self.begin.elapsed(),
         })
+    }
+
+    /// Networks and folders: those of an earlier run, or new ones.
+    fn stand(
+        &self,
+        kept: Option<BoxState>,
+        namespace: &Namespace,
+        say: &dyn Fn(&str),
+    ) -> Result<BoxState, UpError> {
+        let (plan, dirs) = (self.plan, &self.options.dirs);
+        let mut state = match kept {
+            Some(state) => BoxState { maker: Process::own(), ..state },
+            None => {
+                say("making networks and keys");
+                let state = prepare::state(plan);
+                dirs.store(&state)?;
+                prepare::folders(plan, dirs)?;
+                namespace.create(plan)?;
+                prepare::keys(plan, &dirs.folder(&plan.id))?;
+                state
+            }
+        };
+        state.phase = Phase::Running;
+        dirs.store(&state)?;
+        Ok(state)
+    }
+
+    /// Gives every machine power that waits for no other.
+    fn start(&self, starter: &mut Starter<'_>, say: &dyn Fn(&str)) -> Result<(), UpError> {
+        let kept = starter.kept();
+        if !kept.is_empty() {
+            say(&format!("going on after a run that ended early; already installed: {}", kept.join(", ")));
+        }
+        starter.end_others()?;
+        for (index, machine) in self.plan.machines.iter().enumerate() {
+            self.go_on()?;
+            if machine.after.is_none() {
+                starter.start(index)?;
+            }
+        }
+        Ok(())
     }
 }
 

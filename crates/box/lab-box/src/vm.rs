@@ -38,6 +38,12 @@ pub enum VmError {
     },
 }
 
+impl VmError {
+    fn file(path: &Path) -> impl FnOnce(std::io::Error) -> VmError {
+        move |source| VmError::File { path: path.to_owned(), source }
+    }
+}
+
 /// Who executes the machines' instructions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accelerator {
@@ -172,19 +178,25 @@ pub(crate) fn qemu_log(folder: &Path) -> PathBuf {
 }
 
 impl Vm {
-    /// Makes the empty disks and starts QEMU, which lives on when this program ends.
-    pub(crate) fn start(&self, namespace: &Namespace, accelerator: Accelerator) -> Result<Process, VmError> {
-        let file = |path: &Path, source| VmError::File { path: path.to_owned(), source };
+    /// Makes all disks empty, and the firmware's memory new.
+    pub(crate) fn wipe(&self) -> Result<(), VmError> {
         for disk in &self.disks {
             let made = File::create(&disk.file).and_then(|made| made.set_len(disk.size_mib * 1024 * 1024));
-            made.map_err(|source| file(&disk.file, source))?;
+            made.map_err(VmError::file(&disk.file))?;
         }
         if self.firmware == Firmware::Uefi {
             let variables = self.folder.join("vars.fd");
-            fs::copy(OVMF_VARIABLES, &variables).map_err(|source| file(&variables, source))?;
+            fs::copy(OVMF_VARIABLES, &variables).map_err(VmError::file(&variables))?;
         }
+        Ok(())
+    }
+
+    /// Starts QEMU, which lives on when this program ends. Its logs begin anew.
+    pub(crate) fn start(&self, namespace: &Namespace, accelerator: Accelerator) -> Result<Process, VmError> {
+        // What an earlier QEMU said would be taken for this one's words.
+        drop(fs::remove_file(serial_log(&self.folder)));
         let log = qemu_log(&self.folder);
-        let said = File::create(&log).map_err(|source| file(&log, source))?;
+        let said = File::create(&log).map_err(VmError::file(&log))?;
         let start = |source| VmError::Start { machine: self.name.clone(), source };
         // setsid and nsenter replace themselves by QEMU, so that the child's number is QEMU's.
         let child = Command::new(tool::find("setsid").unwrap_or_else(|| "setsid".into()))
@@ -302,8 +314,10 @@ mod tests {
         let image = Image {
             kernel: missing.clone(),
             initrd: missing.clone(),
-            disk: missing,
+            disk: missing.clone(),
             sha256: String::new(),
+            root: missing,
+            root_sha256: String::new(),
             size_bytes: 0,
         };
         assert!(!runs("tcg", scratch.path(), &image, Duration::from_secs(60)));

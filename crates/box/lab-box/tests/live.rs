@@ -7,7 +7,8 @@
 
 use lab_box::{
     BoxDirs, BoxPlan, Device, Disk, Firmware, ImageStore, Interface, LightPlan, Link, Machine, Network,
-    Options, Progress, Shared, Stage, User, down, missing, missing_light, status, up, up_light,
+    Options, Progress, ServicePort, Shared, Stage, Transport, User, down, missing, missing_light, status, up,
+    up_light,
 };
 use std::collections::BTreeSet;
 use std::fs;
@@ -38,6 +39,11 @@ fn plan(id: &str) -> BoxPlan {
             dns: vec![[10, 77, 0, 1].into()],
             users: vec![User { name: "ada".into(), keys: Vec::new() }],
             root_keys: Vec::new(),
+            services: vec![
+                ServicePort { port: 53, transport: Transport::Udp, service: "names".into() },
+                ServicePort { port: 8080, transport: Transport::Tcp, service: "photos".into() },
+            ],
+            after: None,
         }],
         shared: vec![Shared {
             name: "gateway".into(),

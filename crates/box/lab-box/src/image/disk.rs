@@ -17,7 +17,7 @@ pub(super) fn recipe() -> String {
     layout(1, 1)
 }
 
-/// Makes `disk.zst` in `work`, where kernel and initial file system already are. Returns the unpacked size in bytes.
+/// Makes `disk.zst` and `root.tar.zst`, the same files for machines without a disk, in `work`, where kernel and initial file system already are. Returns the unpacked size in bytes.
 pub(super) fn write(base: &Path, work: &Path) -> Result<u64, ImageError> {
     boot::make(work)?;
     let esp_mib = make_esp(work)?;
@@ -42,7 +42,15 @@ pub(super) fn write(base: &Path, work: &Path) -> Result<u64, ImageError> {
         let path = work.join(name);
         fs::remove_file(&path).map_err(ImageError::file("remove", &path))?;
     }
-    super::remove(&work.join("tree"))?;
+    let tree = work.join("tree");
+    Tool::new("tar")
+        .args(["--numeric-owner", "-I", "zstd -q -3", "-cf"])
+        .arg(work.join("root.tar.zst"))
+        .arg("-C")
+        .arg(&tree)
+        .arg(".")
+        .run()?;
+    super::remove(&tree)?;
     Ok(size_bytes)
 }
 

@@ -28,7 +28,7 @@ const INITTAB: &str = include_str!("assets/inittab");
 const SSHD: &str = include_str!("assets/sshd.conf");
 const GRUB: &str = include_str!("assets/grub.cfg");
 /// Raised when the steps of the build change in a way that no asset shows.
-const RECIPE: &str = "1";
+const RECIPE: &str = "2";
 
 /// A finished image.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,10 @@ pub struct Image {
     pub disk: PathBuf,
     /// SHA-256 of `disk`, hexadecimal.
     pub sha256: String,
+    /// The files of the system for machines without a disk: a tar archive compressed with zstd.
+    pub root: PathBuf,
+    /// SHA-256 of `root`, hexadecimal.
+    pub root_sha256: String,
     /// Bytes of the disk when unpacked.
     pub size_bytes: u64,
 }
@@ -130,9 +134,11 @@ impl ImageStore {
             .map_err(ImageError::file("copy the kernel to", &work))?;
         initramfs::write(&base, &kernel, &work.join("initrd.img"))?;
         let size_bytes = disk::write(&base, &work)?;
-        let digest = Tool::new("sha256sum").arg(work.join("disk.zst")).run()?;
-        let sha256 = digest.split(' ').next().unwrap_or_default().to_owned();
-        write_manifest(&work, &sha256, size_bytes)?;
+        let hash = |name: &str| -> Result<String, ImageError> {
+            let digest = Tool::new("sha256sum").arg(work.join(name)).run()?;
+            Ok(digest.split(' ').next().unwrap_or_default().to_owned())
+        };
+        write_manifest(&work, [&hash("disk.zst")?, &hash("root.tar.zst")?], size_bytes)?;
         let folder = self.image_folder();
         remove(&folder)?;
         fs::rename(&work, &folder).map_err(ImageError::file("make", &folder))?;
@@ -143,10 +149,15 @@ impl ImageStore {
         })
     }
 
-    fn image_folder(&self) -> PathBuf {
+    /// Names the image that this version of the program makes.
+    pub(crate) fn key() -> String {
         let assets = [INIT, DHCP, START, INITTAB, SSHD, GRUB];
         let recipes = [RECIPE, &tree::key(), &tree::recipe(), &initramfs::recipe(), &disk::recipe()];
-        self.root.join(format!("image-{}", digest_of(&[&assets[..], &recipes].concat())))
+        digest_of(&[&assets[..], &recipes].concat())
+    }
+
+    fn image_folder(&self) -> PathBuf {
+        self.root.join(format!("image-{}", ImageStore::key()))
     }
 
     fn work(&self, what: &str) -> Result<PathBuf, ImageError> {
@@ -196,7 +207,7 @@ impl ImageStore {
 }
 
 /// First 16 hexadecimal digits of the SHA-256 of some texts with their lengths.
-fn digest_of(parts: &[&str]) -> String {
+pub(crate) fn digest_of(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_be_bytes());
@@ -214,16 +225,18 @@ fn remove(folder: &Path) -> Result<(), ImageError> {
     }
 }
 
-const FILES: [&str; 3] = ["vmlinuz", "initrd.img", "disk.zst"];
+const FILES: [&str; 4] = ["vmlinuz", "initrd.img", "disk.zst", "root.tar.zst"];
 
-fn write_manifest(folder: &Path, sha256: &str, size_bytes: u64) -> Result<(), ImageError> {
+fn write_manifest(folder: &Path, [disk, root]: [&str; 2], size_bytes: u64) -> Result<(), ImageError> {
     let mut lengths = serde_json::Map::new();
     for name in FILES {
         let path = folder.join(name);
         let length = fs::metadata(&path).map_err(ImageError::file("read", &path))?.len();
         lengths.insert(name.to_owned(), json!(length));
     }
-    let text = json!({"version": 1, "sha256": sha256, "size_bytes": size_bytes, "files": lengths});
+    let text = json!({
+        "version": 1, "sha256": disk, "root_sha256": root, "size_bytes": size_bytes, "files": lengths,
+    });
     let path = folder.join("image.json");
     fs::write(&path, text.to_string()).map_err(ImageError::file("write", &path))
 }
@@ -240,6 +253,8 @@ fn read_image(folder: &Path) -> Option<Image> {
         initrd: whole("initrd.img")?,
         disk: whole("disk.zst")?,
         sha256: manifest["sha256"].as_str()?.to_owned(),
+        root: whole("root.tar.zst")?,
+        root_sha256: manifest["root_sha256"].as_str()?.to_owned(),
         size_bytes: manifest["size_bytes"].as_u64()?,
     })
 }
@@ -248,7 +263,7 @@ fn read_image(folder: &Path) -> Option<Image> {
 mod tests {
     use super::*;
 
-    fn stored(lengths: [usize; 3]) -> (tempfile::TempDir, ImageStore) {
+    fn stored(lengths: [usize; 4]) -> (tempfile::TempDir, ImageStore) {
         let root = tempfile::tempdir().unwrap();
         let store = ImageStore::new(root.path());
         let folder = store.image_folder();
@@ -256,20 +271,20 @@ mod tests {
         for (name, length) in FILES.iter().zip(lengths) {
             fs::write(folder.join(name), vec![0; length]).unwrap();
         }
-        write_manifest(&folder, "ab", 7).unwrap();
+        write_manifest(&folder, ["ab", "cd"], 7).unwrap();
         (root, store)
     }
 
     #[test]
     fn a_complete_image_is_found_without_building() {
-        let (_root, store) = stored([1, 2, 3]);
+        let (_root, store) = stored([1, 2, 3, 4]);
         let image = store.ensure(&|step| panic!("built: {step}")).unwrap();
         assert_eq!((image.sha256.as_str(), image.size_bytes), ("ab", 7));
     }
 
     #[test]
     fn a_truncated_or_lost_file_makes_the_image_absent() {
-        let (_root, store) = stored([1, 2, 3]);
+        let (_root, store) = stored([1, 2, 3, 4]);
         let disk = store.image_folder().join("disk.zst");
         fs::write(&disk, "12").unwrap();
         assert_eq!(store.cached(), None);
@@ -279,7 +294,7 @@ mod tests {
 
     #[test]
     fn leftovers_of_killed_builds_are_swept() {
-        let (root, store) = stored([1, 2, 3]);
+        let (root, store) = stored([1, 2, 3, 4]);
         let left = root.path().join(".building-image");
         fs::create_dir_all(left.join("deep")).unwrap();
         store.sweep().unwrap();
@@ -288,7 +303,7 @@ mod tests {
 
     #[test]
     fn what_other_versions_made_is_forgotten() {
-        let (root, store) = stored([1, 2, 3]);
+        let (root, store) = stored([1, 2, 3, 4]);
         for name in ["image-0000", "debian-0000", "boxes"] {
             fs::create_dir(root.path().join(name)).unwrap();
         }

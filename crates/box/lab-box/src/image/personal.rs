@@ -2,6 +2,7 @@
 //! archive that the boot loader adds to the initial file system; the installer puts its files into the new root.
 
 use super::cpio::{Cpio, Kind};
+use crate::listen;
 use crate::plan::{Interface, Machine};
 use ipnet::IpNet;
 use std::collections::BTreeSet;
@@ -22,10 +23,12 @@ pub(crate) fn archive(machine: &Machine, hosts: &str, host_key: &HostKey, box_ke
     let short = machine.hostname.split('.').next().unwrap_or_default();
     let own =
         format!("127.0.0.1 localhost\n127.0.1.1 {} {short}\n::1 localhost ip6-localhost\n", machine.hostname);
-    let files: [(&str, u32, String); 9] = [
+    let files: [(&str, u32, String); 11] = [
         ("etc/hostname", 0o644, format!("{}\n", machine.hostname)),
         ("etc/hosts", 0o644, format!("{own}{hosts}")),
         ("etc/inittab", 0o644, format!("{}ttyS0::respawn:-/bin/bash\n", super::INITTAB)),
+        ("etc/labwright/listen", 0o755, listen::PROGRAM.to_owned()),
+        ("etc/labwright/services", 0o644, listen::list(machine)),
         ("etc/mactab", 0o644, mactab(machine)),
         ("etc/network/interfaces", 0o644, interfaces(machine)),
         ("etc/resolv.conf", 0o644, resolver(machine)),

@@ -7,9 +7,9 @@ use std::fmt;
 /// Memory that a machine is given at most: the stand-in system needs no more.
 const MEMORY_MAX_MIB: u64 = 512;
 /// Memory below which the installer fails: the compressed image lies in memory while it is checked.
-const MEMORY_MIN_MIB: u64 = 320;
+pub(crate) const MEMORY_MIN_MIB: u64 = 320;
 /// What a QEMU process takes beside its guest's memory: translated code and its own heap, measured 110 to 150.
-const QEMU_MIB: u64 = 160;
+pub(crate) const QEMU_MIB: u64 = 160;
 /// Memory left to everything else on the host.
 const RESERVE_MIB: u64 = 512;
 /// Largest system disk; sparse, so only what is written counts.
@@ -19,7 +19,7 @@ const SYSTEM_DISK_MIN_MIB: u64 = 1024;
 /// Largest other disk.
 const DATA_DISK_MAX_MIB: u64 = 1024;
 /// What an installation really writes to a system disk, with logs and room for some use.
-const WRITTEN_MIB: u64 = 450;
+pub(crate) const WRITTEN_MIB: u64 = 450;
 /// What building the image takes: tree, temporary file systems, result.
 const IMAGE_MIB: u64 = 1600;
 

@@ -29,6 +29,8 @@ pub(crate) fn machine(name: &str, n: u8) -> Machine {
         dns: vec!["10.77.0.1".parse().unwrap()],
         users: vec![User { name: "ada".into(), keys: vec!["ssh-ed25519 AAAAada ada".into()] }],
         root_keys: vec!["ssh-ed25519 AAAAroot me".into()],
+        services: Vec::new(),
+        after: None,
     }
 }
 

@@ -18,9 +18,8 @@ const NAME_MAX: usize = 15;
 /// The namespaces of `lab`, of the hosts and virtual machines named in `only`, or of all. Also who is left out and why,
 /// and names in `only` that nothing has.
 pub fn project_light(lab: &Lab, only: &[String]) -> (LightPlan, Vec<(String, String)>, Vec<String>) {
-    let work =
-        Work { lab, networks: Vec::new(), machines: Vec::new(), left_out: Vec::new(), foreign: Vec::new() };
-    let mut light = Light { work, wiring: Vec::new(), things: Vec::new(), unknown_addresses: Vec::new() };
+    let mut light =
+        Light { work: Work::new(lab), wiring: Vec::new(), things: Vec::new(), unknown_addresses: Vec::new() };
     let wanted = |name: &str| only.is_empty() || only.iter().any(|wanted| wanted == name);
     for (id, host) in lab.hosts.iter().filter(|(_, host)| wanted(&host.name.text)) {
         let status = host.status.as_ref().map(|status| status.value);
@@ -59,7 +58,9 @@ impl Light<'_> {
         let mut interfaces = Vec::new();
         for (own, said) in uses.iter() {
             let own = &own.text;
-            let Some((prefix, addresses)) = self.fixed(said) else {
+            let fixed = self.fixed(said);
+            let open = || self.work.choose(id, (name, own), said).map(|(prefix, net)| (prefix, vec![net]));
+            let Some((prefix, addresses)) = fixed.or_else(open) else {
                 if said.address.iter().any(|address| matches!(address.value, HostAddress::Unknown)) {
                     self.unknown_addresses.push(format!("{name}:{own}"));
                 }
@@ -72,6 +73,7 @@ impl Light<'_> {
         }
         let host = HostId::try_from(id).ok();
         let gateway = self.gateway(host, id, &interfaces);
+        let services = self.work.services(id);
         self.work.machines.push(Machine {
             name: name.to_owned(),
             hostname: name.to_owned(),
@@ -83,6 +85,8 @@ impl Light<'_> {
             dns: Vec::new(),
             users: Vec::new(),
             root_keys: Vec::new(),
+            services,
+            after: None,
         });
     }
 
@@ -254,7 +258,9 @@ impl Light<'_> {
             "{} as namespaces: own network and host name, no kernel, disk or system of their own",
             counted(self.work.machines.len(), "machine")
         )];
+        stand_ins.extend(self.work.chosen_words());
         stand_ins.extend(Work::holders(&shared));
+        stand_ins.extend(self.work.listeners());
         stand_ins.push(format!("switches and cables: {}", counted(self.work.networks.len(), "bridge")));
         let networks = self.work.networks.iter().map(|(_, network)| network.clone()).collect();
         let id = super::box_name(self.work.lab);

@@ -1,10 +1,11 @@
 //! What is made before the machines start: state, folders, keys, the files of each machine.
 
 use crate::image::personal::{self, HostKey};
+use crate::image::{self, ImageStore};
 use crate::net::tap_name;
 use crate::plan::{BoxPlan, Footprint, Machine};
 use crate::process::Process;
-use crate::state::{BoxDirs, BoxState, MachineState, Phase, StateError, make_private};
+use crate::state::{BoxDirs, BoxState, MachineState, Mark, Phase, StateError, make_private};
 use crate::tool::{Tool, ToolError};
 use crate::vm::{Vm, VmDisk};
 use std::fmt::Write;
@@ -20,16 +21,23 @@ pub(super) fn address(plan: &BoxPlan, machine: &Machine) -> Ipv4Addr {
     machine.boot_address(service).expect("the plan has no faults")
 }
 
+/// Tells plans apart, and images that are made differently.
+pub(super) fn digest(plan: &BoxPlan) -> String {
+    image::digest_of(&[&format!("{plan:?}"), &ImageStore::key()])
+}
+
 pub(super) fn state(plan: &BoxPlan) -> BoxState {
     let machine = |machine: &Machine| MachineState {
         name: machine.name.clone(),
         hostname: machine.hostname.clone(),
         address: address(plan, machine),
         process: None,
+        mark: Mark::New,
     };
     BoxState {
         id: plan.id.clone(),
         phase: Phase::Starting,
+        plan: digest(plan),
         maker: Process::own(),
         machines: plan.machines.iter().map(machine).collect(),
     }
@@ -78,9 +86,13 @@ impl From<KeyError> for super::UpError {
     }
 }
 
+/// A key that an earlier run made is kept: machines that it installed know it.
 fn make_key(file: &Path, comment: &str) -> Result<String, KeyError> {
-    Tool::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f"]).arg(file).run()?;
     let public = file.with_extension("pub");
+    if public.exists() {
+        return Ok(fs::read_to_string(&public).map_err(StateError::file("read", &public))?);
+    }
+    Tool::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f"]).arg(file).run()?;
     Ok(fs::read_to_string(&public).map_err(StateError::file("read", &public))?)
 }
 

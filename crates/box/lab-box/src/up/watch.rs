@@ -1,14 +1,15 @@
 //! Watching machines from power on to verified: events of the netboot service, lines on their serial consoles, and the
 //! verification, which runs beside for each machine that says it is up.
 
-use super::prepare;
+use super::start::Starter;
+use super::{UpError, prepare};
+use crate::host::Host;
 use crate::interrupt::Interrupt;
+use crate::listen;
 use crate::net::Namespace;
 use crate::plan::BoxPlan;
-use crate::process::Process;
 use crate::progress::{Progress, Stage};
 use crate::serve;
-use crate::state::{BoxDirs, BoxState};
 use crate::verify::{Row, SshFiles, Until, verify};
 use crate::vm;
 use lab_netboot::{Event, EventKind};
@@ -28,10 +29,13 @@ const ANSWER: Duration = Duration::from_secs(60);
 /// The last stage and the rows of every machine.
 pub(super) type Outcome = (Vec<(String, Stage)>, BTreeMap<String, Vec<Row>>);
 
-pub(super) struct Watch<'a> {
-    plan: &'a BoxPlan,
-    namespace: &'a Namespace,
+pub(super) struct Watch<'a, 's> {
+    starter: &'a mut Starter<'s>,
+    plan: &'s BoxPlan,
+    namespace: &'s Namespace,
     ssh: SshFiles,
+    /// Where the machines' disks lie.
+    cache: PathBuf,
     machines: Vec<Watched>,
     begin: Instant,
     deadline: Instant,
@@ -42,7 +46,6 @@ pub(super) struct Watch<'a> {
 struct Watched {
     name: String,
     folder: PathBuf,
-    process: Option<Process>,
     serial: Tail,
     stage: Stage,
     /// What the netboot service last refused it, to be told when it gets no further.
@@ -51,20 +54,17 @@ struct Watched {
 
 type Tell<'t> = &'t mut dyn FnMut(&Progress);
 
-impl<'a> Watch<'a> {
+impl<'a, 's> Watch<'a, 's> {
     pub(super) fn new(
-        plan: &'a BoxPlan,
-        dirs: &BoxDirs,
-        namespace: &'a Namespace,
-        state: &BoxState,
+        starter: &'a mut Starter<'s>,
         begin: Instant,
         options: &super::Options,
-    ) -> Watch<'a> {
+    ) -> Watch<'a, 's> {
+        let (plan, dirs, namespace) = (starter.plan, starter.dirs, starter.namespace);
         let watched = |machine: &crate::state::MachineState| {
             let folder = dirs.machine(&plan.id, &machine.name);
             Watched {
                 name: machine.name.clone(),
-                process: machine.process,
                 serial: Tail::new(vm::serial_log(&folder)),
                 folder,
                 stage: Stage::Preparing(String::new()),
@@ -75,7 +75,9 @@ impl<'a> Watch<'a> {
             plan,
             namespace,
             ssh: SshFiles::in_folder(&dirs.folder(&plan.id)),
-            machines: state.machines.iter().map(watched).collect(),
+            cache: dirs.cache.clone(),
+            machines: starter.state.machines.iter().map(watched).collect(),
+            starter,
             begin,
             deadline: Instant::now() + options.limit,
             interrupt: options.interrupt.clone(),
@@ -84,13 +86,18 @@ impl<'a> Watch<'a> {
     }
 
     /// Returns when every machine is verified or failed, or when the run is interrupted.
-    pub(super) fn run(mut self, events: &Receiver<Event>, tell: Tell<'_>) -> Outcome {
+    ///
+    /// # Errors
+    /// The disk is full, or a machine that waited for another cannot be started.
+    pub(super) fn run(mut self, events: &Receiver<Event>, tell: Tell<'_>) -> Result<Outcome, UpError> {
         let (answers, answered) = channel();
         let namespace = self.namespace;
         let plan = self.plan;
         std::thread::scope(|scope| {
             for index in 0..self.machines.len() {
-                self.advance(index, Stage::Started, tell);
+                if plan.machines[index].after.is_none() {
+                    self.advance(index, Stage::Started, tell);
+                }
             }
             while !self.interrupt.is_set() && self.machines.iter().any(|machine| !machine.stage.is_final()) {
                 self.take_events(events, tell);
@@ -106,9 +113,45 @@ impl<'a> Watch<'a> {
                 while let Ok((index, rows)) = answered.try_recv() {
                     self.take_answer(index, rows, tell);
                 }
+                self.start_followers(tell)?;
+                self.look_for_room()?;
             }
-        });
-        (self.machines.into_iter().map(|machine| (machine.name, machine.stage)).collect(), self.rows)
+            Ok::<_, UpError>(())
+        })?;
+        Ok((self.machines.into_iter().map(|machine| (machine.name, machine.stage)).collect(), self.rows))
+    }
+
+    /// Gives power to machines whose turn has come: what they wait for is verified.
+    fn start_followers(&mut self, tell: Tell<'_>) -> Result<(), UpError> {
+        for index in 0..self.machines.len() {
+            let Some(leader) = &self.plan.machines[index].after else { continue };
+            if !matches!(self.machines[index].stage, Stage::Preparing(_)) {
+                continue;
+            }
+            match self.machines.iter().find(|machine| machine.name == *leader).map(|leader| &leader.stage) {
+                Some(Stage::Verified) => {
+                    self.starter.start(index)?;
+                    self.advance(index, Stage::Started, tell);
+                }
+                Some(Stage::Failed(_)) | None => {
+                    self.advance(
+                        index,
+                        Stage::Failed(format!("{leader}, which it waits for, is not up")),
+                        tell,
+                    );
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// QEMU holds a machine that cannot write for as long as that lasts.
+    fn look_for_room(&self) -> Result<(), UpError> {
+        if Host::measure(&self.cache).disk_mib > 0 {
+            return Ok(());
+        }
+        Err(UpError::DiskFull { folder: self.cache.display().to_string() })
     }
 
     /// Takes what the service says, for one tick at most.
@@ -146,7 +189,10 @@ impl<'a> Watch<'a> {
 
     fn look_for_faults(&mut self, index: usize, tell: Tell<'_>) {
         let machine = &self.machines[index];
-        if machine.process.is_none_or(|process| !process.is_running()) {
+        if matches!(machine.stage, Stage::Preparing(_)) {
+            return;
+        }
+        if !self.starter.state.machines[index].is_running() {
             let said = std::fs::read_to_string(vm::qemu_log(&machine.folder)).unwrap_or_default();
             let last = said.lines().last().unwrap_or("it said nothing").to_owned();
             self.advance(index, Stage::Failed(format!("QEMU ended: {last}")), tell);
@@ -177,7 +223,8 @@ impl<'a> Watch<'a> {
         let interrupt = self.interrupt.clone();
         scope.spawn(move || {
             let until = Until { deadline: Instant::now() + ANSWER, interrupt };
-            let rows = verify(machine, address, namespace, &ssh, &until);
+            let mut rows = verify(machine, address, namespace, &ssh, &until);
+            rows.extend(listen::verify(machine, address, namespace, &until.interrupt));
             // The receiver outlives this thread: both belong to `run`.
             drop(answers.send((index, rows)));
         });
@@ -201,6 +248,8 @@ impl<'a> Watch<'a> {
             return;
         }
         machine.stage = stage.clone();
+        self.starter.came_to(index, &stage);
+        let machine = &self.machines[index];
         tell(&Progress { elapsed: self.begin.elapsed(), machine: Some(machine.name.clone()), stage });
     }
 }

@@ -1,7 +1,7 @@
 #!/bin/busybox sh
 # First program of the initial file system. lw.mode=install: fetch the image, check it, write it to the one disk with the
 # asked serial number, grow it, make it this machine's own, restart. lw.mode=disk: start the installed system.
-# lw.mode=probe: say that a guest runs here, and stop.
+# lw.mode=live: fetch the system into memory, make it this machine's own, start it. lw.mode=probe: say that a guest runs here, and stop.
 # Every stage is said on the console as "LW:stage detail" and, while installing, posted to the report address.
 /bin/busybox --install -s /bin
 export PATH=/bin:/sbin:/usr/bin
@@ -66,21 +66,39 @@ find_root() {
   done
 }
 
-# Runs until the process $1 ends; says between $2 and $3 per cent as $4, a command that prints bytes, nears $5.
+# Runs until the process $1 ends; says $2 between $3 and $4 per cent as $5, a command that prints bytes, nears $6.
 watch_work() {
   last=-1
   while kill -0 "$1" 2>/dev/null; do
     usleep 400000
-    done_bytes=$($4)
-    now=$(($2 + ($3 - $2) * (${done_bytes:-0} / 1024) / ($5 / 1024 + 1)))
-    [ "$now" -le "$3" ] || now=$3
-    [ "$now" -le "$last" ] || { say "installing $now"; last=$now; }
+    done_bytes=$($5)
+    now=$(($3 + ($4 - $3) * (${done_bytes:-0} / 1024) / ($6 / 1024 + 1)))
+    [ "$now" -le "$4" ] || now=$4
+    [ "$now" -le "$last" ] || { say "$2 $now"; last=$now; }
   done
   wait "$1"
 }
 
-fetched() { stat -c %s /tmp/image 2>/dev/null; }
+fetched() { stat -c %s "$file" 2>/dev/null; }
 written() { awk '{print $7 * 512}' "/sys/block/$disk/stat"; }
+
+# An address by DHCP for the card with the address $mac.
+network() {
+  card=$(find_card "$mac")
+  [ -n "$card" ] || die "no card has address $mac"
+  ip link set lo up
+  ip link set "$card" up
+  udhcpc -i "$card" -n -q -f -t 20 -T 1 -s /bin/dhcp.sh >/dev/null || die "no address by DHCP"
+}
+
+# Fetches $image to the file $1 and checks it; says between $3 and $4 per cent as $2.
+fetch() {
+  file=$1
+  length=$(wget -S --spider "$image" 2>&1 | awk 'tolower($1) == "content-length:" {print $2}')
+  wget -q -O "$file" "$image" &
+  watch_work $! "$2" "$3" "$4" fetched "${length:-$size}" || die "cannot fetch $image"
+  [ "$(sha256sum <"$file" | cut -d ' ' -f 1)" = "$sha256" ] || die "the image does not have the asked SHA-256"
+}
 
 install() {
   say installing 0
@@ -90,20 +108,13 @@ install() {
     [ "$tries" -lt 50 ] || die "no disk has serial number $serial"
     usleep 100000
   done
-  card=$(find_card "$mac")
-  [ -n "$card" ] || die "no card has address $mac"
-  ip link set lo up
-  ip link set "$card" up
-  udhcpc -i "$card" -n -q -f -t 20 -T 1 -s /bin/dhcp.sh >/dev/null || die "no address by DHCP"
+  network
   mount -t tmpfs -o size=80% tmp /tmp
-  length=$(wget -S --spider "$image" 2>&1 | awk 'tolower($1) == "content-length:" {print $2}')
-  wget -q -O /tmp/image "$image" &
-  watch_work $! 1 25 fetched "${length:-$size}" || die "cannot fetch $image"
+  fetch /tmp/image installing 1 25
   say installing 26
-  [ "$(sha256sum </tmp/image | cut -d ' ' -f 1)" = "$sha256" ] || die "the image does not have the asked SHA-256"
   [ "$(($(cat "/sys/block/$disk/size") * 512))" -ge "$size" ] || die "disk $disk is smaller than the image"
   zstd -q -f -d -o "/dev/$disk" /tmp/image &
-  watch_work $! 30 85 written "$size" || die "cannot write $disk"
+  watch_work $! installing 30 85 written "$size" || die "cannot write $disk"
   rm /tmp/image
   say installing 86
   personalise
@@ -112,7 +123,38 @@ install() {
   reboot -f
 }
 
-# Grows the last partition over the disk and puts in the files that came in the second archive.
+# Puts the files that came in the second archive into the system below /mnt.
+put_in() {
+  [ -d /personal ] || die "the files of this machine did not come along"
+  cp -a /personal/files/. /mnt/ || die "cannot put in the files of this machine"
+  mount --bind /dev /mnt/dev
+  chroot /mnt /bin/sh -e </personal/setup.sh >/tmp/log 2>&1 || die "setup: $(tail -n 2 /tmp/log)"
+  umount /mnt/dev
+}
+
+# The machine has no disk: its system is fetched into memory at every start.
+live() {
+  say loading 0
+  network
+  mount -t tmpfs -o size=90%,mode=0755 root /mnt || die "no memory for the system"
+  fetch /mnt/packed loading 1 50
+  zstd -q -d -c /mnt/packed | tar -x -C /mnt || die "cannot unpack the system"
+  rm /mnt/packed
+  put_in
+  say loading 100
+  ip addr flush dev "$card"
+  ip link set "$card" down
+  start_system
+}
+
+# The system below /mnt takes over.
+start_system() {
+  mount --move /dev /mnt/dev
+  umount /sys /proc
+  exec switch_root /mnt /sbin/init
+}
+
+# Grows the last partition over the disk and makes the system this machine's own.
 personalise() {
   echo ', +' | sfdisk -q --no-reread --force -N 3 "/dev/$disk" >/tmp/log 2>&1 || die "sfdisk: $(cat /tmp/log)"
   blockdev --rereadpt "/dev/$disk" || die "the kernel does not see the partitions of $disk"
@@ -121,11 +163,7 @@ personalise() {
   mount -t ext4 "$root" /mnt || die "cannot mount $root"
   resize2fs "$root" >/tmp/log 2>&1 || die "resize2fs: $(cat /tmp/log)"
   say installing 92
-  [ -d /personal ] || die "the files of this machine did not come along"
-  cp -a /personal/files/. /mnt/ || die "cannot put in the files of this machine"
-  mount --bind /dev /mnt/dev
-  chroot /mnt /bin/sh -e </personal/setup.sh >/tmp/log 2>&1 || die "setup: $(tail -n 2 /tmp/log)"
-  umount /mnt/dev
+  put_in
   umount /mnt
   sync
   say installing 100
@@ -145,10 +183,9 @@ case $mode in
       /dev/*) mount -t ext4 -o noatime "$root" /mnt || die "cannot mount $root" ;;
       *) die "no partition is labelled LWROOT" ;;
     esac
-    mount --move /dev /mnt/dev
-    umount /sys /proc
-    exec switch_root /mnt /sbin/init
+    start_system
     ;;
+  live) live ;;
   probe)
     say probe
     poweroff -f

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Starts the installed system; run once by BusyBox's init. Network as in /etc/network/interfaces, card names as in
-# /etc/mactab (one "NAME ADDRESS" a line), then OpenSSH.
+# /etc/mactab (one "NAME ADDRESS" a line), then OpenSSH,
+# then a listener at the ports of described services.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 mount -t proc proc /proc
 mount -t sysfs sys /sys
@@ -27,4 +28,5 @@ rename aside
 rename final
 ifup -a >/dev/null 2>&1
 /usr/sbin/sshd
+[ ! -s /etc/labwright/services ] || setsid /etc/labwright/listen /etc/labwright/services </dev/null >/dev/null 2>&1 &
 echo "LW:up $(cat /etc/hostname)" >/dev/console
