@@ -59,6 +59,11 @@ impl<'a> Starter<'a> {
         pairs.filter(|(_, fate)| **fate != Fate::Install).map(|(machine, _)| machine.name.as_str()).collect()
     }
 
+    /// Whether the machine at `index` runs since an earlier run.
+    pub(super) fn is_kept(&self, index: usize) -> bool {
+        self.fates[index] == Fate::Keep
+    }
+
     /// Ends every process in the box that no kept machine needs, such as an installer that lost its server.
     pub(super) fn end_others(&self) -> Result<(), UpError> {
         let kept = self.state.machines.iter().zip(&self.fates);

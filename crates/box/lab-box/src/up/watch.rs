@@ -96,7 +96,8 @@ impl<'a, 's> Watch<'a, 's> {
         std::thread::scope(|scope| {
             for index in 0..self.machines.len() {
                 if plan.machines[index].after.is_none() {
-                    self.advance(index, Stage::Started, tell);
+                    let stage = self.first_stage(index);
+                    self.advance(index, stage, tell);
                 }
             }
             while !self.interrupt.is_set() && self.machines.iter().any(|machine| !machine.stage.is_final()) {
@@ -119,6 +120,15 @@ impl<'a, 's> Watch<'a, 's> {
             Ok::<_, UpError>(())
         })?;
         Ok((self.machines.into_iter().map(|machine| (machine.name, machine.stage)).collect(), self.rows))
+    }
+
+    /// Where a machine stands when the watch begins: one that an earlier run left running has come somewhere already.
+    fn first_stage(&mut self, index: usize) -> Stage {
+        let said = match self.starter.is_kept(index) {
+            true => self.machines[index].serial.lines(),
+            false => Vec::new(),
+        };
+        said.iter().filter_map(|line| serve::serial_stage(line)).max().unwrap_or(Stage::Started)
     }
 
     /// Gives power to machines whose turn has come: what they wait for is verified.
