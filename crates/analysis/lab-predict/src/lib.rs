@@ -4,6 +4,7 @@
 //! circuit decides what an event means. The other half knows labs: [`survey`] lays a lab out as tables ([`works`]), [`compile`]
 //! turns them into a circuit, [`simulate`] plays one scenario through. It is pure: values in, values out.
 
+pub mod answers;
 pub mod circuit;
 pub mod compile;
 pub mod cutsets;

@@ -1,6 +1,6 @@
 //! What can become of things: the outcomes that are predicted, proved and rehearsed, in one list.
 
-use super::{ClusterId, DataId, MachineId, PoolId, ServiceId, UnitId, Works};
+use super::{ClusterId, DataId, Holder, MachineId, PoolId, ServiceId, UnitId, Works};
 use lab_model::ThingId;
 use lab_source::Span;
 
@@ -113,6 +113,15 @@ impl Works {
             Subject::Cluster(id) => &self[id].label,
             Subject::Service(id) => &self[id].label,
             Subject::Vantage(at) => &self.vantages[at as usize].label,
+        }
+    }
+
+    /// What a person reads for a holder.
+    pub fn holder_label(&self, holder: Holder) -> &str {
+        match holder {
+            Holder::Unit(id) => &self[id].label,
+            Holder::Machine(id) => &self[id].label,
+            Holder::Internet => "the Internet",
         }
     }
 

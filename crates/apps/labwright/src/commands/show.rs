@@ -115,7 +115,7 @@ fn no_drawing(view: &View, format: &str) -> CommandError {
 }
 
 /// The last argument is the lab if it is a folder with a lab in it, or is written as a path to a folder.
-fn names_and_lab(rest: &[String]) -> (&[String], PathBuf) {
+pub(crate) fn names_and_lab(rest: &[String]) -> (&[String], PathBuf) {
     let is_lab = |text: &String| {
         let path = Path::new(text);
         path.join(input::LAB_FILE).exists() || (path.is_dir() && text.starts_with(['.', '/']))

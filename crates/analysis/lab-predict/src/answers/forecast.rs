@@ -1,0 +1,102 @@
+//! What every answer starts from: the lab's tables, their circuit, and the minimal cut sets of all outcomes at once.
+
+use crate::compile::{Compiled, compile};
+use crate::cutsets::{Answer as Families, CutSets, CutSetsError, Limits, minimal_cut_sets};
+use crate::probability::{NODES_MAX, Probabilities};
+use crate::survey::survey;
+use crate::works::{Outcome, PartId, Works};
+use jiff::civil::Date;
+use lab_model::Lab;
+use std::cell::OnceCell;
+
+/// A lab, ready to be asked what breaks it.
+pub struct Forecast<'a> {
+    /// The lab.
+    pub lab: &'a Lab,
+    /// How it works.
+    pub works: Works,
+    /// Its circuit.
+    pub compiled: Compiled,
+    /// Up to how many failures at once the cut sets go.
+    pub order: usize,
+    /// The day for which ages are worked out.
+    pub today: Date,
+    families: Families,
+    healthy: Vec<bool>,
+    probabilities: OnceCell<Probabilities>,
+}
+
+/// The lab cannot be asked.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot find the minimal cut sets")]
+pub struct ForecastError(#[from] CutSetsError);
+
+impl<'a> Forecast<'a> {
+    /// Lays the lab out, compiles it, and finds all minimal cut sets of up to `order` failures.
+    ///
+    /// # Errors
+    /// An order that is not computed, or a lab of too many parts for it.
+    pub fn new(lab: &'a Lab, today: Date, order: usize) -> Result<Self, ForecastError> {
+        Self::of_works(lab, survey(lab, today), today, order)
+    }
+
+    /// The same of tables that are there already.
+    ///
+    /// # Errors
+    /// As for [`Self::new`].
+    pub fn of_works(lab: &'a Lab, works: Works, today: Date, order: usize) -> Result<Self, ForecastError> {
+        let compiled = compile(&works);
+        let families = minimal_cut_sets(&compiled.circuit, Limits::of_order(order))?;
+        let healthy = compiled.circuit.evaluate(|_| false);
+        Ok(Self { lab, works, compiled, order, today, families, healthy, probabilities: OnceCell::new() })
+    }
+
+    /// How many outcomes are watched.
+    pub fn n_outcomes(&self) -> usize {
+        self.compiled.outcomes.len()
+    }
+
+    /// The outcomes with their cut sets, in the order of [`Works::outcomes`].
+    pub fn outcomes(&self) -> impl Iterator<Item = (usize, Outcome, &CutSets)> {
+        let outcomes = self.compiled.outcomes.iter().enumerate();
+        outcomes.zip(&self.families.tops).map(|((at, (outcome, _)), sets)| (at, *outcome, sets))
+    }
+
+    /// The cut sets of an outcome, by its position.
+    pub fn cut_sets(&self, at: usize) -> &CutSets {
+        &self.families.tops[at]
+    }
+
+    /// The position of an outcome.
+    pub fn position(&self, outcome: Outcome) -> Option<usize> {
+        self.compiled.outcomes.iter().position(|(known, _)| *known == outcome)
+    }
+
+    /// True when every family is complete up to the order asked for.
+    pub fn is_complete(&self) -> bool {
+        self.families.tops.iter().all(|sets| sets.complete_to >= self.order)
+    }
+
+    /// Outcomes that hold while nothing has failed: the lab as described cannot do this.
+    pub fn broken_from_the_outset(&self) -> Vec<Outcome> {
+        let outcomes = self.compiled.outcomes.iter();
+        outcomes.filter(|(_, node)| self.healthy[node.index()]).map(|(outcome, _)| *outcome).collect()
+    }
+
+    /// Positions of the outcomes that hold once these parts have failed, without those that hold anyway.
+    pub fn holds_after(&self, failed: &[PartId]) -> Vec<usize> {
+        let state =
+            self.compiled.circuit.evaluate(|event| failed.iter().any(|part| part.index() == event.index()));
+        let outcomes = self.compiled.outcomes.iter().enumerate();
+        let new = |(at, (_, node)): (usize, &(Outcome, _))| {
+            let node: &crate::circuit::NodeId = node;
+            (state[node.index()] && !self.healthy[node.index()]).then_some(at)
+        };
+        outcomes.filter_map(new).collect()
+    }
+
+    /// Exact probabilities, worked out when first asked for.
+    pub fn probabilities(&self) -> &Probabilities {
+        self.probabilities.get_or_init(|| Probabilities::new(&self.compiled.circuit, NODES_MAX))
+    }
+}

@@ -1,0 +1,62 @@
+//! Answers to what people ask of a lab: one file a question, each a value made of a [`Forecast`], with its text and its JSON.
+//!
+//! Texts are documents of `lab-show`, so that all of Labwright's tables look alike. A new question is a file and a line in
+//! [`QUESTIONS`]. Nothing here knows a terminal or a command line.
+
+mod any;
+mod consequence;
+mod fail;
+mod forecast;
+mod given;
+mod overview;
+mod select;
+mod service;
+mod words;
+
+pub use any::{Any, any};
+pub use consequence::{Consequence, Harm};
+pub use fail::{Fail, fail};
+pub use forecast::{Forecast, ForecastError};
+pub use given::{Given, given};
+pub use overview::{Group, Overview, overview};
+pub use select::{SelectError, parts_named, parts_of};
+pub use service::{ServiceAnswer, service};
+
+use lab_show::Document;
+use serde_json::Value;
+
+/// An answer, ready to be printed.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// For people.
+    pub document: Document,
+    /// For programs; carries a `version`.
+    pub json: Value,
+}
+
+/// The version of all JSON answers. A field that goes away or changes its meaning raises it; new fields do not.
+pub const JSON_VERSION: u32 = 1;
+
+/// A question that has a word of its own on the command line.
+pub struct Question {
+    /// The word.
+    pub name: &'static str,
+    /// What it answers, in a sentence.
+    pub summary: &'static str,
+    /// Answers it; `names` is what the user wrote after the word.
+    pub answer: fn(&Forecast<'_>, names: &[String]) -> Result<Answer, SelectError>,
+}
+
+/// Every question with a word of its own.
+pub const QUESTIONS: &[Question] = &[
+    Question {
+        name: "overview",
+        summary: "Every single failure, worst first, and what was proved harmless",
+        answer: |forecast, _| Ok(overview(forecast).answer(forecast)),
+    },
+    Question {
+        name: "service",
+        summary: "What brings one thing down: a service, dataset, pool, machine, cluster",
+        answer: |forecast, names| Ok(service(forecast, names)?.answer(forecast)),
+    },
+];

@@ -1,0 +1,274 @@
+//! The overview: every single failure, grouped by what follows, worst first; what was proved harmless; where the hours are lost.
+
+use super::consequence::{Consequence, Harm};
+use super::forecast::Forecast;
+use super::words::{a_year, counted, harm_phrases, kind_counted, names, parts};
+use super::{Answer, JSON_VERSION};
+use crate::works::{Fate, Mode, PartId, PartKind, Subject};
+use lab_show::document::{Block, Document, Table};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Single failures of the same effect.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Any one of these.
+    pub parts: Vec<PartId>,
+    /// What people lose.
+    pub harm: Harm,
+}
+
+/// What every single failure does.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// Failures that cost somebody something, worst first.
+    pub harmful: Vec<Group>,
+    /// Failures after which everything is there for everybody.
+    pub harmless: Vec<PartId>,
+    /// Of those, the ones after which something has lost its redundancy.
+    pub n_weakening: usize,
+    /// For each outcome that people notice: how many pairs and triples bring it about that no smaller set does.
+    pub n_pairs: u64,
+    /// The same of three at once.
+    pub n_triples: u64,
+    /// Services with the share of time they are gone and what has the largest part in it, worst first.
+    pub downtime: Vec<(usize, f64, Option<PartId>)>,
+}
+
+/// Fails every part alone.
+pub fn overview(forecast: &Forecast<'_>) -> Overview {
+    let mut groups: BTreeMap<Harm, Vec<PartId>> = BTreeMap::new();
+    let mut harmless = Vec::new();
+    let mut n_weakening = 0;
+    for part in (0..forecast.works.parts.len() as u32).map(PartId) {
+        let consequence = Consequence::of(forecast, &[part]);
+        if consequence.harm.is_none() {
+            harmless.push(part);
+            n_weakening += usize::from(!consequence.weakened.is_none());
+        } else {
+            let key = Harm { machines_down: Vec::new(), units_off: Vec::new(), ..consequence.harm };
+            groups.entry(key).or_default().push(part);
+        }
+    }
+    let mut harmful: Vec<Group> = groups.into_iter().map(|(harm, parts)| Group { parts, harm }).collect();
+    harmful.sort_by_cached_key(|group| (std::cmp::Reverse(group.harm.weight(forecast)), group.parts.clone()));
+    let noticed = || forecast.outcomes().filter(|(_, outcome, _)| is_noticed(outcome.fate));
+    let count = |order: usize| -> u64 {
+        noticed().filter(|(.., sets)| order <= sets.complete_to).map(|(.., sets)| sets.count(order)).sum()
+    };
+    Overview {
+        harmful,
+        harmless,
+        n_weakening,
+        n_pairs: if forecast.order >= 2 { count(2) } else { 0 },
+        n_triples: if forecast.order >= 3 { count(3) } else { 0 },
+        downtime: downtime(forecast),
+    }
+}
+
+/// What people notice, apart from the machines behind it.
+pub(super) fn is_noticed(fate: Fate) -> bool {
+    matches!(fate, Fate::Gone | Fate::Stopped | Fate::Lost | Fate::NoInternet | Fate::NoQuorum)
+}
+
+fn downtime(forecast: &Forecast<'_>) -> Vec<(usize, f64, Option<PartId>)> {
+    let probabilities = forecast.probabilities();
+    let mut shares = Vec::new();
+    for (at, outcome, _) in forecast.outcomes() {
+        if outcome.fate != Fate::Gone {
+            continue;
+        }
+        if let Some(share) = probabilities.top(at).exact() {
+            let importances = probabilities.importances(at).unwrap_or_default();
+            let unavailability = |event: usize| forecast.compiled.circuit.events()[event].probability;
+            let part = importances.iter().max_by(|one, other| {
+                let weigh = |i: &crate::probability::Importance| {
+                    i.birnbaum * unavailability(i.event.index()).unwrap_or_default()
+                };
+                weigh(one).total_cmp(&weigh(other))
+            });
+            shares.push((at, share, part.map(|importance| PartId(importance.event.index() as u32))));
+        }
+    }
+    shares.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
+    shares
+}
+
+/// Rows of the table of services before the rest is counted.
+const DOWNTIME_MAX: usize = 8;
+
+impl Overview {
+    /// The answer in words and as JSON.
+    pub fn answer(&self, forecast: &Forecast<'_>) -> Answer {
+        Answer { document: self.document(forecast), json: self.json(forecast) }
+    }
+
+    fn document(&self, forecast: &Forecast<'_>) -> Document {
+        let mut blocks = vec![Block::Text(self.headline(forecast))];
+        blocks.extend(self.already(forecast));
+        if !self.harmful.is_empty() {
+            let mut table = Table::new(&[">#", "=any one of these", "=and this follows"])
+                .titled("Single failures that somebody notices, worst first");
+            for group in &self.harmful {
+                let phrases = harm_phrases(forecast, &group.harm).join("; ");
+                table.row([group.parts.len().to_string(), parts(forecast, &group.parts), phrases]);
+            }
+            blocks.push(Block::Table(table));
+        }
+        blocks.push(Block::Text(self.safe(forecast)));
+        blocks.push(Block::Text(self.combinations(forecast)));
+        blocks.extend(self.downtime_table(forecast));
+        blocks.extend(assumptions(forecast));
+        Document { title: format!("What breaks in {}", lab_name(forecast)), blocks }
+    }
+
+    fn headline(&self, forecast: &Forecast<'_>) -> String {
+        let n = forecast.works.parts.len();
+        let n_harmful = n - self.harmless.len();
+        let losing = self.harmful.iter().filter(|group| group.harm.n_lost() > 0);
+        let n_losing: usize = losing.map(|group| group.parts.len()).sum();
+        format!(
+            "{n} single failures, {} watched: {} harmless, {n_harmful} noticed by somebody, {n_losing} lose data.",
+            counted(forecast.n_outcomes(), "outcome", "outcomes"),
+            self.harmless.len()
+        )
+    }
+
+    /// What does not work even while all is well: the description lacks something, or the lab does.
+    fn already(&self, forecast: &Forecast<'_>) -> Option<Block> {
+        let harm = Harm::of(forecast, forecast.broken_from_the_outset());
+        let phrases = harm_phrases(forecast, &harm);
+        (!phrases.is_empty()).then(|| {
+            Block::Text(format!(
+                "Not there even while all is well, as the lab is described (so nothing is said of it below): {}.",
+                phrases.join("; ")
+            ))
+        })
+    }
+
+    /// What was proved harmless, with its denominators.
+    fn safe(&self, forecast: &Forecast<'_>) -> String {
+        let works = &forecast.works;
+        let mut kinds: BTreeMap<PartKind, (usize, usize)> = BTreeMap::new();
+        for part in works.parts.iter().filter(|part| part.mode != Mode::Briefly) {
+            kinds.entry(part.kind).or_default().1 += 1;
+        }
+        for part in self.harmless.iter().filter(|part| works[**part].mode != Mode::Briefly) {
+            kinds.entry(works[*part].kind).or_default().0 += 1;
+        }
+        let counts: Vec<String> = kinds
+            .iter()
+            .filter(|(_, (harmless, _))| *harmless > 0)
+            .map(|(kind, (harmless, all))| match harmless == all {
+                true if *all == 1 => format!("the only {}", kind_counted(*kind, 1).trim_start_matches("1 ")),
+                true => format!("all {}", kind_counted(*kind, *all)),
+                false => format!("{harmless} of {}", kind_counted(*kind, *all)),
+            })
+            .collect();
+        if counts.is_empty() {
+            return "No single failure is harmless.".to_owned();
+        }
+        format!(
+            "Proved harmless alone: {}. After {} of these, something stands on one leg (`predict --fail NAME` says what).",
+            counts.join(", "),
+            self.n_weakening
+        )
+    }
+
+    fn combinations(&self, forecast: &Forecast<'_>) -> String {
+        if forecast.order < 2 {
+            return "Pairs were not looked at.".to_owned();
+        }
+        let triples = match forecast.order {
+            2 => String::new(),
+            _ => format!(" and {} of three", self.n_triples),
+        };
+        let incomplete = if forecast.is_complete() { "" } else { " (not complete: there are too many)" };
+        format!(
+            "Beyond single failures there are {} combinations of two{triples} that bring something down which none of their parts does alone{incomplete}; `predict --any 2` lists them.",
+            self.n_pairs
+        )
+    }
+
+    fn downtime_table(&self, forecast: &Forecast<'_>) -> Option<Block> {
+        if self.downtime.is_empty() {
+            return None;
+        }
+        let mut table = Table::new(&["service", ">gone for about", "~mostly because of"])
+            .titled("Expected times without a service");
+        for (at, share, part) in self.downtime.iter().take(DOWNTIME_MAX) {
+            let Subject::Service(id) = forecast.compiled.outcomes[*at].0.subject else { continue };
+            let cause = part.map_or_else(String::new, |part| forecast.works[part].label.clone());
+            table.row([forecast.works[id].label.clone(), a_year(*share), cause]);
+        }
+        if self.downtime.len() > DOWNTIME_MAX {
+            table.title = format!("{}, the {DOWNTIME_MAX} worst of {}", table.title, self.downtime.len());
+        }
+        Some(Block::Table(table))
+    }
+
+    fn json(&self, forecast: &Forecast<'_>) -> Value {
+        let name = |part: &PartId| forecast.works[*part].name.as_str();
+        let groups: Vec<Value> = self
+            .harmful
+            .iter()
+            .map(|group| {
+                json!({
+                    "parts": group.parts.iter().map(name).collect::<Vec<_>>(),
+                    "harm": group.harm.json(forecast),
+                })
+            })
+            .collect();
+        let downtime: Vec<Value> = self
+            .downtime
+            .iter()
+            .map(|(at, share, part)| {
+                let top = &forecast.compiled.circuit.tops()[*at];
+                json!({
+                    "outcome": top.name, "unavailability": share,
+                    "main_cause": part.as_ref().map(name),
+                })
+            })
+            .collect();
+        json!({
+            "version": JSON_VERSION,
+            "question": "overview",
+            "parts": forecast.works.parts.len(),
+            "outcomes": forecast.n_outcomes(),
+            "complete": forecast.is_complete(),
+            "harmful": groups,
+            "harmless": self.harmless.iter().map(name).collect::<Vec<_>>(),
+            "pairs": self.n_pairs,
+            "triples": self.n_triples,
+            "downtime": downtime,
+            "assumed": forecast.works.assumed.iter().map(|known| known.what.as_str()).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// Assumptions that fit one look.
+const ASSUMED_MAX: usize = 5;
+
+fn assumptions(forecast: &Forecast<'_>) -> Option<Block> {
+    let works = &forecast.works;
+    let n_assumed = works.parts.iter().filter(|part| part.figures_assumed).count();
+    let mut text = String::new();
+    if n_assumed > 0 {
+        text = format!(
+            "Failure rates of {n_assumed} of {} parts are the field's, not this lab's: the times are estimates, the sets are exact. ",
+            works.parts.len()
+        );
+    }
+    if !works.assumed.is_empty() {
+        let told = names(works.assumed.iter().take(ASSUMED_MAX).map(|known| known.what.as_str()));
+        let more = works.assumed.len().saturating_sub(ASSUMED_MAX);
+        let more = if more > 0 { format!(" and {more} more (--format json has all)") } else { String::new() };
+        text.push_str(&format!("Taken for granted, since the lab does not say: {told}{more}."));
+    }
+    (!text.is_empty()).then(|| Block::Text(text.trim_end().to_owned()))
+}
+
+/// The lab's name, or `the lab`.
+pub(super) fn lab_name<'a>(forecast: &'a Forecast<'_>) -> &'a str {
+    forecast.lab.head.name.as_ref().map_or("the lab", |name| name.text.as_ref())
+}

@@ -1,0 +1,200 @@
+//! Harm and parts in the operator's words.
+
+use super::consequence::Harm;
+use super::forecast::Forecast;
+use crate::works::{PartId, PartKind, Subject};
+use std::collections::BTreeMap;
+
+/// Names in one phrase before the rest is counted.
+const NAMES_MAX: usize = 6;
+
+/// `photos, files and 4 more`, with all names when there are few.
+pub(super) fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.into_iter().collect();
+    if names.len() <= NAMES_MAX + 1 {
+        return names.join(", ");
+    }
+    format!("{} and {} more", names[..NAMES_MAX].join(", "), names.len() - NAMES_MAX)
+}
+
+/// `1 service`, `3 services`.
+pub(super) fn counted(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// What people notice, one phrase an entry, the worst first. Empty when nobody loses anything.
+pub(super) fn harm_phrases(forecast: &Forecast<'_>, harm: &Harm) -> Vec<String> {
+    let works = &forecast.works;
+    let label = |subject: Subject| works.label(subject);
+    let mut phrases = Vec::new();
+    let mut say = |text: &str, names: String| {
+        if !names.is_empty() {
+            phrases.push(format!("{text}: {names}"));
+        }
+    };
+    say("DATA LOST", stores(forecast, harm, true));
+    say("gone", names(harm.services_gone.iter().map(|id| label(Subject::Service(*id)))));
+    let mut some: BTreeMap<&[u32], Vec<&str>> = BTreeMap::new();
+    for (service, vantages) in &harm.gone_for_some {
+        some.entry(vantages).or_default().push(label(Subject::Service(*service)));
+    }
+    for (vantages, services) in some {
+        let people = names(vantages.iter().map(|at| works.vantages[*at as usize].label.as_str()));
+        say(&format!("gone for {people}"), names(services));
+    }
+    say("storage stops", stores(forecast, harm, false));
+    say(
+        "no Internet for",
+        names(harm.no_internet.iter().map(|at| works.vantages[*at as usize].label.as_str())),
+    );
+    say("cannot decide", names(harm.no_quorum.iter().map(|id| label(Subject::Cluster(*id)))));
+    phrases
+}
+
+/// Pools by name, and data whose pools are not all among them.
+fn stores(forecast: &Forecast<'_>, harm: &Harm, lost: bool) -> String {
+    let works = &forecast.works;
+    let (pools, data) =
+        if lost { (&harm.pools_lost, &harm.data_lost) } else { (&harm.pools_stopped, &harm.data_stopped) };
+    let told = |pool: &crate::works::PoolId| pools.contains(pool);
+    let rest = data.iter().filter(|id| !works[**id].pools.iter().any(told));
+    let pools = pools.iter().map(|id| works.label(Subject::Pool(*id)));
+    names(pools.chain(rest.map(|id| works.label(Subject::Data(*id)))))
+}
+
+/// Machines and units that stop, without the parts that failed themselves.
+pub(super) fn stopped_phrases(forecast: &Forecast<'_>, harm: &Harm, failed: &[PartId]) -> Vec<String> {
+    let works = &forecast.works;
+    let own: Vec<_> = failed.iter().filter_map(|part| works[*part].thing).collect();
+    let mut machines: Vec<&str> = harm.machines_down.iter().map(|id| works[*id].label.as_str()).collect();
+    machines.dedup();
+    let units = harm.units_off.iter().filter(|id| {
+        let is_own = own.contains(&works[**id].thing);
+        !is_own && !machines.contains(&works[**id].label.as_str())
+    });
+    let units: Vec<&str> = units.map(|id| works[*id].label.as_str()).collect();
+    let mut phrases = Vec::new();
+    if !machines.is_empty() {
+        phrases.push(format!("stops: {}", names(machines)));
+    }
+    if !units.is_empty() {
+        phrases.push(format!("off: {}", names(units)));
+    }
+    phrases
+}
+
+/// Parts in one phrase, runs of numbers drawn together: `bay-1..6 of nas-1`, and by kind when there are many.
+pub(super) fn parts(forecast: &Forecast<'_>, parts: &[PartId]) -> String {
+    let works = &forecast.works;
+    if parts.len() <= NAMES_MAX + 1 {
+        return drawn_together(parts.iter().map(|part| works[*part].label.as_str())).join(", ");
+    }
+    let mut kinds: BTreeMap<PartKind, usize> = BTreeMap::new();
+    parts.iter().for_each(|part| *kinds.entry(works[*part].kind).or_default() += 1);
+    let counts: Vec<String> = kinds.iter().map(|(kind, n)| kind_counted(*kind, *n)).collect();
+    let runs = drawn_together(parts.iter().map(|part| works[*part].label.as_str()));
+    if runs.len() <= NAMES_MAX { runs.join(", ") } else { format!("any of {}", counts.join(", ")) }
+}
+
+/// `3 drives`, `1 cable`.
+pub(super) fn kind_counted(kind: PartKind, n: usize) -> String {
+    let one = match kind {
+        PartKind::Grid => "grid",
+        PartKind::PowerNode => "breaker or power circuit",
+        PartKind::Ups => "UPS",
+        PartKind::Pdu => "PDU",
+        PartKind::Supply => "power supply",
+        PartKind::Switch => "switch",
+        PartKind::Router => "router",
+        PartKind::AccessPoint => "access point",
+        PartKind::Device => "device",
+        PartKind::Card => "card",
+        PartKind::Cable => "cable",
+        PartKind::Drive => "drive",
+        PartKind::Host => "host's system",
+        PartKind::Vm => "virtual machine",
+        PartKind::Circuit => "line",
+        PartKind::External => "outside service",
+        PartKind::Shared => "room",
+    };
+    let many = match kind {
+        PartKind::PowerNode => "breakers and power circuits",
+        PartKind::Ups => "UPSes",
+        PartKind::Supply => "power supplies",
+        PartKind::Switch => "switches",
+        PartKind::Host => "hosts' systems",
+        _ => return counted(n, one, &format!("{one}s")),
+    };
+    counted(n, one, many)
+}
+
+/// Labels that differ in one number only become one: `node-1..3`, `the cable from switch-1:sfp-1..3 to ...` stays as it is.
+pub(super) fn drawn_together<'a>(labels: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut runs: Vec<(String, &str, &str, u64, u64)> = Vec::new();
+    for label in labels {
+        let (before, number, after) = split_number(label);
+        match (runs.last_mut(), number) {
+            (Some((text, known, tail, first, last)), Some(number))
+                if *known == before && *tail == after && number == *last + 1 =>
+            {
+                *last = number;
+                *text = format!("{before}{first}..{number}{after}");
+            }
+            (_, number) => {
+                let number = number.unwrap_or(u64::MAX - 1);
+                runs.push((label.to_owned(), before, after, number, number));
+            }
+        }
+    }
+    runs.into_iter().map(|(text, ..)| text).collect()
+}
+
+/// The first number of a name and what stands around it; none when it is written with zeros in front.
+fn split_number(label: &str) -> (&str, Option<u64>, &str) {
+    let start = label.find(|c: char| c.is_ascii_digit());
+    let Some(start) = start else { return (label, None, "") };
+    let rest = &label[start..];
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let digits = &rest[..end];
+    let number = if digits.len() > 1 && digits.starts_with('0') { None } else { digits.parse().ok() };
+    (&label[..start], number, &rest[end..])
+}
+
+/// A share of a year in words: `5 h a year`, `3 min a year`, with no more digits than the figures behind it carry.
+pub(super) fn a_year(unavailability: f64) -> String {
+    let hours = unavailability * 8766.0;
+    if hours >= 48.0 {
+        format!("{:.0} days a year", hours / 24.0)
+    } else if hours >= 9.5 {
+        format!("{hours:.0} h a year")
+    } else if hours >= 0.95 {
+        format!("{hours:.1} h a year")
+    } else if hours * 60.0 >= 0.95 {
+        format!("{:.0} min a year", hours * 60.0)
+    } else {
+        "under a minute a year".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_are_drawn_together() {
+        assert_eq!(
+            drawn_together(["bay-1 of nas", "bay-2 of nas", "bay-3 of nas", "ups"]),
+            ["bay-1..3 of nas", "ups"]
+        );
+        assert_eq!(drawn_together(["m-01", "m-02"]), ["m-01", "m-02"]);
+        assert_eq!(drawn_together(["node-1", "node-3"]), ["node-1", "node-3"]);
+    }
+
+    #[test]
+    fn shares_of_a_year_carry_few_digits() {
+        assert_eq!(a_year(0.01), "4 days a year");
+        assert_eq!(a_year(5.0 / 8766.0), "5.0 h a year");
+        assert_eq!(a_year(0.25 / 8766.0), "15 min a year");
+        assert_eq!(a_year(0.0), "under a minute a year");
+    }
+}
