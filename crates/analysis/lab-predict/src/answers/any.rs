@@ -40,7 +40,7 @@ pub fn any(forecast: &Forecast<'_>, order: usize, of: Option<&str>) -> Result<An
             events.all(|event| chosen.contains(&PartId(event.index() as u32)))
         }
     };
-    let mut outcomes_of: BTreeMap<Vec<(usize, Vec<Vec<u32>>)>, (Pattern, Vec<usize>)> = BTreeMap::new();
+    let mut outcomes_of: BTreeMap<Key, (Pattern, Vec<usize>)> = BTreeMap::new();
     let (mut n_safe, mut n_looked_at) = (0, 0);
     for (at, outcome, sets) in forecast.outcomes() {
         if !is_noticed(outcome.fate) || sets.is_always {
@@ -61,8 +61,10 @@ pub fn any(forecast: &Forecast<'_>, order: usize, of: Option<&str>) -> Result<An
     Ok(Any { order, of: of.map(str::to_owned), patterns, n_safe, n_looked_at })
 }
 
-/// A pattern as something that can be sorted and compared.
-fn key(pattern: &Pattern) -> Vec<(usize, Vec<Vec<u32>>)> {
+/// A pattern as something that can be sorted and compared: how many of which groups.
+type Key = Vec<(usize, Vec<Vec<u32>>)>;
+
+fn key(pattern: &Pattern) -> Key {
     let numbers =
         |group: &Vec<crate::circuit::EventId>| group.iter().map(|event| event.index() as u32).collect();
     pattern.parts.iter().map(|part| (part.n, part.groups.iter().map(numbers).collect())).collect()
