@@ -1,16 +1,35 @@
 //! Plays one scenario through: which parts fail, and what is then up, reached, served.
+//!
+//! [`simulate`] is the plain reading of the lines in [`crate::works`]: start with everything up, apply them until nothing changes. It shares
+//! nothing with the circuit beyond the tables, so that either can be held against the other. A [`Simulator`] plays many scenarios on the
+//! same tables, and its [`Scene`] answers further questions about one.
+//!
+//! What depends on amounts, order or time is not in the steady state and has a module of its own, each a function over it:
+//! `placement` (does what moves still fit), `battery` (how long), `overload` (what trips next), `clock` (seconds until it is back),
+//! `preference` (who holds an address, who decides after a split), `cold_start` (does it come up from nothing).
 
-use crate::works::{Outcome, PartId, Works};
+mod clusters;
+mod index;
+mod machines;
+mod needs;
+mod network;
+mod power;
+mod scene;
+mod services;
+mod settle;
+mod state;
+mod storage;
+#[cfg(test)]
+mod tests;
 
-/// The state of a lab after a set of parts has failed.
-#[derive(Clone, Debug)]
-pub struct State {
-    /// What has become of things, in the order of [`Works::outcomes`].
-    pub outcomes: Vec<Outcome>,
-}
+pub use scene::{Scene, Simulator, Viewer};
+pub use state::{DriveState, Keeping, Quorum, Seen, Standing, State};
 
-/// The state after `failed` has failed.
+use crate::works::{PartId, Works};
+
+/// The state after `failed` has failed. Parts that are named twice count once.
+///
+/// Whoever plays many scenarios on the same tables makes a [`Simulator`] once.
 pub fn simulate(works: &Works, failed: &[PartId]) -> State {
-    let _ = (works, failed);
-    State { outcomes: Vec::new() }
+    Simulator::new(works).play(failed).into_state()
 }

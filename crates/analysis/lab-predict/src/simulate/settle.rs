@@ -1,0 +1,133 @@
+//! The rows that are settled together, and the loop that settles them.
+//!
+//! The same lines run in two directions: from everything up downwards, for the state after a failure, and from everything down upwards, for a
+//! cold start. They only ever ask whether things are up, never whether they are down, so that either direction ends.
+
+use super::index::Index;
+use super::network::Network;
+use super::state::{DriveState, Keeping};
+use crate::works::{Holder, PartId, Works};
+
+/// What is settled beside the network.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Rows {
+    /// True in a cold start: what is needed only in order to start counts too.
+    pub(super) starting: bool,
+    pub(super) units: Vec<bool>,
+    pub(super) machines: Vec<bool>,
+    pub(super) drives: Vec<DriveState>,
+    pub(super) pools: Vec<Keeping>,
+    pub(super) data: Vec<Keeping>,
+    pub(super) quorum: Vec<bool>,
+    pub(super) services: Vec<Running>,
+}
+
+/// What is settled of a service.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Running {
+    /// Whether enough instances work.
+    pub(super) works: bool,
+    /// How many work.
+    pub(super) instances: u32,
+    /// Where an instance works, by position among its places.
+    pub(super) places: Vec<bool>,
+}
+
+/// One look at everything: rows and a network as they are, from which the next rows follow.
+#[derive(Clone, Copy)]
+pub(super) struct Look<'a> {
+    pub(super) works: &'a Works,
+    pub(super) index: &'a Index,
+    /// Whether a part has failed.
+    pub(super) failed: &'a [bool],
+    /// Machines that were shut down.
+    pub(super) off: &'a [bool],
+    pub(super) rows: &'a Rows,
+    pub(super) network: &'a Network<'a>,
+}
+
+impl Look<'_> {
+    pub(super) fn any_failed(&self, parts: &[PartId]) -> bool {
+        parts.iter().any(|&part| self.failed[part.index()])
+    }
+
+    pub(super) fn is_up(&self, holder: Holder) -> bool {
+        match holder {
+            Holder::Unit(id) => self.rows.units[id.index()],
+            Holder::Machine(id) => self.rows.machines[id.index()],
+            Holder::Internet => true,
+        }
+    }
+}
+
+impl Rows {
+    /// Everything up but what `units` says is not.
+    pub(super) fn up(works: &Works, index: &Index, units: Vec<bool>) -> Self {
+        let services = (works.services.iter().enumerate())
+            .map(|(at, _)| Running {
+                works: true,
+                instances: u32::MAX,
+                places: vec![true; index.places(at).len()],
+            })
+            .collect();
+        Self {
+            starting: false,
+            units,
+            machines: vec![true; works.machines.len()],
+            drives: vec![DriveState::There; works.drives.len()],
+            pools: vec![Keeping::Serving; works.pools.len()],
+            data: vec![Keeping::Serving; works.data.len()],
+            quorum: vec![true; works.clusters.len()],
+            services,
+        }
+    }
+}
+
+/// What does not change while rows settle.
+pub(super) struct Given<'w, 'a> {
+    pub(super) works: &'w Works,
+    pub(super) index: &'w Index,
+    pub(super) failed: &'a [bool],
+    pub(super) off: &'a [bool],
+}
+
+impl<'w> Given<'w, '_> {
+    fn look<'b>(&'b self, rows: &'b Rows, network: &'b Network<'b>) -> Look<'b> {
+        Look { works: self.works, index: self.index, failed: self.failed, off: self.off, rows, network }
+    }
+
+    /// Which edges their own parts and the units on the way allow.
+    pub(super) fn open_edges(&self, units: &[bool]) -> Vec<bool> {
+        let is_failed = |part: &PartId| self.failed[part.index()];
+        (self.works.edges.iter())
+            .map(|edge| {
+                !edge.fails.iter().any(is_failed) && edge.through.iter().all(|unit| units[unit.index()])
+            })
+            .collect()
+    }
+
+    /// Applies the lines until nothing changes, and gives back the network that they were last applied with.
+    pub(super) fn settle(&self, rows: &mut Rows) -> Network<'w> {
+        let mut network = Network::new(self.works, self.index, rows, self.open_edges(&rows.units));
+        rows.drives = self.look(rows, &network).drives();
+        loop {
+            let before = rows.clone();
+            self.pass(rows, &network);
+            if *rows == before {
+                return network;
+            }
+            if rows.machines != before.machines {
+                network = Network::new(self.works, self.index, rows, network.into_open());
+            }
+        }
+    }
+
+    /// Applies every line once, layer upon layer.
+    pub(super) fn pass(&self, rows: &mut Rows, network: &Network<'w>) {
+        rows.pools = self.look(rows, network).pools();
+        rows.data = self.look(rows, network).data();
+        rows.machines = self.look(rows, network).machines();
+        rows.quorum = self.look(rows, network).quorums();
+        rows.services = self.look(rows, network).services();
+    }
+}
