@@ -5,9 +5,19 @@
 
 #![expect(dead_code, reason = "the passes that use it are being added")]
 
+mod ceph;
+mod circles;
+mod data;
+mod drives;
+mod feeds;
 mod figures;
 mod order;
 mod parts;
+mod pools;
+mod power;
+#[cfg(test)]
+mod tests;
+mod units;
 
 use crate::works::{
     Assumption, ClusterId, DataId, DriveId, Holder, MachineId, PartId, PointId, PoolId, ServiceId, UnitId,
@@ -24,7 +34,13 @@ use std::collections::BTreeMap;
 
 /// The tables of a lab. `today` is for what ages: batteries.
 pub fn survey(lab: &Lab, today: Date) -> Works {
-    let surveyor = Surveyor::new(lab, today);
+    let mut surveyor = Surveyor::new(lab, today);
+    power::survey(&mut surveyor);
+    units::survey(&mut surveyor);
+    circles::cut(&mut surveyor);
+    drives::survey(&mut surveyor);
+    pools::survey(&mut surveyor);
+    data::survey(&mut surveyor);
     surveyor.works
 }
 

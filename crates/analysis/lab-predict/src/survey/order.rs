@@ -3,8 +3,9 @@
 use super::Surveyor;
 use crate::works::{ClusterId, DataId, DriveId, MachineId, PointId, PoolId, ServiceId, UnitId, Works};
 use jiff::civil::Date;
+use lab_model::derived::DriveId as LabDriveId;
 use lab_model::lab::{ClusterId as LabClusterId, DeviceId, PoolId as LabPoolId, VolumeId};
-use lab_model::written::DeviceRole;
+use lab_model::written::{DeviceRole, DriveKind, Status};
 use lab_model::{Lab, ThingId};
 use std::collections::BTreeMap;
 
@@ -87,6 +88,14 @@ impl<'a> Surveyor<'a> {
         let service = self.lab.volumes[volume].service.as_ref().and_then(|service| service.id);
         service.is_none_or(|service| self.lab.is_active(service))
     }
+}
+
+/// True for drives in use; tape cartridges are no drives.
+fn is_drive_used(lab: &Lab, drive: LabDriveId) -> bool {
+    let facts = lab.derived.drive(drive);
+    let is_tape =
+        facts.ty.as_ref().and_then(|ty| ty.kind.as_ref()).is_some_and(|kind| kind.value == DriveKind::Tape);
+    !is_tape && facts.said.status.as_ref().is_none_or(|status| status.value == Status::Active)
 }
 
 /// Devices that are powered as one: all but those not in use and panels, which only pass cables on.

@@ -1,6 +1,7 @@
 //! Parts, made once each and named as people name them in commands.
 
-use super::{Surveyor, figures};
+use super::Surveyor;
+use super::figures::{self, Figures};
 use crate::works::{Mode, Part, PartId, PartKind};
 use lab_model::ThingId;
 use lab_model::derived::{CableId, CardId};
@@ -53,6 +54,14 @@ impl Surveyor<'_> {
         });
         self.part_of.insert(name, part);
         part
+    }
+
+    /// Gives a part other figures than those that are usual for its kind.
+    pub(super) fn set_figures(&mut self, part: PartId, figures: Figures, assumed: bool) {
+        let part = &mut self.works.parts[part.index()];
+        part.per_year = Some(figures.per_year);
+        part.hours_to_mend = Some(figures.hours_to_mend);
+        part.figures_assumed = assumed;
     }
 
     /// A thing that fails as a whole: a host, virtual machine, line, outside service, room.
@@ -117,13 +126,6 @@ impl Surveyor<'_> {
         let part = self.part(NewPart { thing, piece: Some(&piece), kind, mode: Mode::Fails, label, span });
         self.card_part.insert(card, part);
         part
-    }
-
-    /// A supply at an inlet of a device.
-    pub(super) fn supply(&mut self, device: DeviceId, inlet: &str, span: Span) -> PartId {
-        let label = format!("{inlet} of {}", self.lab.devices[device].name);
-        let (thing, kind) = (device.into(), PartKind::Supply);
-        self.part(NewPart { thing, piece: Some(inlet), kind, mode: Mode::Fails, label, span: Some(span) })
     }
 
     /// A part of the supply upstream of the first plug, failing in one way.
