@@ -1,7 +1,7 @@
 //! Building a circuit from the leaves up. Equal nodes become one, and constants and gates that are none (an OR of one input, two of
 //! two) never come to be, so that no engine has to think of them.
 
-use super::{BasicEvent, Circuit, EventId, Named, NodeId, Stored, StoredKind};
+use super::{BasicEvent, Circuit, EventId, Named, Node, NodeId, Stored, StoredKind};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Builds a [`Circuit`].
@@ -39,6 +39,20 @@ impl CircuitBuilder {
         self.events.insert(event.name.clone(), node);
         self.circuit.events.push(event);
         node
+    }
+
+    /// A leaf of its own without a name, for what has to be there before it can be said.
+    pub(crate) fn leaf(&mut self) -> NodeId {
+        let id = EventId(self.circuit.events.len() as u32);
+        let node = NodeId(self.circuit.nodes.len() as u32);
+        self.circuit.nodes.push(Stored { kind: StoredKind::Event(id), start: 0, end: 0 });
+        self.circuit.events.push(BasicEvent::new(String::new()));
+        node
+    }
+
+    /// What a node is.
+    pub(crate) fn node(&self, id: NodeId) -> Node<'_> {
+        self.circuit.node(id)
     }
 
     /// Fails with any input; without inputs it never fails.

@@ -25,25 +25,26 @@
 //! - **Reach within a segment**: a path of open edges between two vertices of it, all of whose vertices are up and whose inner ones forward. A
 //!   vertex reaches itself when it is up. **Reach between holders** A and B: A is B (and up); or they have vertices
 //!   in a common segment that reach each other there; or, when they share no segment, some vertex of A reaches in its segment a gateway that is up,
-//!   and the gateway's holder reaches B from one of its *other* segments in the same way (no holder twice). From a vantage: the
+//!   and the gateway's holder reaches B from one of its *other* segments in the same way (rings of gateways hold nobody up). From a vantage: the
 //!   same from any of its vertices. An edge through the Internet is none between two insiders: the Internet is no gateway.
 //! - A **drive** is dead when one of `fails` failed; away when dead, its unit is not up, or it has paths and in each a part failed.
 //! - A **pool** with groups is lost when some group has more than `tolerates` drives dead; it stops when it is lost, some group has
 //!   more than `tolerates` drives away, its holder is not up, or one of `serving_fails` failed. Separate: the same, of
 //!   its one group. Ceph: an OSD is away when its drive is, its machine is down, or its machine does not reach a
-//!   monitor; lost when at least `lost_at` domains have a dead OSD; stopped when lost, when more than `copies - min_copies`
+//!   monitor that has quorum; lost when at least `lost_at` domains have a dead OSD; stopped when lost, when more than `copies - min_copies`
 //!   domains have an OSD away, or when its cluster has no quorum. Unknown: stops only with its holder.
 //! - **Data** is lost when fewer than `pools_needed` of its pools are not lost; stopped when fewer than that serve.
 //! - A **machine** is up when none of `fails` failed; its unit is up (host), or one of its hosts is up with no passed-through part failed
 //!   there and its `disks` and `disk_pools` served to that host (virtual machine; see *moving*); no drive of `system_drives` is away and
 //!   `system_pool` serves; and `needs` are met from it.
-//! - **Served to** a holder: the pool serves, and its holder is that holder, or is reached from it; for Ceph, a member of its cluster is reached. Data: enough of its pools are.
+//! - **Served to** a holder: the pool serves, and its holder is that holder, or is reached from it; for Ceph, a member of its cluster that has quorum is reached. Data: enough of its pools are.
 //! - **Moving** (virtual machines with several hosts, instances of movable services, addresses): while the cluster in `moved_by`/`by`
 //!   has quorum, one working place is enough for each instance. Without quorum, each instance stays where it was, and it was at the worst place: with n places of which d do
 //!   not work, r instances (`spread`: on different places; otherwise all on one), the number that works is max(0, r - d) when spread, or 0 if d > 0 when not. With quorum it is min(r, n - d)
 //!   when spread, r if n > d when not. Without a mover (None) a virtual machine with `anywhere: false` is at its first host and stays; with `anywhere: true` and for services, as without quorum.
 //!   For addresses: r = 1, a place works when the holder is up and reached; without a mover (`moved_by: None`) they move freely (VRRP, CARP).
-//! - A **cluster** has quorum when some member that is up reaches at least `quorum` members that are up, itself counted.
+//! - A **member** of a cluster has quorum when it is up and reaches at least `quorum` members that are up, itself counted: a monitor
+//!   alone on its side of a partition answers nobody. A **cluster** has quorum when some member has.
 //! - A **need** is met from a holder as its variant says; a service counts as reached when a working instance is reached, for `needed` > 1 when
 //!   also the service works. From a vantage likewise.
 //! - A **service** instance works on a place that is up, has its `cards` there, and from which all `needs` are met. `apart_from` and memory are amounts and choices: they are not
@@ -59,15 +60,17 @@
 //!
 //! - Parts of [`Mode::Briefly`] count as failed like any others, except for *off for long*. That is asked of points, supplies, outlets and units alike.
 //! - A **gateway**'s vertex is one of its holder's. An edge joins vertices of one segment. A vertex of the Internet is never an inner one of a path,
-//!   whatever its kind. To *share a segment* is to have vertices in it, up or not: when the way there is broken, no gateway stands in.
-//! - A **vantage** is no holder: the device that it sits at may be its first gateway. From a holder, it is itself the first that may not come twice.
+//!   whatever its kind. What a gateway's holder
+//!   reaches depends on the segment from which it was entered and on nothing before: it may come twice on a way, entered from different ones. To *share a segment* is to have vertices in it, up or not: when the way there is broken, no gateway stands in.
+//! - A **vantage** is no holder: the device that it sits at may be its first gateway.
 //! - A **pool** of any layout stops when its holder, if it has one, is not up, or when one of `serving_fails` failed; one without a holder
 //!   (not Ceph) is served to everybody. An **OSD** whose machine is not said is away only with its drive.
 //! - A **virtual machine** without hosts has a working place while its `disks` and `disk_pools` serve. With a mover it is, without quorum, at the worst place,
 //!   whatever `anywhere` says. `disks` and `disk_pools` of a machine on a unit mean nothing.
 //! - **Moving**: with `spread`, of more than n instances only n run (r is at most n). Where there is no place (n = 0), nothing works: a service without places, an
 //!   address without holders.
-//! - A **cluster** with `quorum` 0 always has it.
+//! - A **cluster** with `quorum` 0 always has it, and so has each member of it that is up.
+//! - With `front`, a place is reached by way of its holders only, not directly.
 //! - A **need** of a service is counted as for moving: of its instances, at least one is where it works and is reached. `front` plays no part in needs. Any one of none is not met.
 //! - A card of a machine that `cards` does not name is none.
 

@@ -15,7 +15,7 @@ pub enum Need {
     Service(ServiceId),
     /// A unit or machine that is up, and is reached.
     Holder(Holder),
-    /// A cluster with quorum, of which a member is reached.
+    /// A cluster of which a member that has quorum is reached.
     Cluster(ClusterId),
     /// The Internet, reached.
     Internet,

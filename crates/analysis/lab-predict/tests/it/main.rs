@@ -1,6 +1,8 @@
 //! The engines against independent judges: brute force over random circuits, and SCRAM over fault trees.
 
+mod compile;
 mod cut_sets;
+mod draft;
 mod generate;
 mod probabilities;
 mod referee;

@@ -1,0 +1,377 @@
+//! The network: who reaches whom, within one segment and between segments.
+//!
+//! Within a segment, every way between two switches goes through the same blocks of the graph ([`super::blocks`]). A block that is one
+//! edge is its failure; in a block with rings, "not reached in k steps" is unrolled for k up to the longest simple path. Both are
+//! exact, and each block is worked out once for each vertex at which it is entered.
+
+use super::blocks::{Blocks, longest_path};
+use super::equations::Equations;
+use crate::circuit::NodeId;
+use crate::works::{EdgeId, Holder, SegmentId, VertexId, VertexKind, Works};
+use std::collections::{BTreeMap, HashMap};
+
+/// From where something is asked.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Origin {
+    /// A unit or machine.
+    Holder(Holder),
+    /// The people at a vantage, by position.
+    Vantage(u32),
+}
+
+/// The network with everything that was worked out so far.
+#[derive(Default, Debug)]
+pub(super) struct Network {
+    segments: Vec<Segment>,
+    /// The vertices of each holder, ascending.
+    vertices: HashMap<Holder, Vec<VertexId>>,
+    /// The place of each vertex in its segment.
+    local: Vec<u32>,
+    within: HashMap<(VertexId, VertexId), NodeId>,
+    between: HashMap<(Origin, Holder), NodeId>,
+    /// A holder that was entered from a segment does not reach another.
+    onward: HashMap<(Holder, SegmentId, Holder), NodeId>,
+}
+
+/// The graph of one segment, without edges in parallel.
+#[derive(Default, Debug)]
+struct Segment {
+    vertices: Vec<VertexId>,
+    /// For each vertex: who is next, and over which link.
+    next: Vec<Vec<(u32, u32)>>,
+    /// The edges of each link, in parallel.
+    links: Vec<Vec<EdgeId>>,
+    link_nodes: Vec<Option<NodeId>>,
+    forwards: Vec<bool>,
+    /// The forwarding vertices alone, taken apart.
+    blocks: Blocks,
+    /// By block and where it is entered: for each vertex of the block, that it is not reached.
+    unrolled: HashMap<(u32, u32), Vec<NodeId>>,
+}
+
+impl Network {
+    /// The graphs of all segments.
+    pub(super) fn new(works: &Works) -> Self {
+        let mut network = Self::default();
+        network.segments.resize_with(works.segments.len(), Segment::default);
+        for (id, vertex) in (0..).map(VertexId).zip(&works.vertices) {
+            let segment = &mut network.segments[vertex.segment.index()];
+            network.local.push(segment.vertices.len() as u32);
+            segment.vertices.push(id);
+            segment.next.push(Vec::new());
+            // What leads through the Internet leads outside.
+            segment.forwards.push(vertex.kind == VertexKind::Forwards && vertex.holder != Holder::Internet);
+            network.vertices.entry(vertex.holder).or_default().push(id);
+        }
+        network.link(works);
+        for segment in &mut network.segments {
+            let core = |vertex: usize| -> Vec<u32> {
+                let next = segment.next[vertex].iter().map(|(next, _)| *next);
+                next.filter(|&next| segment.forwards[vertex] && segment.forwards[next as usize]).collect()
+            };
+            let neighbors: Vec<Vec<u32>> = (0..segment.vertices.len()).map(core).collect();
+            segment.blocks = Blocks::new(&neighbors);
+        }
+        network
+    }
+
+    fn link(&mut self, works: &Works) {
+        let mut parallel: BTreeMap<(VertexId, VertexId), Vec<EdgeId>> = BTreeMap::new();
+        for (id, edge) in (0..).map(EdgeId).zip(&works.edges) {
+            let [one, other] = edge.ends;
+            if one != other && works[one].segment == works[other].segment {
+                parallel.entry((one.min(other), one.max(other))).or_default().push(id);
+            }
+        }
+        for ((one, other), edges) in parallel {
+            let segment = &mut self.segments[works[one].segment.index()];
+            let (one, other) = (self.local[one.index()], self.local[other.index()]);
+            let link = segment.links.len() as u32;
+            segment.links.push(edges);
+            segment.link_nodes.push(None);
+            segment.next[one as usize].push((other, link));
+            segment.next[other as usize].push((one, link));
+        }
+    }
+
+    fn of(&self, holder: Holder) -> Vec<VertexId> {
+        self.vertices.get(&holder).cloned().unwrap_or_default()
+    }
+}
+
+/// Within one segment.
+impl Equations<'_> {
+    fn vertex_down(&mut self, vertex: VertexId) -> NodeId {
+        self.holder_down(self.works[vertex].holder)
+    }
+
+    fn segment(&mut self, segment: SegmentId) -> &mut Segment {
+        &mut self.network.segments[segment.index()]
+    }
+
+    /// All edges in parallel are closed.
+    fn closed(&mut self, segment: SegmentId, link: u32) -> NodeId {
+        let row = self.segment(segment);
+        if let Some(known) = row.link_nodes[link as usize] {
+            return known;
+        }
+        let edges = row.links[link as usize].clone();
+        let mut closed = Vec::new();
+        for edge in edges {
+            let row = &self.works[edge];
+            let fails = self.any_part(&row.fails);
+            let through: Vec<NodeId> = row.through.iter().map(|&unit| self.unit_off(unit)).collect();
+            closed.push(self.circuit.or(through.into_iter().chain([fails])));
+        }
+        let node = self.circuit.and(closed);
+        self.segment(segment).link_nodes[link as usize] = Some(node);
+        node
+    }
+
+    /// One vertex does not reach another of its segment.
+    fn cut_off(&mut self, one: VertexId, other: VertexId) -> NodeId {
+        if one == other {
+            return self.vertex_down(one);
+        }
+        let key = (one.min(other), one.max(other));
+        if let Some(&known) = self.network.within.get(&key) {
+            return known;
+        }
+        let segment = self.works[one].segment;
+        let ends = [one, other].map(|end| self.network.local[end.index()]);
+        let [near, far] = ends.map(|end| self.ways_in(segment, end));
+        let mut ways = Vec::new();
+        let row = self.segment(segment);
+        let are_stations = ends.iter().all(|&end| !row.forwards[end as usize]);
+        let direct = row.next[ends[0] as usize].iter().find(|(next, _)| *next == ends[1] && are_stations);
+        if let Some(&(_, link)) = direct {
+            ways.push(self.closed(segment, link));
+        }
+        for &(start, first) in &near {
+            for &(end, last) in &far {
+                let core = self.no_way(segment, start, end);
+                ways.push(self.circuit.or([first, core, last]));
+            }
+        }
+        let no_way = self.circuit.and(ways);
+        let (one_down, other_down) = (self.vertex_down(one), self.vertex_down(other));
+        let node = self.circuit.or([one_down, other_down, no_way]);
+        let named = [one, other].map(|end| self.works[end].label.as_str());
+        self.name(node, None, format!("{} does not reach {}", named[0], named[1]));
+        self.network.within.insert(key, node);
+        node
+    }
+
+    /// The forwarding vertices through which a vertex is reached, and what closes the way between.
+    fn ways_in(&mut self, segment: SegmentId, vertex: u32) -> Vec<(u32, NodeId)> {
+        let row = self.segment(segment);
+        if row.forwards[vertex as usize] {
+            return vec![(vertex, NodeId::NEVER)];
+        }
+        let next = row.next[vertex as usize].iter().copied();
+        let next: Vec<(u32, u32)> = next.filter(|(next, _)| row.forwards[*next as usize]).collect();
+        next.into_iter().map(|(next, link)| (next, self.closed(segment, link))).collect()
+    }
+
+    /// No way leads from one forwarding vertex to another. Both are part of the way.
+    fn no_way(&mut self, segment: SegmentId, start: u32, end: u32) -> NodeId {
+        let row = self.segment(segment);
+        let Some(passages) = row.blocks.passages(start, end) else { return NodeId::ALWAYS };
+        let ends = [start, end].map(|end| row.vertices[end as usize]);
+        let mut fails: Vec<NodeId> = ends.iter().map(|&end| self.vertex_down(end)).collect();
+        for passage in passages {
+            let (block, mut from, mut to) = (passage.block, passage.from, passage.to);
+            let row = self.segment(segment);
+            if !row.unrolled.contains_key(&(block, from)) && row.unrolled.contains_key(&(block, to)) {
+                std::mem::swap(&mut from, &mut to);
+            }
+            let ends = [from, to].map(|end| row.vertices[end as usize]);
+            for end in ends {
+                let down = self.vertex_down(end);
+                fails.push(down);
+            }
+            let place =
+                self.segment(segment).blocks.blocks[block as usize].iter().position(|&vertex| vertex == to);
+            let place = place.expect("a passage leads through its block");
+            fails.push(self.unrolled(segment, block, from)[place]);
+        }
+        self.circuit.or(fails)
+    }
+
+    /// For each vertex of a block, that it is not reached from `entry`, which is taken as up.
+    fn unrolled(&mut self, segment: SegmentId, block: u32, entry: u32) -> Vec<NodeId> {
+        let row = self.segment(segment);
+        if let Some(known) = row.unrolled.get(&(block, entry)) {
+            return known.clone();
+        }
+        let members = row.blocks.blocks[block as usize].clone();
+        let place_of: HashMap<u32, u32> = members.iter().copied().zip(0..).collect();
+        let mut next: Vec<Vec<(u32, u32)>> = Vec::new();
+        for &member in &members {
+            let inside = row.next[member as usize].iter();
+            next.push(inside.filter_map(|(next, link)| Some((*place_of.get(next)?, *link))).collect());
+        }
+        let graph: Vec<Vec<u32>> =
+            next.iter().map(|next| next.iter().map(|(next, _)| *next).collect()).collect();
+        let next: Vec<Vec<(u32, NodeId)>> = next
+            .into_iter()
+            .map(|next| next.into_iter().map(|(next, link)| (next, self.closed(segment, link))).collect())
+            .collect();
+        let vertices: Vec<VertexId> =
+            members.iter().map(|&member| self.segment(segment).vertices[member as usize]).collect();
+        let down: Vec<NodeId> = vertices.into_iter().map(|vertex| self.vertex_down(vertex)).collect();
+        let entry_place = place_of[&entry] as usize;
+        let unreached = self.bellman_ford(&next, &down, entry_place, longest_path(&graph));
+        self.segment(segment).unrolled.insert((block, entry), unreached.clone());
+        unreached
+    }
+
+    /// Unreached in that many steps: down, or over every edge closed or unreached in one step less (Bellman and Ford, unrolled).
+    fn bellman_ford(
+        &mut self,
+        next: &[Vec<(u32, NodeId)>],
+        down: &[NodeId],
+        entry: usize,
+        n_steps: usize,
+    ) -> Vec<NodeId> {
+        let mut unreached = vec![NodeId::ALWAYS; next.len()];
+        unreached[entry] = NodeId::NEVER;
+        for _ in 0..n_steps {
+            let mut after = unreached.clone();
+            for (vertex, edges) in next.iter().enumerate().filter(|(vertex, _)| *vertex != entry) {
+                let ways =
+                    edges.iter().map(|&(next, link)| self.circuit.or([link, unreached[next as usize]]));
+                let ways: Vec<NodeId> = ways.collect();
+                let no_way = self.circuit.and(ways);
+                after[vertex] = self.circuit.or([down[vertex], no_way]);
+            }
+            if after == unreached {
+                break;
+            }
+            unreached = after;
+        }
+        unreached
+    }
+}
+
+/// Between segments.
+impl Equations<'_> {
+    /// A holder is not reached.
+    pub(super) fn unreached(&mut self, from: Origin, to: Holder) -> NodeId {
+        if let Some(&known) = self.network.between.get(&(from, to)) {
+            return known;
+        }
+        let node = match from {
+            Origin::Holder(holder) if holder == to => self.holder_down(to),
+            Origin::Holder(holder) => {
+                let vertices = self.network.of(holder);
+                self.prepare_onward(&vertices, to);
+                self.no_way_from(&vertices, to, &HashMap::new())
+            }
+            Origin::Vantage(vantage) => {
+                let mut at = self.works.vantages[vantage as usize].at.clone();
+                at.sort_unstable();
+                at.dedup();
+                let ways = at.into_iter().map(|vertex| {
+                    self.prepare_onward(&[vertex], to);
+                    self.no_way_from(&[vertex], to, &HashMap::new())
+                });
+                let ways: Vec<NodeId> = ways.collect();
+                self.circuit.and(ways)
+            }
+        };
+        self.network.between.insert((from, to), node);
+        node
+    }
+
+    /// Pairs of vertices in common segments.
+    fn shared(&self, vertices: &[VertexId], to: Holder) -> Vec<(VertexId, VertexId)> {
+        let Some(others) = self.network.vertices.get(&to) else { return Vec::new() };
+        let segment = |vertex: &VertexId| self.works[*vertex].segment;
+        let pairs = vertices.iter().flat_map(|one| others.iter().map(move |other| (*one, *other)));
+        pairs.filter(|(one, other)| segment(one) == segment(other)).collect()
+    }
+
+    /// The gateways of the segments of some vertices, each with the vertex that it is reached from.
+    fn gateways(&self, vertices: &[VertexId]) -> Vec<(VertexId, VertexId, Onward)> {
+        let mut gateways = Vec::new();
+        for &vertex in vertices {
+            let segment = self.works[vertex].segment;
+            for gateway in &self.works[segment].gateways {
+                if gateway.holder != Holder::Internet {
+                    gateways.push((vertex, gateway.vertex, (gateway.holder, segment)));
+                }
+            }
+        }
+        gateways
+    }
+
+    fn vertices_onward(&self, (holder, segment): Onward) -> Vec<VertexId> {
+        let mut vertices = self.network.of(holder);
+        vertices.retain(|vertex| self.works[*vertex].segment != segment);
+        vertices
+    }
+
+    /// None of these vertices leads to a holder. `unsettled` goes before what is known of gateways.
+    fn no_way_from(
+        &mut self,
+        vertices: &[VertexId],
+        to: Holder,
+        unsettled: &HashMap<Onward, NodeId>,
+    ) -> NodeId {
+        let shared = self.shared(vertices, to);
+        if !shared.is_empty() {
+            let ways: Vec<NodeId> = shared.into_iter().map(|(one, other)| self.cut_off(one, other)).collect();
+            return self.circuit.and(ways);
+        }
+        let mut ways = Vec::new();
+        for (vertex, gateway, onward) in self.gateways(vertices) {
+            let (holder, segment) = onward;
+            let known = unsettled.get(&onward).or_else(|| self.network.onward.get(&(holder, segment, to)));
+            let onward = *known.expect("what gateways lead to was prepared");
+            if onward == NodeId::ALWAYS {
+                continue;
+            }
+            let cut_off = self.cut_off(vertex, gateway);
+            ways.push(self.circuit.or([cut_off, onward]));
+        }
+        self.circuit.and(ways)
+    }
+
+    /// Works out what the gateways that can be met on the way lead to. Gateways may lead to one another in circles, which
+    /// hold nobody up: so it begins with none leading anywhere, and goes as many steps as a way without a circle may have.
+    fn prepare_onward(&mut self, vertices: &[VertexId], to: Holder) {
+        let mut met: Vec<Onward> = Vec::new();
+        let mut unsettled: HashMap<Onward, NodeId> = HashMap::new();
+        let mut open = vec![vertices.to_vec()];
+        while let Some(vertices) = open.pop() {
+            if !self.shared(&vertices, to).is_empty() {
+                continue;
+            }
+            for (_, _, onward) in self.gateways(&vertices) {
+                let is_known = self.network.onward.contains_key(&(onward.0, onward.1, to));
+                if !is_known && unsettled.insert(onward, NodeId::ALWAYS).is_none() {
+                    met.push(onward);
+                    open.push(self.vertices_onward(onward));
+                }
+            }
+        }
+        for _ in 0..met.len() {
+            let mut after = HashMap::new();
+            for &onward in &met {
+                let vertices = self.vertices_onward(onward);
+                after.insert(onward, self.no_way_from(&vertices, to, &unsettled));
+            }
+            if after == unsettled {
+                break;
+            }
+            unsettled = after;
+        }
+        for ((holder, segment), node) in unsettled {
+            self.network.onward.insert((holder, segment, to), node);
+        }
+    }
+}
+
+/// A holder, and the segment from which it was entered.
+type Onward = (Holder, SegmentId);
