@@ -86,6 +86,11 @@ impl Ui {
         columns.or_else(terminal).filter(|&width| width > 0).unwrap_or(WIDTH_WITHOUT_TERMINAL)
     }
 
+    /// Lines that the terminal on stdout has; of what is no terminal, a usual number.
+    pub(crate) fn height(&self) -> usize {
+        terminal_size::terminal_size_of(io::stdout()).map_or(24, |(_, height)| usize::from(height.0))
+    }
+
     /// Writes data to stdout, as it is.
     ///
     /// # Errors

@@ -1,16 +1,29 @@
-//! What is shown while machines come up: on a terminal one line a machine that is written anew, elsewhere a plain line
-//! for each change worth one.
+//! What is shown while machines come up: on a terminal one line a machine that is written anew, with a clock; elsewhere
+//! a plain line for each change worth one.
 
 use crate::error::CommandError;
 use crate::ui::Ui;
+use anstyle::{AnsiColor, Style};
 use lab_box::{Progress, Stage};
 use std::time::Duration;
 
-/// Per cent that the installer must have gone on for a plain line of its own.
+/// Per cent that an installer must have gone on for a plain line of its own.
 const STEP: u8 = 25;
+/// Columns of a stage in words: `installing 100 %`.
+const STAGE: usize = 16;
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::BrightRed.on_default().bold();
+const QUIET: Style = Style::new().dimmed();
+
+/// One machine as it was last heard of.
+struct Line {
+    name: String,
+    stage: Option<Stage>,
+    at: Duration,
+}
 
 pub(crate) struct Watching {
-    machines: Vec<(String, Option<Stage>, Duration)>,
+    machines: Vec<Line>,
     live: bool,
     /// Lines on the screen that are to be written over.
     drawn: usize,
@@ -19,47 +32,101 @@ pub(crate) struct Watching {
 impl Watching {
     /// `live` says that stdout is a terminal on which lines can be written over.
     pub(crate) fn new(machines: Vec<String>, live: bool) -> Watching {
-        let machines = machines.into_iter().map(|name| (name, None, Duration::ZERO)).collect();
-        Watching { machines, live, drawn: 0 }
+        let machines = machines.into_iter().map(|name| Line { name, stage: None, at: Duration::ZERO });
+        Watching { machines: machines.collect(), live, drawn: 0 }
     }
 
     /// Shows what happened.
     pub(crate) fn tell(&mut self, step: &Progress, ui: &mut Ui) -> Result<(), CommandError> {
-        let seconds = step.elapsed.as_secs_f64();
+        // More lines than the terminal has cannot be written over.
+        let live = self.live && self.machines.len() < ui.height();
+        let seconds = step.elapsed.as_secs();
         let Some(name) = &step.machine else {
-            return ui.data(&format!("{seconds:7.1} s  {}\n", step.stage));
+            return match (&step.stage, live && self.drawn > 0) {
+                (Stage::Waiting, true) => self.draw(step.elapsed, ui),
+                (Stage::Waiting, false) => Ok(()),
+                (stage, _) => ui.data(&format!("{seconds:5} s  {stage}\n")),
+            };
         };
-        let Some(known) = self.machines.iter_mut().find(|(machine, ..)| machine == name) else {
-            return Ok(());
-        };
-        let before = known.1.replace(step.stage.clone());
-        known.2 = step.elapsed;
-        if self.live {
-            return self.draw(ui);
+        let Some(known) = self.machines.iter_mut().find(|line| line.name == *name) else { return Ok(()) };
+        let before = known.stage.replace(step.stage.clone());
+        known.at = step.elapsed;
+        if live {
+            return self.draw(step.elapsed, ui);
         }
-        let is_small = matches!((&before, &step.stage), (Some(Stage::Installing(last)), Stage::Installing(now))
-            if now / STEP == last / STEP);
-        if is_small {
+        if is_small(before.as_ref(), &step.stage) {
             return Ok(());
         }
-        ui.data(&format!("{seconds:7.1} s  {name}: {}\n", step.stage))
+        ui.data(&format!("{seconds:5} s  {name}: {}\n", step.stage))
     }
 
-    fn draw(&mut self, ui: &mut Ui) -> Result<(), CommandError> {
+    fn draw(&mut self, now: Duration, ui: &mut Ui) -> Result<(), CommandError> {
         let mut text = if self.drawn == 0 { String::new() } else { format!("\x1b[{}A", self.drawn) };
-        let longest = self.machines.iter().map(|(name, ..)| name.len()).max().unwrap_or(0);
-        let width = ui.width();
-        for (name, stage, at) in &self.machines {
-            let (words, awaited) = match stage {
-                Some(stage) => (stage.to_string(), stage.awaited()),
-                None => (String::new(), ""),
-            };
-            let wait = if awaited.is_empty() { String::new() } else { format!("  waiting for {awaited}") };
-            let line = format!("{:7.1} s  {name:longest$}  {words:16}{wait}", at.as_secs_f64());
-            let line: String = line.chars().take(width.saturating_sub(1)).collect();
-            text.push_str(&format!("\r\x1b[2K{line}\n"));
+        let longest = self.machines.iter().map(|line| line.name.chars().count()).max().unwrap_or(0);
+        let width = ui.width().saturating_sub(1);
+        for line in &self.machines {
+            text.push_str(&format!("\r\x1b[2K{}\n", line.text(now, longest, width)));
         }
         self.drawn = self.machines.len();
         ui.data(&text)
+    }
+}
+
+impl Line {
+    fn text(&self, now: Duration, longest: usize, width: usize) -> String {
+        let Some(stage) = &self.stage else {
+            return format!("{:longest$}  {QUIET}waits{QUIET:#}", self.name);
+        };
+        let (word, style, rest) = match stage {
+            Stage::Verified => (stage.to_string(), GOOD, String::new()),
+            Stage::Failed(why) => ("failed".to_owned(), BAD, why.clone()),
+            _ => (stage.to_string(), Style::new(), format!("waiting for {}", stage.awaited())),
+        };
+        let seconds = if stage.is_final() { self.at } else { now }.as_secs();
+        let room = width.saturating_sub(longest + STAGE + 13);
+        let rest: String = rest.chars().take(room).collect();
+        let line = format!(
+            "{:longest$}  {style}{word:STAGE$}{style:#}  {seconds:4} s   {QUIET}{rest}{QUIET:#}",
+            self.name
+        );
+        line.trim_end().to_owned()
+    }
+}
+
+/// True for a step of the installer that is worth no line of its own.
+fn is_small(before: Option<&Stage>, now: &Stage) -> bool {
+    match (before, now) {
+        (Some(Stage::Installing(last)), Stage::Installing(now))
+        | (Some(Stage::Loading(last)), Stage::Loading(now)) => now / STEP == last / STEP,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_of_a_machine_stops_when_it_is_verified() {
+        let line = |stage| Line { name: "node-1".into(), stage: Some(stage), at: Duration::from_secs(70) };
+        let now = Duration::from_secs(95);
+        let plain = |line: &Line, width| anstream::adapter::strip_str(&line.text(now, 8, width)).to_string();
+        assert_eq!(plain(&line(Stage::Verified), 80).trim_end(), "node-1    verified            70 s");
+        assert_eq!(
+            plain(&line(Stage::Installing(7)), 80),
+            "node-1    installing 7 %      95 s   waiting for the end of the installation"
+        );
+        assert_eq!(
+            plain(&line(Stage::Failed("no disk has it".into())), 44),
+            "node-1    failed              70 s   no disk"
+        );
+    }
+
+    #[test]
+    fn only_quarters_of_an_installation_are_told() {
+        for (before, now, expect) in [(10, 20, true), (20, 26, false), (99, 100, false)] {
+            assert_eq!(is_small(Some(&Stage::Installing(before)), &Stage::Installing(now)), expect);
+        }
+        assert!(!is_small(Some(&Stage::Kernel), &Stage::Installing(1)));
     }
 }

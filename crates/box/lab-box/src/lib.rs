@@ -46,6 +46,6 @@ pub use qmp::{Qmp, QmpError};
 pub use state::{BoxDirs, StateError};
 pub use status::{MachineStatus, Status, logs, status};
 pub use tool::ToolError;
-pub use up::{Options, Report, UpError, up};
+pub use up::{Options, Report, UpError, reckon, up};
 pub use verify::Row;
 pub use vm::{Accelerator, VmError};

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum NetError {
     /// A namespace needs root.
-    #[error("network namespaces need root: run this as root (for example with sudo)")]
+    #[error("network namespaces, taps and the image's files need root, and this is not root")]
     NotRoot,
     /// `ip` failed.
     #[error(transparent)]

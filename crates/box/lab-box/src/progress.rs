@@ -19,6 +19,8 @@ pub struct Progress {
 pub enum Stage {
     /// Something is made before the machines start; in words.
     Preparing(String),
+    /// Nothing new, told about once a second so that a clock can go on. Concerns the whole box.
+    Waiting,
     /// The machine has power and empty disks.
     Started,
     /// It asked for an address.
@@ -50,6 +52,7 @@ impl Stage {
     pub fn word(&self) -> &'static str {
         match self {
             Stage::Preparing(_) => "preparing",
+            Stage::Waiting => "waiting",
             Stage::Started => "started",
             Stage::Seen => "seen",
             Stage::Offered => "offered",
@@ -73,7 +76,7 @@ impl Stage {
     /// What is awaited at this stage, for people.
     pub fn awaited(&self) -> &'static str {
         match self {
-            Stage::Preparing(_) | Stage::Verified | Stage::Failed(_) => "",
+            Stage::Preparing(_) | Stage::Waiting | Stage::Verified | Stage::Failed(_) => "",
             Stage::Started => "its request for an address",
             Stage::Seen | Stage::Offered | Stage::Loader => "its boot program",
             Stage::Kernel => "its first program",

@@ -186,6 +186,17 @@ fn count_running(state: &BoxState) -> usize {
     state.machines.iter().filter(|machine| machine.is_running()).count()
 }
 
+/// What bringing `plan` up takes on this machine, with what an earlier run of it holds already, and what stands in for
+/// what. [`up`] reckons the same.
+///
+/// # Errors
+/// [`Misfit`] when there is too little memory or disk space.
+pub fn reckon(plan: &BoxPlan, dirs: &BoxDirs) -> Result<Footprint, Misfit> {
+    let running = dirs.load(&plan.id).map_or(0, |state| count_running(&state));
+    let cached = ImageStore::new(&dirs.cache).cached().is_some();
+    footprint(plan, &Host::measure(&dirs.cache).with_running(running), cached)
+}
+
 /// What an earlier run of the same plan left and this one can go on with: networks, keys, installed machines. Anything
 /// else that is left is removed.
 fn earlier(plan: &BoxPlan, dirs: &BoxDirs) -> Result<Option<BoxState>, UpError> {
@@ -225,8 +236,7 @@ impl Run<'_> {
     fn go(&self, kept: Option<BoxState>, progress: &mut dyn FnMut(&Progress)) -> Result<Report, UpError> {
         let (plan, dirs) = (self.plan, &self.options.dirs);
         let store = ImageStore::new(&dirs.cache);
-        let host = Host::measure(&dirs.cache).with_running(kept.as_ref().map_or(0, count_running));
-        let footprint = footprint(plan, &host, store.cached().is_some())?;
+        let footprint = reckon(plan, dirs)?;
         let tell = std::cell::RefCell::new(progress);
         let say = |what: &str| {
             let stage = Stage::Preparing(what.to_owned());

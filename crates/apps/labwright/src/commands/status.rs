@@ -65,7 +65,8 @@ fn table(status: &Status) -> String {
             none if none.is_unspecified() => "-".to_owned(),
             some => some.to_string(),
         };
-        let said = words(machine.stage.as_ref());
+        // A namespace has no serial line on which it could say anything.
+        let said = if machine.power == "namespace" { "-".to_owned() } else { words(machine.stage.as_ref()) };
         text.push_str(&format!("{:width$}  {address:15}  {:10}  {said}\n", machine.name, machine.power));
     }
     text

@@ -1,5 +1,8 @@
 //! `labwright up`: the lab live on this machine. Shows how far each machine is, ends with what was asked and observed.
 
+mod events;
+mod words;
+
 use crate::analysis;
 use crate::cli::LabArgs;
 use crate::error::CommandError;
@@ -10,8 +13,7 @@ use crate::ui::Ui;
 use crate::watching::Watching;
 use clap::Args;
 use lab_box::{
-    Accelerator, BoxPlan, Firmware, InstallError, LightPlan, Missing, Options, Progress, Projection, Report,
-    Stage, UpError,
+    BoxPlan, Firmware, InstallError, LightPlan, Missing, NetError, Options, Progress, Projection, UpError,
 };
 use lab_source::Severity;
 use std::collections::BTreeSet;
@@ -45,6 +47,9 @@ pub(crate) struct UpArgs {
     /// How long the machines may take, in minutes
     #[arg(long, value_name = "MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=600))]
     limit: u64,
+    /// Show every fact that was compared, not one line a machine
+    #[arg(long)]
+    facts: bool,
     /// How to print what happens
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = UpFormat::Text)]
     format: UpFormat,
@@ -59,24 +64,45 @@ enum UpFormat {
     Json,
 }
 
-/// Reads and checks the lab, then brings it up.
+/// Reads and checks the lab, then brings it up. With `--format json` a failure is also the last event.
 pub(crate) fn run_up(args: &UpArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
+    let result = bring_up(args, ui);
+    if let (Err(error), UpFormat::Json) = (&result, args.format) {
+        ui.data(&events::failed(error))?;
+    }
+    result
+}
+
+fn bring_up(args: &UpArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
     let interrupt = interrupting::listen()?;
-    let stand = projected(args, ui)?;
+    let (stand, before) = projected(args, ui)?;
     if args.install_packages {
-        install(&stand.missing(), ui)?;
+        install(&stand.missing(), ui).map_err(|error| {
+            if interrupt.is_set() {
+                CommandError::interrupted("stopped; packages may be half installed")
+            } else {
+                error
+            }
+        })?;
     }
     let options = Options { limit: Duration::from_secs(args.limit * 60), interrupt, ..Options::of_user() };
     let plan = stand.plan();
-    let names = plan.machines.iter().map(|machine| machine.name.clone()).collect();
+    let is_light = matches!(stand, Stand::Namespaces(_));
     let is_json = args.format == UpFormat::Json;
+    let footprint = if is_light { None } else { lab_box::reckon(plan, &options.dirs).ok() };
+    if is_json {
+        ui.data(&events::start(plan, footprint.as_ref(), &before.left_out, before.errors))?;
+    } else if stand.missing().is_empty() {
+        ui.data(&words::before(plan, footprint.as_ref(), &before.left_out, is_light, ui.width()))?;
+    }
+    let names = plan.machines.iter().map(|machine| machine.name.clone()).collect();
     let mut watching = Watching::new(names, !is_json && ui.is_live());
     let mut broken = None;
-    if is_json {
-        ui.data(&start_json(plan))?;
-    }
     let mut tell = |step: &Progress| {
-        let told = if is_json { ui.data(&event(step)) } else { watching.tell(step, ui) };
+        let told = match is_json {
+            true => events::progress(step).map_or(Ok(()), |line| ui.data(&line)),
+            false => watching.tell(step, ui),
+        };
         broken = broken.take().or(told.err());
     };
     let result = match &stand {
@@ -86,10 +112,21 @@ pub(crate) fn run_up(args: &UpArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
     if let Some(error) = broken {
         ui.error(&error);
     }
-    let report = result.map_err(|error| refused(error, &plan.id))?;
+    let report = result.map_err(|error| refused(error, &plan.id, args))?;
+    let told = footprint.map_or_else(|| plan.stand_ins.clone(), |footprint| footprint.stand_ins);
     let width = ui.width();
-    ui.data(&if is_json { result_json(&report) } else { table(&report, &plan.id, width) })?;
+    ui.data(&match args.format {
+        UpFormat::Json => events::result(&report),
+        UpFormat::Text => words::after(&report, &plan.id, &told, args.facts, width),
+    })?;
     Ok(if report.is_as_described() { Exit::Done } else { Exit::Unreachable })
+}
+
+/// What is known of the lab before anything is made.
+struct Before {
+    left_out: Vec<(String, String)>,
+    /// Errors that rules found, with which the lab comes up all the same.
+    errors: usize,
 }
 
 /// What shall stand.
@@ -117,7 +154,7 @@ impl Stand {
 }
 
 /// A lab that cannot be read is not brought up: what was meant is not known. What rules find in it is only counted.
-fn projected(args: &UpArgs, ui: &mut Ui) -> Result<Stand, CommandError> {
+fn projected(args: &UpArgs, ui: &mut Ui) -> Result<(Stand, Before), CommandError> {
     let input = input::load(&args.lab)?;
     let today = jiff::Zoned::now().date();
     let analysis = analysis::analyse(input, today);
@@ -125,23 +162,23 @@ fn projected(args: &UpArgs, ui: &mut Ui) -> Result<Stand, CommandError> {
         analysis.findings.iter().filter(|finding| finding.severity == Severity::Error).cloned().collect();
     let (_, n_unreadable) = analysis::read(input::load(&args.lab)?);
     if n_unreadable == 0 && !errors.is_empty() {
-        ui.warn(&format!("the lab has {} errors, which `labwright check` shows", errors.len()));
+        let what = if errors.len() == 1 { "1 error".to_owned() } else { format!("{} errors", errors.len()) };
+        ui.warn(&format!("the lab has {what}, which `labwright check` shows; it is brought up as it is"));
     }
     if n_unreadable > 0 {
         let text =
             analysis::render(&analysis.files, &errors, analysis::FindingFormat::Text, &ui.text_style());
         ui.say(&text);
-        return Err(CommandError::refused(format!("the lab has {} errors", errors.len()))
-            .hint("`labwright check` shows all findings"));
+        return Err(CommandError::refused(
+            "parts of the lab cannot be read, so it is not known what was meant",
+        )
+        .hint("`labwright check` shows all findings"));
     }
     let (stand, left_out, unknown) = project(&analysis.lab, args);
     if let Some(name) = unknown.first() {
         return Err(CommandError::usage(format!("there is no host `{name}` in this lab")));
     }
-    for (host, why) in &left_out {
-        ui.say(&format!("left out: {host}: {why}"));
-    }
-    Ok(stand)
+    Ok((stand, Before { left_out, errors: errors.len() }))
 }
 
 fn project(lab: &lab_model::Lab, args: &UpArgs) -> (Stand, Vec<(String, String)>, Vec<String>) {
@@ -172,8 +209,22 @@ fn install(missing: &[Missing], ui: &mut Ui) -> Result<(), CommandError> {
     })
 }
 
-fn refused(error: UpError, id: &str) -> CommandError {
+/// Without root, namespaces can be had inside a user namespace; machines cannot, since their image is made as root.
+const WITHOUT_ROOT: &str = "without root, a shell in which `up --light`, `status`, `ssh` and `down` work: \
+    unshare --map-root-user --net --mount sh -c 'mount -t tmpfs none /run && exec $SHELL'";
+
+fn refused(error: UpError, id: &str, args: &UpArgs) -> CommandError {
     match &error {
+        UpError::Net(NetError::NotRoot) => {
+            let refused = CommandError::refused("a box is made by root").caused_by(error);
+            let refused = refused.hint("run it with sudo; nothing outside the box is touched");
+            if args.light { refused.hint(WITHOUT_ROOT) } else { refused }
+        }
+        UpError::DiskFull { .. } => {
+            CommandError::failed("the lab did not come up; what was made is removed again")
+                .caused_by(error)
+                .hint("make room there, or bring fewer machines up with `--only`")
+        }
         UpError::Missing(missing) => {
             let packages: BTreeSet<&str> = missing.iter().map(|missing| missing.package).collect();
             let list = packages.into_iter().collect::<Vec<_>>().join(" ");
@@ -190,138 +241,5 @@ fn refused(error: UpError, id: &str) -> CommandError {
             CommandError::interrupted(format!("stopped; what was made of box `{id}` is removed again"))
         }
         _ => CommandError::failed("the lab did not come up").caused_by(error),
-    }
-}
-
-/// The first line: what the lines after it are, and what is about to come up.
-fn start_json(plan: &BoxPlan) -> String {
-    let machines: Vec<&str> = plan.machines.iter().map(|machine| machine.name.as_str()).collect();
-    let value = serde_json::json!({"version": 1, "event": "start", "box": plan.id, "machines": machines});
-    format!("{value}\n")
-}
-
-fn event(step: &Progress) -> String {
-    let percent = if let Stage::Installing(percent) = step.stage { Some(percent) } else { None };
-    let detail = match &step.stage {
-        Stage::Preparing(what) => Some(what),
-        Stage::Failed(why) => Some(why),
-        _ => None,
-    };
-    let value = serde_json::json!({
-        "event": "progress",
-        "seconds": seconds(step.elapsed),
-        "machine": step.machine,
-        "stage": step.stage.word(),
-        "percent": percent,
-        "detail": detail,
-    });
-    format!("{value}\n")
-}
-
-fn seconds(time: Duration) -> f64 {
-    (time.as_secs_f64() * 10.0).round() / 10.0
-}
-
-fn result_json(report: &Report) -> String {
-    let rows: Vec<_> = report
-        .rows
-        .iter()
-        .map(|row| {
-            serde_json::json!({
-                "machine": row.machine,
-                "fact": row.fact,
-                "asked": row.asked,
-                "observed": row.observed,
-                "ok": row.ok,
-            })
-        })
-        .collect();
-    let machines: Vec<_> = report
-        .machines
-        .iter()
-        .map(|(name, stage)| serde_json::json!({"machine": name, "stage": stage.word(), "words": stage.to_string()}))
-        .collect();
-    let value = serde_json::json!({
-        "event": "result",
-        "as_described": report.is_as_described(),
-        "seconds": seconds(report.elapsed),
-        "stand_ins": report.footprint.stand_ins,
-        "not_checked": report.not_checked,
-        "machines": machines,
-        "rows": rows,
-    });
-    format!("{value}\n")
-}
-
-/// What was described and what was found; then what stands in for what; then the verdict.
-fn table(report: &Report, id: &str, width_max: usize) -> String {
-    let width = |of: fn(&lab_box::Row) -> &str, head: &str| {
-        report.rows.iter().map(|row| of(row).chars().count()).chain([head.len()]).max().unwrap_or(0)
-    };
-    let machine = width(|row| &row.machine, "machine");
-    let fact = width(|row| &row.fact, "fact");
-    let asked = width(|row| &row.asked, "described");
-    let mut text = format!("\n{:machine$}  {:fact$}  {:asked$}  observed\n", "machine", "fact", "described");
-    let mut last = "";
-    for row in &report.rows {
-        let name = if row.machine == last { "" } else { &row.machine };
-        last = &row.machine;
-        let mark = if row.ok { "" } else { "   <- not as described" };
-        let line =
-            format!("{name:machine$}  {:fact$}  {:asked$}  {}{mark}\n", row.fact, row.asked, row.observed);
-        text.push_str(&line);
-    }
-    text.push('\n');
-    text.push_str(&paragraphs("stands in", &report.footprint.stand_ins, width_max));
-    text.push_str(&paragraphs("not checked", &report.not_checked, width_max));
-    let total = report.machines.len();
-    let good = report.machines.iter().filter(|(_, stage)| *stage == Stage::Verified).count();
-    for (name, stage) in report.machines.iter().filter(|(_, stage)| *stage != Stage::Verified) {
-        text.push_str(&format!("\n{name}: {stage}"));
-    }
-    text.push_str(&format!(
-        "\n{good} of {total} machines are up and as described, {:.0} s after the start ({}).\n\
-         Log in with `labwright ssh HOST`, take it down with `labwright down`; the box is called `{id}`.\n",
-        report.elapsed.as_secs_f64(),
-        match report.accelerator {
-            Some(Accelerator::Kvm) => "KVM",
-            Some(Accelerator::Tcg) => "QEMU without KVM",
-            None => "namespaces",
-        },
-    ));
-    text
-}
-
-/// A heading and what belongs under it, each point on lines of its own that fit the width.
-fn paragraphs(head: &str, points: &[String], width: usize) -> String {
-    if points.is_empty() {
-        return String::new();
-    }
-    let mut text = format!("{head}\n");
-    for point in points {
-        let mut line = " ".to_owned();
-        for word in point.split(' ') {
-            if line.chars().count() + 1 + word.chars().count() > width.max(40) && line.len() > 3 {
-                text.push_str(&format!("{line}\n"));
-                line = "   ".to_owned();
-            }
-            line.push(' ');
-            line.push_str(word);
-        }
-        text.push_str(&format!("{line}\n"));
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn points_are_broken_between_words() {
-        let points = ["one two".to_owned(), format!("{} {}", "a".repeat(30), "b".repeat(20))];
-        let expect = format!("head\n  one two\n  {}\n    {}\n", "a".repeat(30), "b".repeat(20));
-        assert_eq!(paragraphs("head", &points, 40), expect);
-        assert_eq!(paragraphs("head", &[], 40), "");
     }
 }

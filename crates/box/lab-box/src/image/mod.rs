@@ -122,7 +122,7 @@ impl ImageStore {
         self.sweep()?;
         let base = self.root.join(format!("debian-{}", tree::key()));
         if !base.exists() {
-            step("making a small Debian from packages");
+            step("making a small Debian from packages, once; it takes about a minute");
             let work = self.work("debian")?;
             tree::bootstrap(&work.join("tree"), lock)?;
             fs::rename(work.join("tree"), &base).map_err(ImageError::file("make", &base))?;

@@ -38,6 +38,8 @@ pub(super) struct Watch<'a, 's> {
     cache: PathBuf,
     machines: Vec<Watched>,
     begin: Instant,
+    /// Seconds since `begin` when the clock was last told.
+    ticked: u64,
     deadline: Instant,
     interrupt: Interrupt,
     rows: BTreeMap<String, Vec<Row>>,
@@ -79,6 +81,7 @@ impl<'a, 's> Watch<'a, 's> {
             machines: starter.state.machines.iter().map(watched).collect(),
             starter,
             begin,
+            ticked: 0,
             deadline: Instant::now() + options.limit,
             interrupt: options.interrupt.clone(),
             rows: BTreeMap::new(),
@@ -116,6 +119,7 @@ impl<'a, 's> Watch<'a, 's> {
                 }
                 self.start_followers(tell)?;
                 self.look_for_room()?;
+                self.tick(tell);
             }
             Ok::<_, UpError>(())
         })?;
@@ -154,6 +158,14 @@ impl<'a, 's> Watch<'a, 's> {
             }
         }
         Ok(())
+    }
+
+    fn tick(&mut self, tell: Tell<'_>) {
+        let elapsed = self.begin.elapsed();
+        if elapsed.as_secs() > self.ticked {
+            self.ticked = elapsed.as_secs();
+            tell(&Progress { elapsed, machine: None, stage: Stage::Waiting });
+        }
     }
 
     /// QEMU holds a machine that cannot write for as long as that lasts.
