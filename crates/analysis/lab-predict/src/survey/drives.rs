@@ -52,16 +52,33 @@ fn paths(surveyor: &mut Surveyor<'_>, drive: DriveId) -> Vec<Vec<PartId>> {
     let mut ways = Vec::new();
     let mut walk = Walk { to: device, way: Vec::new(), seen: vec![server], ways: &mut ways };
     walk.from(surveyor, server, None);
+    let lab = surveyor.lab;
+    let (server, device) = (&lab.devices[server].name, &lab.devices[device].name);
     if ways.is_empty() {
-        let lab = surveyor.lab;
-        let (server, device) = (&lab.devices[server].name, &lab.devices[device].name);
         let what =
             format!("{server} always reaches the drives of {device}: no cable between them is written down");
         surveyor.assume(what, Some(device.span));
         return near;
     }
+    if ways.len() > 1 {
+        match is_multipath(surveyor, drive) {
+            Some(true) => {}
+            Some(false) => ways.truncate(1),
+            None => {
+                let what = format!("{server} uses every cable to {device}: its pools do not say `multipath`");
+                surveyor.assume(what, Some(device.span));
+            }
+        }
+    }
     ways.iter_mut().for_each(|way| way.extend(&behind));
     ways
+}
+
+/// Whether the pool of a drive uses several ways to it, when it says so.
+fn is_multipath(surveyor: &Surveyor<'_>, drive: DriveId) -> Option<bool> {
+    let lab = surveyor.lab;
+    let pools = lab.derived.owners_of(drive).filter_map(|owner| PoolId::try_from(owner.owner).ok());
+    pools.filter_map(|pool| lab.pools[pool].multipath.as_ref()).map(|said| said.value).next()
 }
 
 /// The device of the machine that uses a drive.

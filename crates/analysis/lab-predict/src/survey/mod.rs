@@ -1,9 +1,7 @@
 //! Lays a lab out as the tables of [`Works`]: reads the lab, computes nothing.
 //!
 //! Each file fills one part of the tables. Rows name each other in circles (a machine's system is on a pool, a pool is served by a
-//! machine), so [`Surveyor`] gives out all indices first, in the order of the lab; the passes then add the rows in that order.
-
-#![expect(dead_code, reason = "the passes that use it are being added")]
+//! machine), so the `Surveyor` gives out all indices first, in the order of the lab; the passes then add the rows in that order.
 
 mod ceph;
 mod circles;

@@ -58,7 +58,7 @@ impl<'a> Surveyor<'a> {
         let lab = self.lab;
         let drives =
             self.unit_of.keys().flat_map(|&device| lab.derived.device(device).drives.iter().copied());
-        self.drive_of = numbered(drives, DriveId);
+        self.drive_of = numbered(drives.filter(|&drive| is_drive_used(lab, drive)), DriveId);
         let pools = lab.pools.iter().map(|(id, _)| id).filter(|&id| self.is_pool_active(id));
         self.pool_of = numbered(pools, PoolId);
         let of_pool = |thing: ThingId| {
@@ -90,11 +90,12 @@ impl<'a> Surveyor<'a> {
     }
 }
 
-/// True for drives in use; tape cartridges are no drives.
+/// True for drives in use; cartridges of a tape library are none.
 fn is_drive_used(lab: &Lab, drive: LabDriveId) -> bool {
     let facts = lab.derived.drive(drive);
-    let is_tape =
-        facts.ty.as_ref().and_then(|ty| ty.kind.as_ref()).is_some_and(|kind| kind.value == DriveKind::Tape);
+    let kind = facts.ty.as_ref().and_then(|ty| ty.kind.as_ref());
+    let is_tape = kind.is_some_and(|kind| kind.value == DriveKind::Tape)
+        || lab.derived.device(facts.device).role == Some(DeviceRole::TapeLibrary);
     !is_tape && facts.said.status.as_ref().is_none_or(|status| status.value == Status::Active)
 }
 

@@ -35,6 +35,10 @@ fn unit(surveyor: &mut Surveyor<'_>, device: DeviceId, rooms: &BTreeMap<RoomId, 
     let mut fails = vec![surveyor.device(device)];
     fails.extend(room.and_then(|room| rooms.get(&room)));
     let feed = feeds::survey(surveyor, device);
+    if let Some(count) = record.count.as_ref().filter(|count| count.value > 1) {
+        let what = format!("{} fail together: {} devices stand as one entry", record.name, count.value);
+        surveyor.assume(what, Some(count.span));
+    }
     let draw = lab.derived.draw(device);
     Unit {
         thing: device.into(),

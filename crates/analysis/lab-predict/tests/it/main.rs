@@ -7,3 +7,4 @@ mod generate;
 mod probabilities;
 mod referee;
 mod scram;
+mod survey;
