@@ -10,6 +10,7 @@ pub mod compile;
 pub mod cutsets;
 pub mod open_psa;
 pub mod probability;
+pub mod promises;
 pub mod report;
 pub mod simulate;
 pub mod survey;

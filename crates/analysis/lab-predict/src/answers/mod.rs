@@ -21,6 +21,7 @@ pub use given::{Given, given};
 pub use overview::{Group, Overview, overview};
 pub use select::{SelectError, parts_named, parts_of};
 pub use service::{ServiceAnswer, service};
+pub(crate) use words::{harm_phrases as harm_words, parts as parts_words};
 
 use lab_show::Document;
 use serde_json::Value;
@@ -53,6 +54,13 @@ pub const QUESTIONS: &[Question] = &[
         name: "overview",
         summary: "Every single failure, worst first, and what was proved harmless",
         answer: |forecast, _| Ok(overview(forecast).answer(forecast)),
+    },
+    Question {
+        name: "promises",
+        summary: "What the owner claims: each promise proved or refuted, with the reason",
+        answer: |forecast, names| {
+            Ok(crate::promises::answer(forecast, &crate::promises::judge(forecast), names))
+        },
     },
     Question {
         name: "service",

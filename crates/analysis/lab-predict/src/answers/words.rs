@@ -23,7 +23,7 @@ pub(super) fn counted(n: usize, one: &str, many: &str) -> String {
 }
 
 /// What people notice, one phrase an entry, the worst first. Empty when nobody loses anything.
-pub(super) fn harm_phrases(forecast: &Forecast<'_>, harm: &Harm) -> Vec<String> {
+pub(crate) fn harm_phrases(forecast: &Forecast<'_>, harm: &Harm) -> Vec<String> {
     let works = &forecast.works;
     let label = |subject: Subject| works.label(subject);
     let mut phrases = Vec::new();
@@ -84,7 +84,7 @@ pub(super) fn stopped_phrases(forecast: &Forecast<'_>, harm: &Harm, failed: &[Pa
 }
 
 /// Parts in one phrase, runs of numbers drawn together: `bay-1..6 of nas-1`, and by kind when there are many.
-pub(super) fn parts(forecast: &Forecast<'_>, parts: &[PartId]) -> String {
+pub(crate) fn parts(forecast: &Forecast<'_>, parts: &[PartId]) -> String {
     let works = &forecast.works;
     if parts.len() <= NAMES_MAX + 1 {
         return drawn_together(parts.iter().map(|part| works[*part].label.as_str())).join(", ");

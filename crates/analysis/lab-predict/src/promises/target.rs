@@ -1,0 +1,227 @@
+//! What a claim is about, as outcomes; and what it lets fail, as parts.
+
+use crate::answers::Forecast;
+use crate::works::{Fate, Holder, Layout, MachineKind, PartId, PartKind, Placement, Subject, Works};
+use lab_model::written::{Failing, Keeps, Promised};
+use lab_model::{Kind, Refs, ThingId};
+use std::collections::BTreeSet;
+
+/// The outcomes that must not come about so that the things in `of` keep what is claimed. Positions in the forecast. Without `of`: all.
+pub(super) fn outcomes(forecast: &Forecast<'_>, of: &Refs<Promised>, keeps: Keeps) -> Vec<usize> {
+    let scope = Scope::of(forecast, of);
+    let wanted = |subject: Subject, fate: Fate| match (keeps, fate) {
+        (Keeps::Data, Fate::Lost) => scope.has_store(subject),
+        (Keeps::Storage, Fate::Stopped) => scope.has_store(subject),
+        (Keeps::Service, Fate::Gone) => scope.has_service(subject),
+        (Keeps::Service | Keeps::Network, Fate::NoQuorum) => scope.names(subject),
+        (Keeps::Service, Fate::Stopped) => scope.names_store(subject),
+        (Keeps::Service | Keeps::Network | Keeps::Power, Fate::Down) => scope.names(subject),
+        (Keeps::Network, Fate::NoInternet) => scope.internet || scope.names(subject),
+        (Keeps::Service, Fate::NoInternet) => scope.internet && !scope.everything,
+        (Keeps::Network, Fate::Gone) => scope.has_service(subject) && !scope.everything,
+        (Keeps::Power, Fate::Off) => scope.has_unit(subject),
+        _ => false,
+    };
+    let outcomes = forecast.compiled.outcomes.iter().enumerate();
+    outcomes.filter(|(_, (outcome, _))| wanted(outcome.subject, outcome.fate)).map(|(at, _)| at).collect()
+}
+
+/// The things that a claim is about, as rows.
+struct Scope<'a> {
+    works: &'a Works,
+    everything: bool,
+    internet: bool,
+    things: BTreeSet<ThingId>,
+    /// Machines and units that the things are.
+    holders: BTreeSet<Holder>,
+    /// Clusters among the things.
+    clusters: BTreeSet<u32>,
+}
+
+impl<'a> Scope<'a> {
+    fn of(forecast: &'a Forecast<'_>, of: &Refs<Promised>) -> Self {
+        let works = &forecast.works;
+        let word = |word: &str| of.items.iter().any(|item| item.id.is_none() && &*item.text == word);
+        let everything = of.is_empty() || word("everything");
+        let internet = of.is_empty() || word("internet");
+        let things: BTreeSet<ThingId> = of.ids().collect();
+        let mut holders = BTreeSet::new();
+        for (id, machine) in (0..).zip(&works.machines) {
+            if things.contains(&machine.thing) {
+                holders.insert(Holder::Machine(crate::works::MachineId(id)));
+                if let MachineKind::Host { unit: Some(unit) } = machine.kind {
+                    holders.insert(Holder::Unit(unit));
+                }
+            }
+        }
+        for (id, unit) in (0..).zip(&works.units) {
+            if things.contains(&unit.thing) {
+                holders.insert(Holder::Unit(crate::works::UnitId(id)));
+            }
+        }
+        let clusters = (0..)
+            .zip(&works.clusters)
+            .filter(|(_, cluster)| things.contains(&cluster.thing))
+            .map(|(id, _)| id)
+            .collect();
+        Self { works, everything, internet, things, holders, clusters }
+    }
+
+    /// True when the subject itself is named.
+    fn names(&self, subject: Subject) -> bool {
+        self.works.thing(subject).is_some_and(|thing| self.things.contains(&thing))
+    }
+
+    fn names_store(&self, subject: Subject) -> bool {
+        matches!(subject, Subject::Pool(_) | Subject::Data(_)) && self.names(subject)
+    }
+
+    /// A pool or data that is named, on a named pool, of a named cluster, machine or service.
+    fn has_store(&self, subject: Subject) -> bool {
+        if self.everything || self.names(subject) {
+            return true;
+        }
+        match subject {
+            Subject::Pool(id) => {
+                let pool = &self.works[id];
+                let of_cluster = match &pool.layout {
+                    Layout::Ceph(ceph) => self.clusters.contains(&ceph.cluster.0),
+                    _ => false,
+                };
+                of_cluster || pool.holder.is_some_and(|holder| self.holders.contains(&holder))
+            }
+            Subject::Data(id) => {
+                let of_service =
+                    self.works.services.iter().filter(|service| self.things.contains(&service.thing));
+                let mut needs = of_service.flat_map(|service| &service.needs);
+                needs.any(|need| need.need == crate::works::Need::Data(id))
+            }
+            _ => false,
+        }
+    }
+
+    /// A service that is named, or runs in a named cluster.
+    fn has_service(&self, subject: Subject) -> bool {
+        let Subject::Service(id) = subject else { return false };
+        if self.everything || self.names(subject) {
+            return true;
+        }
+        match &self.works[id].placement {
+            Placement::Movable { by, .. } => by.is_some_and(|by| self.clusters.contains(&by.0)),
+            Placement::Fixed(holders) => holders.iter().all(|holder| self.holders.contains(holder)),
+        }
+    }
+
+    fn has_unit(&self, subject: Subject) -> bool {
+        let Subject::Unit(id) = subject else { return false };
+        self.everything || self.holders.contains(&Holder::Unit(id))
+    }
+}
+
+/// The parts that a claim lets fail.
+pub(super) fn failing(forecast: &Forecast<'_>, what: Failing, of: &Refs<Promised>) -> BTreeSet<PartId> {
+    let works = &forecast.works;
+    let kinds: &[PartKind] = match what {
+        Failing::Drives => &[PartKind::Drive],
+        Failing::Cables => &[PartKind::Cable],
+        Failing::Switches => &[PartKind::Switch],
+        // And what feeds them, short of the grid.
+        Failing::Supplies => &[PartKind::Supply, PartKind::Pdu, PartKind::Ups, PartKind::PowerNode],
+        Failing::Circuits => &[PartKind::Circuit],
+        Failing::Grid => &[PartKind::Grid],
+        Failing::Vms => &[PartKind::Vm],
+        Failing::Hosts => return machines(works, |machine| matches!(machine.kind, MachineKind::Host { .. })),
+        Failing::Routers => return routers(works),
+        Failing::Members => return members(works, of),
+        Failing::Parts => return (0..works.parts.len() as u32).map(PartId).collect(),
+    };
+    let parts = (0..).map(PartId).zip(&works.parts);
+    parts.filter(|(_, part)| kinds.contains(&part.kind)).map(|(id, _)| id).collect()
+}
+
+/// A host that fails is its device failing, or its system; both are let fail, being one machine.
+fn machines(works: &Works, wanted: impl Fn(&crate::works::Machine) -> bool) -> BTreeSet<PartId> {
+    let mut parts = BTreeSet::new();
+    for machine in works.machines.iter().filter(|machine| wanted(machine)) {
+        parts.extend(&machine.fails);
+        if let MachineKind::Host { unit: Some(unit) } = machine.kind {
+            parts.extend(works[unit].fails.iter().filter(|part| works[**part].kind != PartKind::Shared));
+        }
+    }
+    parts
+}
+
+/// Router devices, and machines through which packets leave a segment.
+fn routers(works: &Works) -> BTreeSet<PartId> {
+    let gateways: BTreeSet<Holder> =
+        works.segments.iter().flat_map(|segment| &segment.gateways).map(|gateway| gateway.holder).collect();
+    let mut ids = (0..).map(crate::works::MachineId).zip(&works.machines);
+    let mut parts = BTreeSet::new();
+    ids.by_ref().filter(|(id, _)| gateways.contains(&Holder::Machine(*id))).for_each(|(_, machine)| {
+        parts.extend(machines(works, |other| other.thing == machine.thing));
+    });
+    let devices = (0..).map(PartId).zip(&works.parts).filter(|(_, part)| part.kind == PartKind::Router);
+    parts.extend(devices.map(|(id, _)| id));
+    parts
+}
+
+fn members(works: &Works, of: &Refs<Promised>) -> BTreeSet<PartId> {
+    let named: BTreeSet<ThingId> = of.ids().collect();
+    let is_named = |thing: ThingId| named.is_empty() || named.contains(&thing);
+    let mut chosen: BTreeSet<crate::works::MachineId> = BTreeSet::new();
+    for (id, cluster) in (0..).zip(&works.clusters) {
+        let serves = works.pools.iter().any(|pool| {
+            is_named(pool.thing) && matches!(&pool.layout, Layout::Ceph(ceph) if ceph.cluster.0 == id)
+        });
+        if is_named(cluster.thing) || serves {
+            chosen.extend(cluster.members.iter().chain(&cluster.workers));
+        }
+    }
+    let things: BTreeSet<ThingId> = chosen.iter().map(|id| works[*id].thing).collect();
+    machines(works, |machine| things.contains(&machine.thing))
+}
+
+/// The parts that fail when a thing is gone: a cluster with all its machines, a pool with its holder and drives, a machine, a unit.
+pub(super) fn parts_of_thing(forecast: &Forecast<'_>, thing: ThingId) -> BTreeSet<PartId> {
+    let works = &forecast.works;
+    match thing.kind {
+        Kind::Cluster => {
+            let clusters = works.clusters.iter().filter(|cluster| cluster.thing == thing);
+            let ids: BTreeSet<_> =
+                clusters.flat_map(|cluster| cluster.members.iter().chain(&cluster.workers)).collect();
+            let things: BTreeSet<ThingId> = ids.into_iter().map(|id| works[*id].thing).collect();
+            // The machines of the cluster are gone, not the hardware under them.
+            works
+                .machines
+                .iter()
+                .filter(|machine| things.contains(&machine.thing))
+                .flat_map(|machine| machine.fails.iter().copied())
+                .collect()
+        }
+        Kind::Host | Kind::Vm => machines(works, |machine| machine.thing == thing),
+        Kind::Pool => works
+            .pools
+            .iter()
+            .filter(|pool| pool.thing == thing)
+            .flat_map(|pool| drives_of(&pool.layout))
+            .flat_map(|drive| works[drive].fails.iter().copied())
+            .collect(),
+        _ => {
+            let parts = (0..).map(PartId).zip(&works.parts);
+            parts
+                .filter(|(_, part)| part.thing == Some(thing) && part.mode != crate::works::Mode::Briefly)
+                .filter(|(_, part)| part.name == forecast.lab.subject(thing) || part.kind == PartKind::Grid)
+                .map(|(id, _)| id)
+                .collect()
+        }
+    }
+}
+
+fn drives_of(layout: &Layout) -> Vec<crate::works::DriveId> {
+    match layout {
+        Layout::Groups(groups) => groups.iter().flat_map(|group| group.drives.clone()).collect(),
+        Layout::Separate(group) => group.drives.clone(),
+        Layout::Ceph(ceph) => ceph.domains.iter().flatten().map(|osd| osd.drive).collect(),
+        Layout::Unknown => Vec::new(),
+    }
+}
