@@ -4,6 +4,7 @@
 //! [`QUESTIONS`]. Nothing here knows a terminal or a command line.
 
 mod any;
+mod change;
 mod consequence;
 mod fail;
 mod forecast;
@@ -14,6 +15,7 @@ mod service;
 mod words;
 
 pub use any::{Any, any};
+pub use change::{Change, change};
 pub use consequence::{Consequence, Harm};
 pub use fail::{Fail, fail};
 pub use forecast::{Forecast, ForecastError};

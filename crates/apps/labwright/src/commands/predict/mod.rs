@@ -42,9 +42,13 @@ pub(crate) struct PredictArgs {
     /// Read the lab as it is in a Git revision
     #[arg(long, value_name = "REV")]
     at: Option<String>,
-    /// Lay the overlay in `overlays/NAME` over the lab; may be given several times, the last wins
+    /// Lay the overlay in `overlays/NAME` over the lab; may be given several times, the last wins. Without a question: say
+    /// what that changes
     #[arg(long = "with", value_name = "NAME")]
     overlays: Vec<String>,
+    /// Say what has changed since a Git revision: what does harm now that did none, and the other way round
+    #[arg(long, value_name = "REV", conflicts_with_all = ["fail", "any", "down"])]
+    diff: Option<String>,
     /// The largest sets of failures that are looked for
     #[arg(long, value_name = "K", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=ORDER_MAX as i64))]
     order: u8,
@@ -101,6 +105,7 @@ Examples:
   labwright predict --any 2 --of cables          pairs of cables that bring something down
   labwright predict --down nas-1/bay-3           one drive is dead already: what next?
   labwright predict service photos labs/starter  what brings one service down
+  labwright predict --with second-ups            what a planned change means
   labwright predict --export open-psa > lab.xml  fault trees for another tool to check
   labwright predict --fault-tree plant.xml       minimal cut sets of any fault tree"
     )
@@ -114,22 +119,55 @@ pub(crate) fn run_predict(args: &PredictArgs, ui: &mut Ui) -> Result<Exit, Comma
     let (words, lab) = names_and_lab(&args.words);
     let (question, names) = question(words)?;
     let lab_args = LabArgs { lab, at: args.at.clone(), overlays: args.overlays.clone() };
-    let (reading, n_errors) = analysis::read(input::load(&lab_args)?);
+    let input = input::load(&lab_args)?;
+    let before = match &args.diff {
+        Some(revision) => Some(input::load_for_comparison(&input.root, revision, &input.overlays)?),
+        None if args.is_about_overlays(words) => {
+            Some(input::load(&LabArgs { overlays: Vec::new(), ..lab_args })?)
+        }
+        None => None,
+    };
+    let reading = read(input, ui);
+    let forecast = forecast(args, &reading.lab)?;
+    if args.export.is_some() {
+        ui.data(&open_psa::write(&forecast.compiled.circuit))?;
+        return Ok(Exit::Done);
+    }
+    let answer = match before {
+        Some(input) => {
+            let reading = read(input, ui);
+            let before = self::forecast(args, &reading.lab)?;
+            answers::change(&before, &forecast).answer()
+        }
+        None => answer(args, question, names, &forecast).map_err(refused)?,
+    };
+    print(args, &answer, ui)
+}
+
+impl PredictArgs {
+    /// True when overlays are named and nothing is asked of the lab with them: then they are what is asked about.
+    fn is_about_overlays(&self, words: &[String]) -> bool {
+        let asked = [&self.fail, &self.down].iter().any(|parts| !parts.is_empty()) || self.any.is_some();
+        !self.overlays.is_empty() && words.is_empty() && !asked && self.export.is_none()
+    }
+}
+
+fn read(input: input::LabInput, ui: &mut Ui) -> lab_model::Reading {
+    let (reading, n_errors) = analysis::read(input);
     if n_errors > 0 {
         ui.warn(&format!(
             "{n_errors} errors in the lab's files, so parts may be missing; `labwright check` tells them"
         ));
     }
-    let today = args.today.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date());
+    reading
+}
+
+fn forecast<'a>(args: &PredictArgs, lab: &'a lab_model::Lab) -> Result<Forecast<'a>, CommandError> {
+    let utc = || jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = args.today.unwrap_or_else(utc);
     let order = usize::from(args.order.max(args.any.unwrap_or(1)));
-    let forecast = Forecast::new(&reading.lab, today, order)
-        .map_err(|error| CommandError::failed("cannot predict what breaks").caused_by(error))?;
-    if args.export.is_some() {
-        ui.data(&open_psa::write(&forecast.compiled.circuit))?;
-        return Ok(Exit::Done);
-    }
-    let answer = answer(args, question, names, &forecast).map_err(refused)?;
-    print(args, &answer, ui)
+    Forecast::new(lab, today, order)
+        .map_err(|error| CommandError::failed("cannot predict what breaks").caused_by(error))
 }
 
 /// The question that the words begin with, and the rest of them.
