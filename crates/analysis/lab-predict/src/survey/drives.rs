@@ -50,7 +50,7 @@ fn paths(surveyor: &mut Surveyor<'_>, drive: DriveId) -> Vec<Vec<PartId>> {
     let near = if behind.is_empty() { Vec::new() } else { vec![behind.clone()] };
     let Some(server) = user(surveyor, drive).filter(|&server| server != device) else { return near };
     let mut ways = Vec::new();
-    let mut walk = Walk { to: device, way: Vec::new(), seen: vec![server], ways: &mut ways };
+    let mut walk = Walk { to: device, way: Vec::new(), seen: vec![server], steps: 0, ways: &mut ways };
     walk.from(surveyor, server, None);
     let lab = surveyor.lab;
     let (server, device) = (&lab.devices[server].name, &lab.devices[device].name);
@@ -120,11 +120,16 @@ fn card_behind(surveyor: &Surveyor<'_>, drive: DriveId) -> Option<CardId> {
     })
 }
 
+/// How many cables a walk follows. A rack of shelves in two chains takes some dozens; shelves that are all cabled to each other would
+/// take forever. Ways beyond it are left out, which only makes a prediction worse than the lab.
+const STEPS_MAX: u32 = 2_000;
+
 /// A walk from the machine over storage cables to the device with the bays.
 struct Walk<'w> {
     to: DeviceId,
     way: Vec<PartId>,
     seen: Vec<DeviceId>,
+    steps: u32,
     ways: &'w mut Vec<Vec<PartId>>,
 }
 
@@ -147,7 +152,9 @@ impl Walk<'_> {
         let link = derived.link(link);
         let other = if link.near == port { link.far } else { link.near };
         let next = derived.port(other).device;
-        if self.seen.contains(&next) || !carries_storage(surveyor, link.cable, next) {
+        self.steps += 1;
+        if self.steps > STEPS_MAX || self.seen.contains(&next) || !carries_storage(surveyor, link.cable, next)
+        {
             return;
         }
         let length = self.way.len();

@@ -28,7 +28,7 @@ use lab_model::lab::{
 };
 use lab_model::{Kind, Lab, ThingId};
 use lab_source::Span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The tables of a lab. `today` is for what ages: batteries.
 pub fn survey(lab: &Lab, today: Date) -> Works {
@@ -77,6 +77,8 @@ pub(super) struct Surveyor<'a> {
     pub(super) card_part: BTreeMap<CardId, PartId>,
     /// Parts by name.
     part_of: BTreeMap<String, PartId>,
+    /// What has been noted as taken for granted.
+    noted: BTreeSet<String>,
 }
 
 impl Surveyor<'_> {
@@ -109,11 +111,11 @@ impl Surveyor<'_> {
         assert_eq!(row, promised, "rows are added in the order in which indices were given out");
     }
 
-    /// Notes what is taken for granted.
+    /// Notes what is taken for granted, once.
     pub(super) fn assume(&mut self, what: impl Into<String>, span: Option<Span>) {
-        let assumption = Assumption { what: what.into(), span };
-        if !self.works.assumed.contains(&assumption) {
-            self.works.assumed.push(assumption);
+        let what = what.into();
+        if self.noted.insert(what.clone()) {
+            self.works.assumed.push(Assumption { what, span });
         }
     }
 }

@@ -7,7 +7,7 @@ use lab_model::derived::DriveId as LabDriveId;
 use lab_model::lab::{ClusterId as LabClusterId, DeviceId, PoolId as LabPoolId, VolumeId};
 use lab_model::written::{DeviceRole, DriveKind, Status};
 use lab_model::{Lab, ThingId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl<'a> Surveyor<'a> {
     /// Empty tables, with every index given out.
@@ -28,6 +28,7 @@ impl<'a> Surveyor<'a> {
             cable_part: BTreeMap::new(),
             card_part: BTreeMap::new(),
             part_of: BTreeMap::new(),
+            noted: BTreeSet::new(),
         };
         surveyor.number_machines();
         surveyor.number_storage();

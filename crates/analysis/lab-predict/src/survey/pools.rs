@@ -45,7 +45,10 @@ fn layout(surveyor: &mut Surveyor<'_>, pool: PoolId) -> Layout {
     let kind = record.kind.as_ref().map(|kind| kind.value);
     let facts = lab.derived.pool(pool);
     let name = &*record.name.text;
-    let data: Vec<Vdev> = facts.vdevs.iter().flat_map(|vdev| groups(surveyor, name, kind, vdev)).collect();
+    let mut data = Vec::new();
+    for vdev in &facts.vdevs {
+        data.extend(groups(surveyor, name, kind, vdev));
+    }
     if data.is_empty() {
         let what = format!("{name} never loses data by itself: its drives are not written down");
         surveyor.assume(what, Some(record.name.span));
@@ -56,32 +59,36 @@ fn layout(surveyor: &mut Surveyor<'_>, pool: PoolId) -> Layout {
         let drives = data.into_iter().flat_map(|vdev| vdev.drives).collect();
         return Layout::Separate(Vdev { label: format!("drives of {name}"), drives, tolerates });
     }
-    let special = facts.special.iter().flat_map(|vdev| groups(surveyor, name, kind, vdev));
-    let special = special.map(|vdev| Vdev { label: format!("special {}", vdev.label), ..vdev });
-    Layout::Groups(data.into_iter().chain(special).collect())
+    if let Some(special) = &facts.special {
+        let special = groups(surveyor, name, kind, special).into_iter();
+        data.extend(special.map(|vdev| Vdev { label: format!("special {}", vdev.label), ..vdev }));
+    }
+    Layout::Groups(data)
 }
 
-/// The groups that a vdev is in which failures count: itself, or each mirrored pair. Drives that are not in use count for none.
-fn groups(surveyor: &Surveyor<'_>, pool: &str, kind: Option<PoolKind>, vdev: &VdevFacts) -> Vec<Vdev> {
+/// The groups that a vdev is in which failures count: itself, or each mirrored pair. Drives that are not in use are gone already.
+fn groups(surveyor: &mut Surveyor<'_>, pool: &str, kind: Option<PoolKind>, vdev: &VdevFacts) -> Vec<Vdev> {
     let drives: Vec<DriveId> =
         vdev.drives.iter().filter_map(|drive| surveyor.drive_of.get(drive).copied()).collect();
+    let (word, gone) = (vdev.kind, vdev.written.saturating_sub(drives.len()));
+    if gone > 0 {
+        let what =
+            format!("the {word} of {pool} is without {gone} of its {} drives: not in use", vdev.written);
+        surveyor.assume(what, Some(vdev.span));
+    }
     if drives.is_empty() {
         return Vec::new();
     }
-    let word = vdev.kind;
     // btrfs mirrors chunk by chunk, on any two drives: there are no fixed pairs.
     let has_pairs = word == VdevKind::Raid10 && kind != Some(PoolKind::Btrfs);
-    if has_pairs && drives.len().is_multiple_of(2) && drives.len() == vdev.written {
+    if has_pairs && gone == 0 && drives.len().is_multiple_of(2) {
         // Neighbours mirror each other, as md(4) lays them out with two near copies.
-        let pairs = drives.chunks(2).enumerate();
-        return pairs
-            .map(|(at, pair)| Vdev {
-                label: format!("pair {} of the {word} of {pool}", at + 1),
-                drives: pair.to_vec(),
-                tolerates: 1,
-            })
-            .collect();
+        let pair = |(at, pair): (usize, &[DriveId])| {
+            let label = format!("pair {} of the {word} of {pool}", at + 1);
+            Vdev { label, drives: pair.to_vec(), tolerates: 1 }
+        };
+        return drives.chunks(2).enumerate().map(pair).collect();
     }
-    let tolerates = u32::try_from(vdev.tolerates()).expect("a group has few drives");
+    let tolerates = u32::try_from(vdev.tolerates().saturating_sub(gone)).expect("a group has few drives");
     vec![Vdev { label: format!("{word} of {pool}"), drives, tolerates }]
 }

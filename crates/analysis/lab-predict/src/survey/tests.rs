@@ -262,6 +262,55 @@ fn layouts_and_what_they_tolerate() {
     check("unraid", "vdevs: [{ raid5: shelf-1/bay-1..4 }]", &["separate drives of p: 4, 1"]);
 }
 
+#[test]
+fn a_drive_that_is_not_in_use_is_gone_already() {
+    let check = |vdev: &str, expected: &str| {
+        let works = works(&format!(
+            "
+devices:
+  nas-1: {{ type: own/server, drives: {{ d-1..3: disk, d-4: {{ model: disk, status: offline }} }} }}
+pools: {{ p: {{ kind: zfs, on: device/nas-1, vdevs: [{vdev}] }} }}
+"
+        ));
+        assert_eq!(groups(&works, "p"), [expected]);
+        assert!(assumed(&works).iter().any(|what| what.contains("without 1 of its 4 drives")), "{vdev}");
+        assert_eq!(pool(&works, "p").holder, Some(Holder::Unit(crate::works::UnitId(0))));
+    };
+    check("{ raidz2: d-1..4 }", "raidz2 of p: 3, 1");
+    check("{ mirror: d-1..4 }", "mirror of p: 3, 2");
+    check("{ raid10: d-1..4 }", "raid10 of p: 3, 0");
+}
+
+#[test]
+fn shelves_that_are_all_cabled_to_each_other_end_the_walk() {
+    let mut cables = String::new();
+    for near in 1..=12 {
+        for far in near + 1..=12 {
+            cables.push_str(&format!("    'shelf-{near}:p-{far}': 'shelf-{far}:p-{near}'\n"));
+        }
+    }
+    let works = works(&format!("
+device-types:
+  own/meshed: {{ manufacturer: own, model: meshed, role: disk-shelf, is_powered: false, interfaces: [{{ names: p-0..12, type: sff-8088 }}] }}
+devices:
+  server-1: {{ type: own/server, cards: {{ slot-1: own/hba }} }}
+  shelf-1..12: {{ type: own/meshed }}
+  far-1: {{ type: own/shelf, drives: {{ bay-1: disk }} }}
+hosts: {{ server-1: {{ on: server-1 }} }}
+pools: {{ p: {{ kind: zfs, on: host/server-1, vdevs: [{{ stripe: far-1/bay-1 }}] }} }}
+cables:
+  up: {{ kind: sas, between: {{ 'server-1:sas-1': 'shelf-1:p-0' }} }}
+  mesh:
+   kind: sas
+   between:
+{cables}"));
+    assert_eq!(works.drives[0].paths, Vec::<Vec<crate::works::PartId>>::new());
+    assert!(
+        assumed(&works)
+            .contains(&"server-1 always reaches the drives of far-1: no cable between them is written down")
+    );
+}
+
 const CEPH: &str = "
 racks: { r-1..2: { height: 10 U } }
 devices:
