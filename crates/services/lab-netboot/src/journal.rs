@@ -3,8 +3,9 @@
 //! Records are appended and synced; a torn or damaged tail is cut off when the file is read; a file that has grown is
 //! written anew beside the old one and put in its place by a rename. What a record means is its owner's affair.
 
+use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write as _};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
@@ -126,9 +127,11 @@ impl Journal {
             .truncate(true)
             .open(&next)
             .map_err(|e| self.fail("make a new file", e))?;
-        file.write_all(text.as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(|e| self.fail("write a new file", e))?;
+        if let Err(error) = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()) {
+            // On a full disk what was begun must not keep the old file from growing.
+            let _ = std::fs::remove_file(&next);
+            return Err(self.fail("write a new file", error));
+        }
         let file = lock(file, &next)?;
         std::fs::rename(&next, &self.path)
             .and_then(|()| sync_folder(&self.path))
@@ -155,7 +158,8 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 
 fn write_record(text: &mut String, record: &str) {
     debug_assert!(!record.contains('\n'), "a record is one line");
-    text.push_str(&format!("{:08x} {record}\n", checksum(record.as_bytes())));
+    writeln!(text, "{:08x} {record}", checksum(record.as_bytes()))
+        .expect("a text takes what is written to it");
 }
 
 /// All whole records and the number of bytes they take.
@@ -175,17 +179,26 @@ fn read_record(line: &[u8]) -> Option<&str> {
     (sum.len() == 8 && u32::from_str_radix(sum, 16).ok()? == checksum(record.as_bytes())).then_some(record)
 }
 
-/// CRC-32 (IEEE 802.3). Bit by bit: records are short, and the disk is slower.
+/// CRC-32 (IEEE 802.3).
 fn checksum(bytes: &[u8]) -> u32 {
-    let mut crc = u32::MAX;
-    for byte in bytes {
-        crc ^= u32::from(*byte);
-        for _ in 0..8 {
-            crc = (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg());
-        }
-    }
-    !crc
+    !bytes.iter().fold(u32::MAX, |crc, byte| (crc >> 8) ^ CRC[usize::from(crc as u8 ^ byte)])
 }
+
+/// The checksum's remainder of every byte.
+const CRC: [u32; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        let (mut crc, mut bit) = (byte as u32, 0);
+        while bit < 8 {
+            crc = (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg());
+            bit += 1;
+        }
+        table[byte] = crc;
+        byte += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

@@ -231,6 +231,11 @@ impl LeaseTable {
         .collect()
     }
 
+    /// How many addresses are taken, offers and what has run out included.
+    pub fn taken(&self) -> usize {
+        self.by_address.len()
+    }
+
     /// All leases that are in force.
     pub fn leases(&self, now: SystemTime) -> Vec<Lease> {
         let bound = self.by_address.iter().filter(|(_, entry)| entry.until > now);

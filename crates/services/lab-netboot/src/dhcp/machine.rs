@@ -121,6 +121,11 @@ impl Server {
         self.tables.iter().flat_map(|table| table.records(now)).collect()
     }
 
+    /// How many records there can be at most; costs nothing.
+    pub fn most_records(&self) -> usize {
+        self.tables.iter().map(LeaseTable::taken).sum()
+    }
+
     /// All leases that are in force.
     pub fn leases(&self, now: SystemTime) -> Vec<Lease> {
         self.tables.iter().flat_map(|table| table.leases(now)).collect()

@@ -56,9 +56,8 @@ impl Record {
     pub fn line(&self) -> String {
         match self {
             Record::Bound { address, until, holder } => {
-                let key: String = holder.key.0.iter().map(|b| format!("{b:02x}")).collect();
                 let mac = holder.mac.map_or_else(|| "-".to_owned(), |mac| mac.to_string());
-                format!("bound {address} {} {mac} {key}", seconds(*until))
+                format!("bound {address} {} {mac} {}", seconds(*until), hex(&holder.key.0))
             }
             Record::Free { address } => format!("free {address}"),
             Record::Declined { address, until } => format!("declined {address} {}", seconds(*until)),
@@ -92,6 +91,11 @@ fn seconds(time: SystemTime) -> u64 {
 
 fn time(text: &str) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(text.parse().ok()?))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

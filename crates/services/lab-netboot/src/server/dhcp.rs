@@ -1,23 +1,25 @@
-//! The DHCP loop: reads what has come, lets the machine decide, makes the leases durable, sends.
+//! The DHCP loop: reads what has come, lets the machine decide, sends what needs no memory at once.
 //!
-//! A burst is one batch with one sync of the journal; that is what makes granting cheap without ever granting first.
+//! What is granted goes through [`super::keeper`], which has it on the disk first; meanwhile the next packets are read.
 
-use super::shared::{Dhcp, Shared, lock};
+use super::keeper::{self, Batch};
+use super::shared::{Shared, lock};
 use super::socket::{send_from, wait};
 use crate::dhcp::machine::{Arrival, Output};
-use crate::dhcp::record::Record;
 use crate::event::EventKind;
 use crate::timeline::Fact;
 use std::net::{SocketAddr, SocketAddrV4, UdpSocket};
 use std::os::fd::AsFd;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::SystemTime;
 
 /// More than a client sends in one frame.
 const LARGEST: usize = 4096;
-/// Packets that share one sync.
+/// Packets that are read before any is answered.
 const BATCH: usize = 64;
-/// Superseded records are cleared away when there are so many more than live ones.
-const SLACK: usize = 10_000;
+/// Batches that may wait for the disk; then nothing more is read until it has caught up. No more: all their answers go
+/// out at once, and a relay agent has to take them.
+const WAITING: usize = 3;
 
 /// One socket and what came in by it.
 #[derive(Debug)]
@@ -29,16 +31,25 @@ pub(super) struct Ear {
     pub(super) proxy_port: bool,
 }
 
-/// Runs until the service ends.
+/// Runs until the service ends and what was granted is written and sent.
 pub(super) fn run(shared: &Shared, ears: &[Ear]) {
+    let (sender, receiver) = sync_channel(WAITING);
+    std::thread::scope(|scope| {
+        scope.spawn(move || keeper::run(shared, ears, &receiver));
+        hear(shared, ears, &sender);
+        drop(sender);
+    });
+}
+
+fn hear(shared: &Shared, ears: &[Ear], keeper: &SyncSender<Batch>) {
     let mut fds = vec![shared.stop.as_fd()];
     fds.extend(ears.iter().map(|ear| ear.socket.as_fd()));
     loop {
         match wait(&fds, None) {
             Ok(ready) if ready[0] => return,
             Ok(ready) => {
-                for (ear, _) in ears.iter().zip(&ready[1..]).filter(|(_, ready)| **ready) {
-                    batch(shared, ear);
+                for at in (0..ears.len()).filter(|at| ready[at + 1]) {
+                    batch(shared, ears, at, keeper);
                 }
             }
             Err(error) => {
@@ -49,11 +60,12 @@ pub(super) fn run(shared: &Shared, ears: &[Ear]) {
     }
 }
 
-fn batch(shared: &Shared, ear: &Ear) {
+fn batch(shared: &Shared, ears: &[Ear], at: usize, keeper: &SyncSender<Batch>) {
+    let ear = &ears[at];
     let mut buffer = [0; LARGEST];
     let permits = shared.permits();
-    let mut outputs = Vec::new();
-    let mut dhcp = lock(&shared.dhcp);
+    let (mut at_once, mut when_kept) = (Vec::new(), Vec::new());
+    let mut server = lock(&shared.dhcp);
     for _ in 0..BATCH {
         let (length, from) = match ear.socket.recv_from(&mut buffer) {
             Ok((length, SocketAddr::V4(from))) => (length, from),
@@ -61,15 +73,24 @@ fn batch(shared: &Shared, ear: &Ear) {
             _ => break,
         };
         let arrival = Arrival { segment: ear.segment, from, proxy_port: ear.proxy_port };
-        outputs.extend(dhcp.server.handle(&buffer[..length], arrival, &permits, SystemTime::now()));
+        let outputs = server.handle(&buffer[..length], arrival, &permits, SystemTime::now());
+        let keeps = outputs.iter().any(|output| matches!(output, Output::Keep(_)));
+        if keeps { &mut when_kept } else { &mut at_once }.extend(outputs);
     }
-    let kept = keep(shared, &mut dhcp, &outputs);
-    drop(dhcp);
+    drop(server);
+    if !when_kept.is_empty() {
+        let waiting = keeper.send(Batch { ear: at, outputs: when_kept });
+        waiting.expect("the keeper works until this loop has ended");
+    }
+    deliver(shared, ear, at_once, true);
+}
+
+/// Sends, tells and notes; packets only when they may go out.
+pub(super) fn deliver(shared: &Shared, ear: &Ear, outputs: Vec<Output>, may_send: bool) {
     let mut facts = Vec::new();
     for output in outputs {
         match output {
-            // What is not on the disk was not granted; the client asks again.
-            Output::Send { to, bytes } if kept => send(shared, ear, to, &bytes),
+            Output::Send { to, bytes } if may_send => send(shared, ear, to, &bytes),
             Output::Send { .. } | Output::Keep(_) => {}
             Output::Tell { mac, kind } => {
                 if let EventKind::RivalServer { segment, address } = &kind {
@@ -82,38 +103,6 @@ fn batch(shared: &Shared, ear: &Ear) {
     }
     if !facts.is_empty() {
         shared.note_all(facts);
-    }
-}
-
-/// Makes the batch's leases durable; false when that failed.
-fn keep(shared: &Shared, dhcp: &mut Dhcp, outputs: &[Output]) -> bool {
-    let lines: Vec<String> = outputs
-        .iter()
-        .filter_map(|output| match output {
-            Output::Keep(record) => Some(record.line()),
-            _ => None,
-        })
-        .collect();
-    if lines.is_empty() {
-        return true;
-    }
-    if let Err(error) = dhcp.journal.append(lines.iter().map(String::as_str)) {
-        shared.fault(format!("leases could not be written, nothing is granted: {error}"));
-        return false;
-    }
-    if dhcp.journal.len() > SLACK && dhcp.journal.len() % 1024 < lines.len() {
-        compact(shared, dhcp);
-    }
-    true
-}
-
-fn compact(shared: &Shared, dhcp: &mut Dhcp) {
-    let lines: Vec<String> = dhcp.server.records(SystemTime::now()).iter().map(Record::line).collect();
-    if dhcp.journal.len() < SLACK + 2 * lines.len() {
-        return;
-    }
-    if let Err(error) = dhcp.journal.rewrite(lines.iter().map(String::as_str)) {
-        shared.fault(format!("the lease journal could not be cleared of old records: {error}"));
     }
 }
 

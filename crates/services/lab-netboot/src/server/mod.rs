@@ -8,6 +8,7 @@ mod control;
 mod dhcp;
 mod http;
 mod interfaces;
+mod keeper;
 mod probe;
 mod ra;
 mod shared;
@@ -126,7 +127,7 @@ impl Service {
 
     /// All leases that are in force.
     pub fn leases(&self) -> Vec<Lease> {
-        lock(&self.shared.dhcp).server.leases(SystemTime::now())
+        lock(&self.shared.dhcp).leases(SystemTime::now())
     }
 
     /// What a card sent and was answered, oldest first.

@@ -1,6 +1,6 @@
 //! What the loops share: leases, permits, timelines, the way to the caller, and the word to stop.
 //!
-//! Each part has a lock of its own, held for one step; no two are held at once except leases before timelines.
+//! Each part has a lock of its own, held for one step; no two are held at once.
 
 use super::{PermitError, StartError};
 use crate::boot::choice::{self, Part, Why};
@@ -29,7 +29,8 @@ const FETCHERS: usize = 4096;
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) config: Arc<Config>,
-    pub(super) dhcp: Mutex<Dhcp>,
+    pub(super) dhcp: Mutex<Server>,
+    pub(super) leases: Mutex<Journal>,
     permits: Mutex<PermitBook>,
     timeline: Mutex<Timeline>,
     history: Mutex<Memory>,
@@ -37,13 +38,6 @@ pub(super) struct Shared {
     events: Sender<Event>,
     /// Becomes readable, and stays so, when the loops are to end.
     pub(super) stop: EventFd,
-}
-
-/// The leases and their journal.
-#[derive(Debug)]
-pub(super) struct Dhcp {
-    pub(super) server: Server,
-    pub(super) journal: Journal,
 }
 
 /// What outlives the service, and whether it was told that it cannot be written.
@@ -82,7 +76,8 @@ impl Shared {
                 config.limits.timeline_clients,
             )),
             config,
-            dhcp: Mutex::new(Dhcp { server, journal }),
+            dhcp: Mutex::new(server),
+            leases: Mutex::new(journal),
             history: Mutex::new(Memory { history, is_failing: false }),
             permits: Mutex::new(permits),
             fetchers: Mutex::new(BTreeMap::new()),
@@ -214,7 +209,7 @@ impl Shared {
 
     /// The card behind an address: by its lease, or by the script that was fetched from there.
     pub(super) fn mac_at(&self, address: Ipv4Addr) -> Option<Mac> {
-        let leased = lock(&self.dhcp).server.mac_at(address);
+        let leased = lock(&self.dhcp).mac_at(address);
         leased.or_else(|| lock(&self.fetchers).get(&address).copied())
     }
 

@@ -4,6 +4,7 @@
 
 use super::StartError;
 use nix::poll::{PollFd, PollFlags, PollTimeout};
+use nix::sys::socket::sockopt::RcvBufForce;
 use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrIn, sendmsg};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io::{self, IoSlice};
@@ -11,6 +12,9 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, TcpListener, UdpSoc
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::path::Path;
 use std::time::Duration;
+
+/// Bytes of packets that may wait.
+const BURST: usize = 2 << 20;
 
 /// Moves the calling thread, and the threads it starts from then on, into a network namespace.
 ///
@@ -31,8 +35,10 @@ pub(super) fn udp(address: Ipv4Addr, port: u16, device: Option<&str>) -> Result<
         socket.bind_device(device.map(str::as_bytes))?;
         socket.set_broadcast(true)?;
         socket.set_nonblocking(true)?;
-        // Room for a burst of a whole rack; the kernel takes what it allows.
-        socket.set_recv_buffer_size(1 << 20)?;
+        // Room for a burst of a whole rack. The limit of the system is for others; without the right to pass it, up to it.
+        if nix::sys::socket::setsockopt(&socket, RcvBufForce, &BURST).is_err() {
+            socket.set_recv_buffer_size(BURST)?;
+        }
         socket.bind(&SocketAddr::from((address, port)).into())?;
         Ok(socket.into())
     };

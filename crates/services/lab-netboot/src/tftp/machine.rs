@@ -152,6 +152,11 @@ impl Transfer {
         self.again(now)
     }
 
+    /// How long an answer is waited for.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     /// When [`Self::tick`] has something to do.
     pub fn deadline(&self) -> Duration {
         self.deadline
