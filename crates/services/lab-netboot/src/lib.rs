@@ -17,6 +17,7 @@ pub mod journal;
 pub mod mac;
 pub mod permit;
 pub mod permit_book;
+pub mod pi_client;
 pub mod ra;
 pub mod server;
 pub mod tftp;

@@ -177,6 +177,11 @@ pub fn is_efi_program(config: &Config, artefact: &str) -> bool {
     })
 }
 
+/// Whether some machine writes this artefact to its disk.
+pub fn is_image(config: &Config, artefact: &str) -> bool {
+    config.machines.iter().any(|machine| part(config, machine, artefact) == Part::Image)
+}
+
 /// The artefact a name stands for, and the path below it when it is a folder.
 pub fn find<'a>(config: &'a Config, name: &'a str) -> Option<(&'a Artefact, Option<&'a str>)> {
     let whole = config.artefacts.get(name).map(|artefact| (artefact, None));

@@ -1,6 +1,6 @@
 //! What a DHCP client is: which firmware, which processor, whether already iPXE.
 //!
-//! Read from options 60, 77, 93, 97 and 175. A Raspberry Pi's boot ROM says it is an x86 BIOS; its card tells better.
+//! Read from options 60, 77, 93, 97 and 175. A Raspberry Pi's boot ROM says it is an x86 BIOS; its card or option 97 tells better.
 
 use crate::config::Processor;
 use crate::dhcp::options::{Options, code};
@@ -42,16 +42,19 @@ impl Client {
         let http = class.starts_with(b"HTTPClient");
         let ipxe = is_ipxe(options);
         let boots = http || class.starts_with(b"PXEClient") || ipxe;
+        let guid = match options.get(code::GUID) {
+            Some([0, guid @ ..]) => <[u8; 16]>::try_from(guid).ok(),
+            _ => None,
+        };
+        // The EEPROM of a Pi 4 and later says so in option 97; of a Pi 3 only the card tells.
+        let is_pi =
+            mac.is_some_and(Mac::is_raspberry_pi) || guid.is_some_and(|guid| guid.starts_with(b"RPi"));
         let firmware = match options.architectures().next() {
             _ if !boots => Firmware::None,
-            Some(0) | None if !ipxe && mac.is_some_and(Mac::is_raspberry_pi) => Firmware::RaspberryPi,
+            Some(0) | None if !ipxe && is_pi => Firmware::RaspberryPi,
             // A PXE client older than RFC 4578 is a BIOS.
             Some(0) | None => Firmware::Bios,
             Some(architecture) => of_architecture(architecture, http),
-        };
-        let guid = match options.get(code::GUID) {
-            Some([0, guid @ ..]) => guid.try_into().ok(),
-            _ => None,
         };
         Client { firmware, ipxe, guid }
     }

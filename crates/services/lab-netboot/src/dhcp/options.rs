@@ -39,6 +39,8 @@ pub mod code {
     /// RFC 4578.
     pub const ARCHITECTURE: u8 = 93;
     /// RFC 4578.
+    pub const INTERFACE: u8 = 94;
+    /// RFC 4578.
     pub const GUID: u8 = 97;
     /// Given out to iPXE's predecessor, encapsulated.
     pub const IPXE: u8 = 175;

@@ -22,8 +22,8 @@ use std::sync::Mutex;
 use std::thread::Scope;
 use std::time::Instant;
 
-/// Bytes given to the kernel at once; between two such parts progress is told.
-const PART: u64 = 512 * 1024;
+/// Bytes given to the kernel at once, at least and at most; between two such parts progress is told.
+const PART: (u64, u64) = (64 << 10, 8 << 20);
 
 /// A listening socket.
 #[derive(Debug)]
@@ -238,9 +238,11 @@ impl Peer<'_> {
         let machine = mac.and_then(|mac| self.shared.config.machine_with(mac));
         let part = machine.map_or(Part::Other, |m| choice::part(&self.shared.config, m, name));
         let end = answer.offset + answer.length;
+        // About a hundredth each: to tell progress, and no more often than that.
+        let most = (answer.whole / 100).clamp(PART.0, PART.1);
         let (mut at, mut told) = (answer.offset, None);
         while at < end {
-            at += match self.send_part(content, at, PART.min(end - at)) {
+            at += match self.send_part(content, at, most.min(end - at)) {
                 Ok(sent) => sent,
                 Err(error) => {
                     if let Some(mac) = mac {

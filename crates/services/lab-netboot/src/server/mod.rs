@@ -27,6 +27,7 @@ pub use interfaces::{Interface, interfaces};
 pub use probe::{Rival, rivals};
 use shared::{Shared, lock};
 use socket::enter_namespace;
+pub(crate) use socket::udp_to_share;
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use std::sync::Arc;

@@ -240,21 +240,29 @@ impl Shared {
         text
     }
 
-    /// Whether an artefact may be fetched from an address: what is personal goes to its machine alone.
+    /// Whether an artefact may be fetched from an address: what is personal goes to its machine alone, and an image to a
+    /// machine that is installed from it; both while its permit is open.
     pub(super) fn may_fetch(&self, name: &str, peer: Ipv4Addr) -> bool {
-        let Some(Artefact::Personal { machine, .. }) = self.config.artefacts.get(name) else { return true };
-        let asking = self.mac_at(peer).and_then(|mac| self.config.machine_with(mac));
-        let allowed = asking.is_some_and(|asking| asking.name == *machine)
-            && matches!(self.permit(machine), Permit::Open { .. });
+        let owner = match self.config.artefacts.get(name) {
+            Some(Artefact::Personal { machine, .. }) => Some(machine),
+            _ if choice::is_image(&self.config, name) => None,
+            _ => return true,
+        };
+        let mac = self.mac_at(peer);
+        let is_meant = |machine: &&Machine| match owner {
+            Some(owner) => machine.name == *owner,
+            None => choice::part(&self.config, machine, name) == Part::Image,
+        };
+        let asking = mac.and_then(|mac| self.config.machine_with(mac)).filter(is_meant);
+        let allowed = asking.is_some_and(|asking| matches!(self.permit(&asking.name), Permit::Open { .. }));
         if !allowed {
-            let what = format!(
-                "`{name}` was asked for from {peer} and is for `{machine}` alone, while it is installed"
-            );
-            let mac = self.mac_at(peer);
+            let whom = owner.map_or_else(|| "a machine of it".to_owned(), |owner| format!("`{owner}` alone"));
+            let reason =
+                format!("`{name}` was asked for from {peer} and is for {whom}, while it is installed");
             if let Some(mac) = mac {
-                self.note(mac, Fact::Refused { reason: what.clone() });
+                self.note(mac, Fact::Refused { reason: reason.clone() });
             }
-            self.tell(mac, EventKind::Refused { reason: what });
+            self.tell(mac, EventKind::Refused { reason });
         }
         allowed
     }

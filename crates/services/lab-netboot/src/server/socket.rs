@@ -49,7 +49,7 @@ pub(super) fn udp(address: Ipv4Addr, port: u16, device: Option<&str>) -> Result<
 ///
 /// # Errors
 /// When the port is held by somebody who does not share, or the interface or the right is missing.
-pub(super) fn udp_to_share(port: u16, device: &str) -> io::Result<UdpSocket> {
+pub(crate) fn udp_to_share(port: u16, device: &str) -> io::Result<UdpSocket> {
     let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
     socket.bind_device(Some(device.as_bytes()))?;
     socket.set_reuse_address(true)?;

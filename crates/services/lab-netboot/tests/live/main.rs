@@ -8,4 +8,7 @@ mod faults;
 mod firmware;
 mod installer;
 mod neighbours;
+mod pi;
+mod rom;
 mod site;
+mod states;
