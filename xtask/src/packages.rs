@@ -11,7 +11,7 @@ struct Needed {
     what_for: &'static str,
 }
 
-const NEEDED: [Needed; 9] = [
+const NEEDED: [Needed; 19] = [
     needed("git", "git", "labs at a revision"),
     needed("ip", "iproute2", "network namespaces"),
     needed("udhcpc", "udhcpc", "a DHCP client"),
@@ -21,6 +21,16 @@ const NEEDED: [Needed; 9] = [
     needed("qemu-system-x86_64", "qemu-system-x86", "machines that boot over the network"),
     needed("/usr/lib/ipxe/ipxe.lkrn", "ipxe", "network boot of BIOS machines"),
     needed("/usr/share/OVMF/OVMF_CODE_4M.fd", "ovmf", "UEFI machines"),
+    needed("/usr/lib/ipxe/qemu/efi-virtio.rom", "ipxe-qemu", "network boot of machines in the box"),
+    needed("mmdebstrap", "mmdebstrap", "the image of machines in the box"),
+    needed("mkfs.vfat", "dosfstools", "the image's EFI system partition"),
+    needed("mcopy", "mtools", "the image's EFI system partition"),
+    needed("sfdisk", "fdisk", "the image's partitions"),
+    needed("grub-mkimage", "grub-common", "the image's boot loader"),
+    needed("/usr/lib/grub/i386-pc/boot.img", "grub-pc-bin", "the image's boot loader for BIOS"),
+    needed("/usr/lib/grub/x86_64-efi/normal.mod", "grub-efi-amd64-bin", "the image's boot loader for UEFI"),
+    needed("zstd", "zstd", "the image, packed"),
+    needed("ssh", "openssh-client", "logging in to machines of the box"),
 ];
 
 const fn needed(thing: &'static str, package: &'static str, what_for: &'static str) -> Needed {

@@ -1,122 +1,68 @@
-//! Real machines: one from an empty disk to verified and away again, and one that is given a spoiled image.
+//! The box under bad treatment: killed at any moment and at every state of an installation, two at once, a full disk, a
+//! spoiled image. After each the machine that carries it is as it was.
 //!
 //! Needs root and the packages of a box; says "skipped: needs ..." without them. Uses the user's image cache, and makes
-//! the image when it is not there.
+//! the image when it is not there. `LAB_BOX_KILLS` is how often a run is killed; few when nothing is said.
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something went wrong")]
 
-use lab_box::{
-    BoxDirs, BoxPlan, Device, Disk, Firmware, ImageStore, Interface, LightPlan, Link, Machine, Network,
-    Options, Progress, ServicePort, Shared, Stage, Transport, User, down, missing, missing_light, status, up,
-    up_light,
-};
-use std::collections::BTreeSet;
+mod plans;
+
+use lab_box::{BoxDirs, Firmware, ImageStore, Progress, Removed, Stage, UpError, down, status, up, up_light};
+use plans::{lacks, lacks_light, light, options, plan, traces};
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
-fn plan(id: &str) -> BoxPlan {
-    BoxPlan {
-        id: id.to_owned(),
-        networks: vec![Network { name: "lan".into(), service: Some("10.77.0.254/24".parse().unwrap()) }],
-        machines: vec![Machine {
-            name: "node1".into(),
-            hostname: "node1.lab.example".into(),
-            memory_mib: 8 * 1024,
-            firmware: Firmware::Bios,
-            disks: vec![
-                Disk { name: "data".into(), serial: "DATA1".into(), size_mib: 64, install: false },
-                Disk { name: "system".into(), serial: "SYSTEM1".into(), size_mib: 2048, install: true },
-            ],
-            interfaces: vec![Interface {
-                name: "enp1s0".into(),
-                mac: "52:54:00:77:00:01".parse().unwrap(),
-                network: "lan".into(),
-                addresses: vec!["10.77.0.11/24".parse().unwrap(), "fd77::11/64".parse().unwrap()],
-                held: vec![[10, 77, 0, 2].into()],
-            }],
-            gateway: Some([10, 77, 0, 1].into()),
-            dns: vec![[10, 77, 0, 1].into()],
-            users: vec![User { name: "ada".into(), keys: Vec::new() }],
-            root_keys: Vec::new(),
-            services: vec![
-                ServicePort { port: 53, transport: Transport::Udp, service: "names".into() },
-                ServicePort { port: 8080, transport: Transport::Tcp, service: "photos".into() },
-            ],
-            after: None,
-        }],
-        shared: vec![Shared {
-            name: "gateway".into(),
-            address: [10, 77, 0, 2].into(),
-            network: "lan".into(),
-            holder: Some("node1".into()),
-        }],
-        not_checked: Vec::new(),
-        stand_ins: Vec::new(),
+#[test]
+fn namespaces_come_up_as_described_and_leave_nothing() {
+    if lacks_light() {
+        return;
     }
-}
-
-/// Why this machine cannot run the test, if so.
-fn lacks() -> Option<String> {
-    if !nix::unistd::geteuid().is_root() {
-        return Some("root".into());
-    }
-    let packages: BTreeSet<&str> =
-        missing(&BTreeSet::from([Firmware::Bios])).iter().map(|missing| missing.package).collect();
-    let list: Vec<&str> = packages.into_iter().collect();
-    (!list.is_empty()).then(|| list.join(" "))
-}
-
-/// Everything on this machine that carries the box's name: namespace, processes.
-fn traces(id: &str) -> Vec<String> {
-    let namespace = format!("/run/netns/lw-{id}");
-    let mut found: Vec<String> =
-        Path::new(&namespace).exists().then_some(namespace.clone()).into_iter().collect();
-    let processes = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| {
-        let line = fs::read(entry.path().join("cmdline")).ok()?;
-        let line = String::from_utf8_lossy(&line).replace('\0', " ");
-        line.contains(&format!("/{id}/")).then_some(line)
-    });
-    found.extend(processes);
-    found
-}
-
-fn options(root: &Path, cache: &Path) -> Options {
-    let dirs = BoxDirs { state: root.join("state"), cache: cache.to_owned() };
-    Options { dirs, ..Options::of_user() }
+    let id = format!("light{}", std::process::id());
+    let root = tempfile::tempdir().unwrap();
+    let options = options(root.path(), &root.path().join("cache"));
+    let report = up_light(&light(&id, 4), &options, &mut |_| {}).unwrap();
+    assert!(report.is_as_described(), "{:#?}", report.rows);
+    // Two addresses and two services each, and the shared address.
+    let count = |fact: &str| report.rows.iter().filter(|row| row.fact.starts_with(fact)).count();
+    assert_eq!((count("ping"), count("service")), (5, 8), "{:#?}", report.rows);
+    let removed = down(&options.dirs, &id).unwrap();
+    assert_eq!(removed.processes, 4);
+    assert_eq!(traces(&id), Vec::<String>::new());
+    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
 }
 
 #[test]
-fn a_machine_comes_up_from_an_empty_disk_and_leaves_nothing() {
-    if let Some(lacks) = lacks() {
-        eprintln!("skipped: needs {lacks}");
+fn two_boxes_with_the_same_addresses_do_not_meet() {
+    if lacks_light() {
         return;
     }
-    let id = format!("live{}", std::process::id());
     let root = tempfile::tempdir().unwrap();
-    let options = options(root.path(), &BoxDirs::of_user().cache);
-    let mut seen = Vec::new();
-    let report = up(&plan(&id), &options, &mut |step: &Progress| seen.push(step.stage.clone())).unwrap();
-    assert!(report.is_as_described(), "{:#?} {:?}", report.rows, report.machines);
-    assert!(report.rows.iter().any(|row| row.machine == "gateway" && row.ok), "{:#?}", report.rows);
-    for word in ["started", "offered", "kernel", "installing", "written", "rebooted", "up", "verified"] {
-        assert!(seen.iter().any(|stage| stage.word() == word), "{word} is not among {seen:?}");
-    }
-    assert_eq!(status(&options.dirs, &id).unwrap().machines[0].power, "running");
-    let again = up(&plan(&id), &options, &mut |_| {}).unwrap_err().to_string();
-    assert!(again.contains("is up already"), "{again}");
-
-    let removed = down(&options.dirs, &id).unwrap();
-    assert_eq!((removed.processes, removed.namespace, removed.folders), (1, true, 2));
-    assert_eq!(traces(&id), Vec::<String>::new());
+    let options = options(root.path(), &root.path().join("cache"));
+    let ids = ["a", "b"].map(|name| format!("two{}-{name}", std::process::id()));
+    std::thread::scope(|scope| {
+        let runs: Vec<_> = ids
+            .iter()
+            .map(|id| scope.spawn(|| up_light(&light(id, 3), &options, &mut |_| {}).unwrap()))
+            .collect();
+        for run in runs {
+            let report = run.join().unwrap();
+            assert!(report.is_as_described(), "{:#?}", report.rows);
+        }
+    });
+    assert!(down(&options.dirs, &ids[0]).unwrap().processes == 3);
+    let other = status(&options.dirs, &ids[1]).unwrap();
+    assert!(other.machines.iter().all(|machine| machine.power == "namespace"), "{other:?}");
+    down(&options.dirs, &ids[1]).unwrap();
     assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
-    assert!(!options.dirs.boxes().contains(&id));
 }
 
 #[test]
 fn a_spoiled_image_is_not_accepted() {
-    if let Some(lacks) = lacks() {
-        eprintln!("skipped: needs {lacks}");
+    if lacks(&[Firmware::Bios]) {
         return;
     }
     let image = ImageStore::new(BoxDirs::of_user().cache).ensure(&|_| {}).unwrap();
@@ -133,111 +79,236 @@ fn a_spoiled_image_is_not_accepted() {
 
     let id = format!("spoiled{}", std::process::id());
     let options = options(root.path(), &cache);
-    let report = up(&plan(&id), &options, &mut |_| {}).unwrap();
+    let report = up(&plan(&id, &[Firmware::Bios]), &options, &mut |_| {}).unwrap();
     let Stage::Failed(why) = &report.machines[0].1 else { panic!("{:?}", report.machines) };
     assert!(why.contains("SHA-256"), "{why}");
     down(&options.dirs, &id).unwrap();
     assert_eq!(traces(&id), Vec::<String>::new());
 }
 
-/// Machines as namespaces, all on one network.
-fn light(id: &str, n: u8) -> LightPlan {
-    let mut plan = plan(id);
-    plan.shared.clear();
-    let model = plan.machines.remove(0);
-    for number in 1..=n {
-        let mut machine = model.clone();
-        machine.name = format!("node{number}");
-        machine.hostname = format!("node{number}.lab.example");
-        machine.interfaces[0].addresses = vec![format!("10.77.0.{number}/24").parse().unwrap()];
-        machine.interfaces[0].held.clear();
-        machine.gateway = None;
-        plan.machines.push(machine);
-    }
-    let link = Link::Uplink { carries: vec![(None, "lan".into())] };
-    let wiring = (0..n).map(|_| vec![Device { name: "enp1s0".into(), mac: None, link: link.clone() }]);
-    LightPlan { wiring: wiring.collect(), plan }
+/// How often runs are killed.
+fn kills(otherwise: u64) -> u64 {
+    std::env::var("LAB_BOX_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(otherwise)
 }
 
-/// Why namespaces cannot be tried here, if so.
-fn lacks_light() -> bool {
-    let lacks = !nix::unistd::geteuid().is_root() || !missing_light().is_empty();
-    if lacks {
-        skip("needs root, ip, ping and nsenter");
-    }
-    lacks
+/// The box that this process shall bring up so that it can be killed, if it was started for that.
+fn victim() -> Option<(String, lab_box::Options)> {
+    let (id, root) = (std::env::var("LAB_BOX_KILLED").ok()?, std::env::var("LAB_BOX_STATE").ok()?);
+    Some((id, options(Path::new(&root), &BoxDirs::of_user().cache)))
 }
 
-/// Namespaces and processes of a light box.
-fn light_traces(id: &str) -> Vec<String> {
-    let names = fs::read_dir("/run/netns").into_iter().flatten().flatten();
-    let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let processes = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| {
-        let line = fs::read(entry.path().join("cmdline")).ok()?;
-        Some(String::from_utf8_lossy(&line).replace('\0', " "))
-    });
-    names.chain(processes).filter(|text| text.contains(&format!("lw-{id}"))).collect()
+/// Runs a test again in a process of its own, which is to bring up box `id`, and kills it when `is_time` says so of a
+/// line that it prints, or after a time.
+fn kill_a_run(test: &str, id: &str, root: &Path, moment: &Moment) {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"])
+        .envs([("LAB_BOX_KILLED", id), ("LAB_BOX_STATE", root.to_str().unwrap())])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    match moment {
+        Moment::After(time) => wait_out(*time),
+        Moment::Said(what) => {
+            let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+            assert!(lines.map_while(Result::ok).any(|line| line == *what), "it never said `{what}`");
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
-#[test]
-fn namespaces_come_up_as_described_and_leave_nothing() {
-    if lacks_light() {
-        return;
-    }
-    let id = format!("light{}", std::process::id());
-    let root = tempfile::tempdir().unwrap();
-    let options = options(root.path(), &root.path().join("cache"));
-    let report = up_light(&light(&id, 4), &options, &mut |_| {}).unwrap();
-    assert!(report.is_as_described(), "{:#?}", report.rows);
-    assert_eq!(report.rows.iter().filter(|row| row.fact == "ping").count(), 4);
-    let removed = down(&options.dirs, &id).unwrap();
-    assert_eq!(removed.processes, 4);
-    assert_eq!(light_traces(&id), Vec::<String>::new());
-    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+enum Moment {
+    After(Duration),
+    Said(String),
 }
 
-/// A run in a process of its own is killed after each of some times; `down` finds everything.
-#[test]
-fn a_killed_run_leaves_nothing_that_down_does_not_find() {
-    if lacks_light() {
-        return;
+/// Tells each new stage of a machine on a line of its own.
+#[expect(clippy::print_stdout, reason = "the test that started this one reads it")]
+fn print(step: &Progress) {
+    if let Some(machine) = &step.machine {
+        println!("{machine} {}", step.stage.word());
     }
-    let root = tempfile::tempdir().unwrap();
-    let options = options(root.path(), &root.path().join("cache"));
-    if let Ok(id) = std::env::var("LAB_BOX_KILLED") {
-        let state = std::env::var("LAB_BOX_STATE").unwrap();
-        let options = self::options(Path::new(&state), &Path::new(&state).join("cache"));
-        up_light(&light(&id, 6), &options, &mut |_| {}).unwrap();
-        return;
-    }
-    let kills: u64 = std::env::var("LAB_BOX_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(4);
-    for kill in 0..kills {
-        let id = format!("kill{}-{kill}", std::process::id());
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "a_killed_run_leaves_nothing_that_down_does_not_find"])
-            .env("LAB_BOX_KILLED", &id)
-            .env("LAB_BOX_STATE", root.path())
-            .stdout(std::process::Stdio::null())
-            .spawn()
-            .unwrap();
-        // Spread over the time that a run takes, some after its end.
-        wait_out(std::time::Duration::from_millis(15 + kill * 600 / kills));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        down(&options.dirs, &id).unwrap();
-        assert_eq!(light_traces(&id), Vec::<String>::new(), "kill {kill}");
-    }
-    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
-}
-
-/// Says that a test was left out, and why.
-#[expect(clippy::print_stderr, reason = "whoever reads the test's output must see what was not tried")]
-fn skip(why: &str) {
-    eprintln!("skipped: {why}");
 }
 
 /// Lets a time pass. Only for killing at a moment that nothing announces.
-fn wait_out(time: std::time::Duration) {
+fn wait_out(time: Duration) {
     let (_keep, never) = std::sync::mpsc::channel::<()>();
     let _ended = never.recv_timeout(time).is_err();
+}
+
+/// What must not change on the machine that carries boxes: its own interfaces, addresses, routes and firewall.
+fn of_the_host() -> String {
+    let tools: [&[&str]; 5] = [
+        &["ip", "-br", "link"],
+        &["ip", "-br", "address"],
+        &["ip", "route", "show", "table", "all"],
+        &["ip", "rule"],
+        &["nft", "list", "ruleset"],
+    ];
+    let said = tools.map(|tool| Command::new(tool[0]).args(&tool[1..]).output());
+    said.into_iter().flatten().map(|said| String::from_utf8_lossy(&said.stdout).into_owned()).collect()
+}
+
+#[test]
+fn a_light_run_killed_at_any_moment_leaves_nothing_that_down_does_not_find() {
+    if lacks_light() {
+        return;
+    }
+    if let Some((id, options)) = victim() {
+        up_light(&light(&id, 6), &options, &mut |_| {}).unwrap();
+        return;
+    }
+    let root = tempfile::tempdir().unwrap();
+    let options = options(root.path(), &BoxDirs::of_user().cache);
+    let (before, kills) = (of_the_host(), kills(5));
+    for kill in 0..kills {
+        let id = format!("kill{}-{kill}", std::process::id());
+        // Spread over the time that a run takes, some after its end.
+        let moment = Moment::After(Duration::from_millis(15 + kill * 600 / kills));
+        let test = "a_light_run_killed_at_any_moment_leaves_nothing_that_down_does_not_find";
+        kill_a_run(test, &id, root.path(), &moment);
+        if kill % 2 == 0 {
+            // The next run clears up as well.
+            let again = up_light(&light(&id, 6), &options, &mut |_| {});
+            assert!(matches!(&again, Ok(_) | Err(UpError::AlreadyUp { .. })), "kill {kill}: {again:?}");
+        }
+        down(&options.dirs, &id).unwrap();
+        assert_eq!(traces(&id), Vec::<String>::new(), "kill {kill}");
+    }
+    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+    assert_eq!(of_the_host(), before);
+}
+
+#[test]
+fn a_run_with_machines_killed_at_any_moment_leaves_nothing_that_down_does_not_find() {
+    let firmware = [Firmware::Bios, Firmware::Bios];
+    if lacks(&firmware) {
+        return;
+    }
+    if let Some((id, options)) = victim() {
+        up(&plan(&id, &firmware), &options, &mut |_| {}).unwrap();
+        return;
+    }
+    let root = tempfile::tempdir().unwrap();
+    let options = options(root.path(), &BoxDirs::of_user().cache);
+    let (before, kills) = (of_the_host(), kills(3));
+    for kill in 0..kills {
+        let id = format!("kill{}-{kill}", std::process::id());
+        let moment = Moment::After(Duration::from_millis(50 + kill * 12_000 / kills));
+        let test = "a_run_with_machines_killed_at_any_moment_leaves_nothing_that_down_does_not_find";
+        kill_a_run(test, &id, root.path(), &moment);
+        down(&options.dirs, &id).unwrap();
+        assert_eq!(traces(&id), Vec::<String>::new(), "kill {kill}");
+        assert_eq!(down(&options.dirs, &id).unwrap(), Removed::default());
+    }
+    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+    assert_eq!(of_the_host(), before);
+}
+
+/// The process of each machine that is written down as installed.
+fn installed(root: &Path, id: &str) -> Vec<(String, i64)> {
+    let text = fs::read_to_string(root.join("state").join(id).join("box.json")).unwrap();
+    let state: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let machines = state["machines"].as_array().unwrap().iter();
+    let installed = machines.filter(|machine| machine["mark"] != "new");
+    let pair = |machine: &serde_json::Value| {
+        (machine["name"].as_str().unwrap().to_owned(), machine["process"]["pid"].as_i64().unwrap())
+    };
+    installed.map(pair).collect()
+}
+
+#[test]
+fn a_run_killed_at_any_stage_is_gone_on_with_and_nothing_is_wiped_twice() {
+    let firmware = [Firmware::Bios, Firmware::Bios];
+    if lacks(&firmware) {
+        return;
+    }
+    if let Some((id, options)) = victim() {
+        up(&plan(&id, &firmware), &options, &mut print).unwrap();
+        return;
+    }
+    let root = tempfile::tempdir().unwrap();
+    let options = options(root.path(), &BoxDirs::of_user().cache);
+    for stage in ["started", "offered", "kernel", "installing", "written", "rebooted", "up", "verified"] {
+        let id = format!("stage{}-{stage}", std::process::id());
+        let test = "a_run_killed_at_any_stage_is_gone_on_with_and_nothing_is_wiped_twice";
+        kill_a_run(test, &id, root.path(), &Moment::Said(format!("node2 {stage}")));
+        let before = installed(root.path(), &id);
+        let mut said = Vec::new();
+        let report = up(&plan(&id, &firmware), &options, &mut |step| {
+            said.extend(step.machine.clone().map(|machine| (machine, step.stage.clone())));
+        })
+        .unwrap();
+        assert!(report.is_as_described(), "{stage}: {:#?} {:?}", report.rows, report.machines);
+        let after = installed(root.path(), &id);
+        for machine in &before {
+            assert!(after.contains(machine), "{stage}: {machine:?} was started again: {after:?}");
+            let is_new = |(name, stage): &(String, Stage)| *name == machine.0 && *stage == Stage::Kernel;
+            assert!(!said.iter().any(is_new), "{stage}: {machine:?} was installed again");
+        }
+        if ["written", "rebooted", "up", "verified"].contains(&stage) {
+            assert!(before.iter().any(|(name, _)| name == "node2"), "{stage}: {before:?}");
+        }
+        down(&options.dirs, &id).unwrap();
+        assert_eq!(traces(&id), Vec::<String>::new(), "{stage}");
+    }
+    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+}
+
+/// A small file system in memory, gone with the value.
+struct SmallDisk(std::path::PathBuf);
+
+impl SmallDisk {
+    fn new(at: &Path, mib: u32) -> SmallDisk {
+        fs::create_dir_all(at).unwrap();
+        let size = format!("size={mib}m");
+        assert!(
+            Command::new("mount")
+                .args(["-t", "tmpfs", "-o", &size, "small"])
+                .arg(at)
+                .status()
+                .unwrap()
+                .success()
+        );
+        SmallDisk(at.to_owned())
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        drop(Command::new("umount").arg(&self.0).status());
+    }
+}
+
+#[test]
+fn a_disk_that_fills_while_machines_are_written_is_told_and_leaves_nothing() {
+    if lacks(&[Firmware::Bios]) {
+        return;
+    }
+    let image = ImageStore::new(BoxDirs::of_user().cache).ensure(&|_| {}).unwrap();
+    let root = tempfile::tempdir().unwrap();
+    let cache = root.path().join("cache");
+    let _disk = SmallDisk::new(&cache, 700);
+    let folder = image.disk.parent().unwrap();
+    assert!(Command::new("cp").arg("-a").arg(folder).arg(&cache).status().unwrap().success());
+    let id = format!("full{}", std::process::id());
+    let options = options(root.path(), &cache);
+    let (ballast, text) = (cache.join("ballast"), vec![7; 1 << 20]);
+    let error = up(&plan(&id, &[Firmware::Bios]), &options, &mut |step| {
+        // Somebody else fills the disk but for some MiB, when the machine is just being written.
+        if step.stage.word() == "kernel" {
+            let mut file = fs::File::create(&ballast).unwrap();
+            while file.write_all(&text).is_ok() {}
+            file.set_len(file.metadata().unwrap().len() - (32 << 20)).unwrap();
+        }
+    })
+    .unwrap_err();
+    assert!(matches!(error, UpError::DiskFull { .. }), "{error:?}");
+    assert_eq!(traces(&id), Vec::<String>::new());
+    assert!(!cache.join("boxes").exists() && !options.dirs.state.exists());
+    // Too little room from the start is refused before anything is made.
+    let error = up(&plan(&id, &[Firmware::Bios]), &options, &mut |_| {}).unwrap_err();
+    assert!(matches!(error, UpError::Misfit(_)), "{error:?}");
+    assert!(!options.dirs.state.exists());
 }
