@@ -90,11 +90,12 @@ pub(crate) fn sort_out(lab: &Lab, today: Date, found: Vec<Diagnostic>) -> Checke
 fn of_acceptance(acceptance: &Acceptance<'_>) -> Option<Diagnostic> {
     let code = acceptance.risk.code.as_ref()?;
     let subject = format!("accept/{}", acceptance.name);
-    if acceptance.expired && acceptance.used {
+    let occurs = acceptance.used || PREDICTED.contains(&acceptance.code);
+    if acceptance.expired && occurs {
         let until = acceptance.risk.until.as_ref().expect("it has expired");
         return Some(accepted_risk_expired::finding(acceptance.name, code, until).about(subject));
     }
-    if acceptance.used || PREDICTED.contains(&acceptance.code) {
+    if occurs {
         return None;
     }
     Some(accepted_risk_gone::finding(acceptance.name, code, find(acceptance.code).is_some()).about(subject))

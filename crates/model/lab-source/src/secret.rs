@@ -16,11 +16,49 @@ struct Pattern {
     end: fn(&str) -> usize,
 }
 
-const PATTERNS: [Pattern; 3] = [
+const PATTERNS: [Pattern; 11] = [
     Pattern { begin: "ENC[", end: end_of_encrypted },
     Pattern { begin: "-----BEGIN ", end: end_of_armour },
     Pattern { begin: "AGE-SECRET-KEY-", end: end_of_word },
+    Pattern { begin: "ghp_", end: end_of_token },
+    Pattern { begin: "github_pat_", end: end_of_token },
+    Pattern { begin: "glpat-", end: end_of_token },
+    Pattern { begin: "AKIA", end: end_of_token },
+    Pattern { begin: "xoxb-", end: end_of_token },
+    Pattern { begin: "sk_live_", end: end_of_token },
+    Pattern { begin: "AIza", end: end_of_token },
+    Pattern { begin: "assword: ", end: end_of_password },
 ];
+
+/// Tokens of services are at least this long, prefix included; words that begin alike are not.
+const TOKEN_MIN: usize = 20;
+
+/// To the end of a token: letters, digits, `-` and `_`, both letters and digits or capitals only, and long.
+fn end_of_token(from: &str) -> usize {
+    let end = from.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').unwrap_or(from.len());
+    if end >= TOKEN_MIN { end } else { 0 }
+}
+
+/// To the end of what follows `password: `, when that looks like one: eight characters or more, with a digit.
+fn end_of_password(from: &str) -> usize {
+    let start = "assword: ".len();
+    let word = from[start..].split(|c: char| c.is_whitespace() || c == '"').next().unwrap_or("");
+    let looks =
+        word.len() >= 8 && word.contains(|c: char| c.is_ascii_digit()) && word.contains(char::is_alphabetic);
+    if looks { start + word.len() } else { 0 }
+}
+
+/// What a text gives away: a key, token or password in clear. `None` for what SOPS has encrypted.
+pub fn in_clear(text: &str) -> Option<&'static str> {
+    let range = secret_ranges(text).into_iter().find(|range| !text[range.clone()].starts_with("ENC["))?;
+    let secret = &text[range];
+    Some(match secret {
+        _ if secret.starts_with("-----BEGIN ") => "a private key",
+        _ if secret.starts_with("AGE-SECRET-KEY-") => "a secret key of age",
+        _ if secret.starts_with("assword: ") => "a password",
+        _ => "a token of a service",
+    })
+}
 
 /// To the closing bracket. An encrypted value has no line breaks, but an editor may have folded it.
 fn end_of_encrypted(from: &str) -> usize {

@@ -2,7 +2,7 @@
 //! page in `rules/`.
 
 pub(crate) mod addressing;
-mod backup;
+pub(crate) mod backup;
 pub(crate) mod cabling;
 mod compute;
 mod names;

@@ -1,8 +1,8 @@
 //! Plants a variant into its lab, reads and checks it, and says how it was found.
 
-use super::mistake::{Place, Variant};
+use super::mistake::{Patch, Place, Variant};
 use jiff::civil::Date;
-use lab_source::{Diagnostic, Files, Severity};
+use lab_source::{Diagnostic, Files};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -62,7 +62,7 @@ pub struct Found {
 pub struct Verdict {
     /// How it was found.
     pub outcome: Outcome,
-    /// Everything new of warning or worse, what is at the right place first.
+    /// Everything new, notes as well, what is at the right place first.
     pub found: Vec<Found>,
 }
 
@@ -83,7 +83,7 @@ impl Bench {
         Ok(Self { labs, today })
     }
 
-    /// What is found in a lab as it is, warnings and errors, as `code: message`.
+    /// What is found in a lab as it is, notes as well, as `code: message`.
     pub fn healthy(&self, lab: &str) -> Vec<String> {
         let Some(healthy) = self.labs.get(lab) else { return Vec::new() };
         healthy.findings.keys().map(|(code, message)| format!("{code}: {message}")).collect()
@@ -111,6 +111,7 @@ impl Bench {
         for patch in &variant.patches {
             let planted = files.get(&patch.file).and_then(|text| patch.apply(text));
             let Some((text, lines)) = planted else { return stale };
+            expected = moved(expected, patch, files.get(&patch.file), &text);
             files.insert(patch.file.clone(), text);
             expected.extend(lines.into_iter().map(|line| (patch.file.clone(), line)));
         }
@@ -121,7 +122,24 @@ impl Bench {
     }
 }
 
-/// Findings of warning or worse: those of reading first, and how many these are.
+/// Expected lines after a further change of their file, which moves those below it.
+fn moved(
+    expected: BTreeSet<(String, usize)>,
+    patch: &Patch,
+    before: Option<&String>,
+    after: &str,
+) -> BTreeSet<(String, usize)> {
+    let Some(before) = before else { return expected };
+    let at = before.find(&patch.old).map_or(usize::MAX, |start| before[..start].matches('\n').count());
+    let (old, new) = (before.lines().count(), after.lines().count());
+    let shift = |(file, line): (String, usize)| {
+        let line = if file == patch.file && line > at { (line + new).saturating_sub(old) } else { line };
+        (file, line)
+    };
+    expected.into_iter().map(shift).collect()
+}
+
+/// All findings: those of reading first, and how many these are.
 fn findings(files: &BTreeMap<String, String>, today: Date) -> (Files, Vec<Diagnostic>, usize) {
     let inputs = files
         .iter()
@@ -129,10 +147,8 @@ fn findings(files: &BTreeMap<String, String>, today: Date) -> (Files, Vec<Diagno
         .collect();
     let reading = lab_model::read(lab_model::Input { files: inputs, overlays: Vec::new(), types: &() });
     let mut found = reading.diagnostics;
-    found.retain(|finding| finding.severity >= Severity::Warning);
     let n_read = found.len();
-    let checked = lab_check::check(&reading.lab, today).findings;
-    found.extend(checked.into_iter().filter(|finding| finding.severity >= Severity::Warning));
+    found.extend(lab_check::check(&reading.lab, today).findings);
     (reading.files, found, n_read)
 }
 

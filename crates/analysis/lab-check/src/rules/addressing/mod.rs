@@ -37,6 +37,7 @@ mod reservation_of_other_mac;
 mod reservation_outside_prefix;
 mod service_address_twice;
 mod slaac_prefix_length;
+mod time_server_unheld;
 mod two_interfaces_one_network;
 
 use crate::rule::Rule;
@@ -77,4 +78,5 @@ pub(crate) const RULES: &[&Rule] = &[
     &slaac_prefix_length::RULE,
     &leases_not_shared::RULE,
     &name_server_without_dns::RULE,
+    &time_server_unheld::RULE,
 ];

@@ -5,7 +5,8 @@ use crate::amount::size;
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::Lab;
-use lab_model::lab::{DatasetId, Kind, PoolId, ThingId, VolumeId};
+use lab_model::grammar::Bytes;
+use lab_model::lab::{DatasetId, DeviceId, Kind, PoolId, ThingId, VolumeId};
 use lab_source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,6 +62,14 @@ fn room(lab: &Lab, place: ThingId) -> Option<(u64, &'static str)> {
             let pool = PoolId(place.index);
             let said = lab.pools[pool].usable.as_ref().map(|usable| usable.value);
             Some((said.or_else(|| lab.derived.usable_of_pool(lab, pool))?.bytes(), "with a pool"))
+        }
+        Kind::Device => {
+            let device = DeviceId(place.index);
+            let holds_pool = lab.pools.iter().any(|(id, _)| lab.devices_of_pool(id).contains(&device));
+            let drives = &lab.derived.device(device).drives;
+            let sizes: Option<Vec<Bytes>> = drives.iter().map(|drive| lab.derived.capacity(*drive)).collect();
+            let sum = sizes?.into_iter().try_fold(Bytes::ZERO, Bytes::checked_add)?;
+            (!holds_pool && !drives.is_empty()).then_some((sum.bytes(), "with drives"))
         }
         Kind::Volume => {
             Some((lab.volumes[VolumeId(place.index)].size.as_ref()?.value.bytes(), "with a size"))

@@ -190,6 +190,18 @@ pub(crate) fn controller(lab: &Lab, copy: &BackupCopy) -> Controller {
     }
 }
 
+/// Where it is said that a vendor decides over a copy.
+pub(crate) fn vendor_span(lab: &Lab, copy: &BackupCopy) -> Option<Span> {
+    if controller(lab, copy) != Controller::Vendor {
+        return None;
+    }
+    let of_place = || match site(lab, copy.to.as_ref()?.id?)? {
+        Site::External(id) => lab.externals[id].controller.as_ref(),
+        Site::Site(id) => lab.sites[id].controller.as_ref(),
+    };
+    copy.controller.as_ref().or_else(of_place).map(|said| said.span)
+}
+
 /// What a copy is written on: as said, else as its place tells.
 pub(crate) fn medium(lab: &Lab, copy: &BackupCopy) -> Medium {
     if let Some(said) = &copy.medium {

@@ -1,6 +1,8 @@
 //! Three copies, two media, one elsewhere: for what can never be had again.
 
-use super::chains::{by_thing, controller, copies_of, home, is_elsewhere, medium, valued};
+use super::chains::{
+    by_thing, controller, copies_of, home, is_elsewhere, is_offline, medium, valued, vendor_span,
+};
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::written::{Controller, Importance, Medium};
@@ -10,7 +12,7 @@ rule!(
     "copies-too-few",
     Warning,
     Backup,
-    "irreplaceable data is short of three copies, two media, one elsewhere and ours"
+    "irreplaceable data is short of three copies, two media, one elsewhere"
 );
 
 fn check(context: &mut Context<'_>) {
@@ -25,7 +27,11 @@ fn check(context: &mut Context<'_>) {
         let away: Vec<_> = copies.iter().filter(|copy| is_elsewhere(lab, copy, home.as_ref())).collect();
         let media: BTreeSet<Medium> =
             copies.iter().map(|copy| medium(lab, copy.copy)).chain([Medium::Disk]).collect();
-        let ours = away.iter().any(|copy| controller(lab, copy.copy) != Controller::Vendor);
+        // What a vendor takes away, a drive in a drawer still has.
+        let kept = away.iter().any(|copy| controller(lab, copy.copy) != Controller::Vendor)
+            || copies
+                .iter()
+                .any(|copy| is_offline(lab, copy.copy) && controller(lab, copy.copy) != Controller::Vendor);
         let mut missing: Vec<String> = Vec::new();
         if copies.len() < 2 {
             missing.push(format!("{} copies with the original, not 3", copies.len() + 1));
@@ -35,9 +41,9 @@ fn check(context: &mut Context<'_>) {
         }
         if away.is_empty() {
             missing.push("none is known to be at another site".to_owned());
-        } else if !ours {
+        } else if !kept {
             missing.push(
-                "the only copies elsewhere are a vendor's, who can lose, lock or delete them".to_owned(),
+                "the only copies elsewhere are a vendor's, who can lose, lock or delete them, and none is put away".to_owned(),
             );
         }
         if missing.is_empty() {
@@ -47,10 +53,16 @@ fn check(context: &mut Context<'_>) {
         let mut finding = context
             .finding(format!("`{name}` is irreplaceable and its copies are too few"), name.span, missing.join("; "))
             .about(lab.subject(thing))
-            .because("the rule is three copies, on two kinds of medium, one of them elsewhere in a place you control")
+            .because("the rule is three copies, on two kinds of medium, one of them elsewhere; and not all in the hands of vendors and intruders")
             .help("add a drive that is put away, or a box at somebody's whom you trust");
         for copy in &copies {
             finding = finding.and(copy.span(), format!("copy on {}", medium(lab, copy.copy)));
+            if let Some(said) = &copy.copy.medium {
+                finding = finding.and(said.span, "its medium");
+            }
+            if let Some(span) = vendor_span(lab, copy.copy) {
+                finding = finding.and(span, "a vendor decides over it");
+            }
         }
         context.report_once(finding);
     }

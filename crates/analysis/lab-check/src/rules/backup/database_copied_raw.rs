@@ -3,9 +3,11 @@
 use crate::amount::names;
 use crate::context::Context;
 use crate::rule::rule;
+use lab_model::Lab;
 use lab_model::grammar::Schedule;
-use lab_model::lab::VolumeId;
+use lab_model::lab::{ThingId, VolumeId};
 use lab_model::written::Backup;
+use std::collections::BTreeSet;
 
 rule!(
     "database-copied-raw",
@@ -19,12 +21,7 @@ fn check(context: &mut Context<'_>) {
     for (id, backup) in
         lab.backups.iter().filter(|(_, backup)| backup.consistent_by.is_none() && !ships_log(backup))
     {
-        let databases: Vec<VolumeId> = backup
-            .of
-            .ids()
-            .filter_map(|thing| VolumeId::try_from(thing).ok())
-            .filter(|volume| lab.volumes[*volume].database.as_ref().is_some_and(|database| database.value))
-            .collect();
+        let databases = databases(lab, backup);
         let Some(first) = databases.first() else { continue };
         let called: Vec<String> =
             databases.iter().map(|volume| lab.volumes[*volume].name.to_string()).collect();
@@ -45,6 +42,18 @@ fn check(context: &mut Context<'_>) {
         }
         context.report_once(finding);
     }
+}
+
+/// The databases among what is copied: named themselves, or in a dataset that is.
+fn databases(lab: &Lab, backup: &Backup) -> Vec<VolumeId> {
+    let copied: BTreeSet<ThingId> = backup.of.ids().collect();
+    let is_copied = |id: VolumeId| {
+        let dataset = || lab.dataset_of(id.into()).is_some_and(|dataset| copied.contains(&dataset.into()));
+        copied.contains(&id.into()) || dataset()
+    };
+    let all =
+        lab.volumes.iter().filter(|(_, volume)| volume.database.as_ref().is_some_and(|said| said.value));
+    all.map(|(id, _)| id).filter(|id| is_copied(*id)).collect()
 }
 
 /// True when the database itself hands out its log without a break, which is consistent by its nature.

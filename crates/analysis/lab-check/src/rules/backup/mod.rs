@@ -1,13 +1,16 @@
 //! Backups.
 
-mod chains;
+pub(crate) mod chains;
 
 mod backup_beside_original;
 mod backup_chain_broken;
 mod backup_target_full;
+mod backup_without_copies;
+mod by_hand_too_often;
 mod copies_too_few;
 mod copy_in_clear;
 mod database_copied_raw;
+mod kept_finer_than_made;
 mod no_backup;
 mod no_offline_copy;
 mod off_site_only_by_hand;
@@ -31,4 +34,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &restore_untested::RULE,
     &copy_in_clear::RULE,
     &database_copied_raw::RULE,
+    &kept_finer_than_made::RULE,
+    &by_hand_too_often::RULE,
+    &backup_without_copies::RULE,
 ];

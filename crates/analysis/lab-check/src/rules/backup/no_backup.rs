@@ -7,7 +7,7 @@ use crate::rule::rule;
 use lab_model::Lab;
 use lab_model::lab::ThingId;
 use lab_model::written::Importance;
-use lab_source::Span;
+use lab_source::{Span, Spanned};
 use std::collections::BTreeMap;
 
 rule!("no-backup", Warning, Backup, "data that matters has no copy");
@@ -15,11 +15,11 @@ rule!("no-backup", Warning, Backup, "data that matters has no copy");
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
     let all = by_thing(lab);
-    let mut bare: BTreeMap<Span, (Importance, Vec<ThingId>)> = BTreeMap::new();
+    let mut bare: BTreeMap<Span, (&Spanned<Importance>, Vec<ThingId>)> = BTreeMap::new();
     for (thing, importance) in valued(lab) {
         let matters = matches!(importance.value, Importance::Important | Importance::Irreplaceable);
         if matters && copies_of(lab, &all, thing).is_empty() {
-            bare.entry(lab.name(thing).span).or_insert((importance.value, Vec::new())).1.push(thing);
+            bare.entry(lab.name(thing).span).or_insert((importance, Vec::new())).1.push(thing);
         }
     }
     for (span, (importance, things)) in bare {
@@ -29,8 +29,9 @@ fn check(context: &mut Context<'_>) {
             .finding(
                 format!("{} {verb} no backup", names(&called)),
                 span,
-                format!("{importance}, one copy only"),
+                format!("{}, one copy only", importance.value),
             )
+            .and(importance.span, "said to matter")
             .because("a deletion, a fire, a thief or a fault of the pool takes the only copy")
             .help("name it under `of` of a backup job, or say that it is `replaceable`");
         for thing in &things {

@@ -26,6 +26,9 @@ fn check(context: &mut Context<'_>) {
             .help("add one that is put away or cannot be changed, and write `offline: true`");
         for copy in &copies {
             finding = finding.and(copy.span(), "online");
+            if let Some(said) = &copy.copy.offline {
+                finding = finding.and(said.span, "not put away");
+            }
         }
         context.report_once(finding);
     }

@@ -1,13 +1,13 @@
 //! Backups of irreplaceable data that nobody has ever restored, or not for long.
 
-use super::chains::{by_thing, copies_of, is_irreplaceable, valued};
+use super::chains::{by_thing, copies_of, is_irreplaceable, is_made, valued};
 use crate::amount::names;
 use crate::context::Context;
 use crate::rule::rule;
 use jiff::Unit;
 use lab_model::grammar::Period;
 use lab_model::lab::BackupId;
-use lab_model::written::Backup;
+use lab_model::written::{Backup, BackupCopy};
 use std::collections::BTreeMap;
 
 rule!("restore-untested", Warning, Backup, "nobody has tried whether irreplaceable data can be restored");
@@ -39,6 +39,46 @@ fn check(context: &mut Context<'_>) {
             .help("restore a part of it, then write the day: `restored: 2026-06-01`");
         context.report_once(finding);
     }
+    overdue_copies(context);
+}
+
+/// Copies that are to be tried in turns and whose turn is long past, also where another copy of the job was tried.
+fn overdue_copies(context: &mut Context<'_>) {
+    let lab = context.lab;
+    for (id, backup) in lab.backups.iter() {
+        if state(context, backup).is_some() {
+            continue;
+        }
+        for copy in backup.copies.iter().filter(|copy| is_made(copy)) {
+            let (Some(last), Some(every)) = (&copy.restored, &copy.tested) else { continue };
+            let age = age_days(context, last.value);
+            if age <= allowed_days(copy) {
+                continue;
+            }
+            let finding = context
+                .finding(
+                    format!("a copy of `{}` was last restored {age} days ago", backup.name),
+                    last.span,
+                    "the last time",
+                )
+                .and(every.span, "meant to be tried this often")
+                .about(lab.subject(id))
+                .because("another copy of it was tried since, and this one may be the one that is left")
+                .help("restore a part of it, then write the day: `restored: 2026-06-01`");
+            context.report_once(finding);
+        }
+    }
+}
+
+fn age_days(context: &Context<'_>, last: lab_model::grammar::Date) -> i64 {
+    last.0.until((Unit::Day, context.today)).map_or(0, |span| i64::from(span.get_days()))
+}
+
+/// A test may be late by half of its turn before it is spoken of.
+fn allowed_days(copy: &BackupCopy) -> i64 {
+    let due = copy.tested.as_ref().and_then(|every| every.value.longest_gap());
+    let due = due.map_or(OLD_DAYS, |gap| i64::try_from(gap.saturating_mul(3).days() / 2).unwrap_or(OLD_DAYS));
+    due.max(Period::from_days(45).days() as i64)
 }
 
 /// What is wrong with the tests of a job, and where.
@@ -52,11 +92,7 @@ fn state(context: &Context<'_>, backup: &Backup) -> Option<(String, Option<lab_s
         let planned = backup.copies.iter().any(|copy| copy.tested.is_some());
         return (!planned).then(|| ("its restore was never tried".to_owned(), None));
     };
-    let age = last.value.0.until((Unit::Day, context.today)).map_or(0, |span| i64::from(span.get_days()));
-    let due = copy.tested.as_ref().and_then(|every| every.value.longest_gap()).map_or(OLD_DAYS, |gap| {
-        // A test may be late by half of its turn before it is spoken of.
-        i64::try_from(gap.saturating_mul(3).days() / 2).unwrap_or(OLD_DAYS)
-    });
-    let allowed = due.max(Period::from_days(45).days() as i64);
-    (age > allowed).then(|| (format!("its restore was last tried {age} days ago"), Some(last.span)))
+    let age = age_days(context, last.value);
+    (age > allowed_days(copy))
+        .then(|| (format!("its restore was last tried {age} days ago"), Some(last.span)))
 }

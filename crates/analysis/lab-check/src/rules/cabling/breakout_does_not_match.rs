@@ -1,13 +1,14 @@
 //! A breakout cable on a port that is not, or cannot be, split as the cable needs; and the other way round, a plain cable
 //! in a port that is split.
 
-use super::ends::{called, group, is_breakout, is_direct, kind, subject};
+use super::ends::{called, group, is_breakout, is_direct, is_twisted, kind, subject};
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::Lab;
 use lab_model::derived::{Cable, CableId, Connector, PortClass, PortId, PortOrigin};
 use lab_model::device_type::Breakout;
 use lab_model::grammar::{Grammar, Pattern};
+use lab_model::written::CableKind;
 use lab_source::Diagnostic;
 use std::collections::BTreeSet;
 
@@ -35,6 +36,18 @@ fn trunk(context: &Context<'_>, lab: &Lab, id: CableId, cable: &Cable) -> Option
     }
     let (legs, lanes) = (cable.far.len(), port.split_into.len());
     let name = called(lab, cable.near);
+    let of_group = group(lab, id);
+    if let (Some(plain), Some(said)) = (kind(of_group).filter(|kind| has_two_ends(*kind)), &of_group.kind) {
+        let finding = context
+            .finding(
+                format!("a `{plain}` has two ends, and {legs} legs are at {name}"),
+                said.span,
+                "what the cable is",
+            )
+            .and(cable.near_span, "the trunk")
+            .help("write `dac-breakout`, `aoc-breakout` or `fibre-breakout`, or name one far end");
+        return Some(finding.about(subject(lab, cable.near)));
+    }
     if lanes == 0 {
         let finding = match port.ty.connector {
             Connector::Cage(cage) if cage.is_quad() => context
@@ -87,6 +100,11 @@ fn plain(context: &Context<'_>, lab: &Lab, id: CableId, cable: &Cable) -> Option
         .about(subject(lab, port))
         .because("each lane looks for a link of its own, and the other end for one link over all of them");
     Some(finding.help("take the split away, or name the breakout's legs"))
+}
+
+/// True for cables with a plug at each end and no way to split them; fibres meet panels and cassettes.
+fn has_two_ends(kind: CableKind) -> bool {
+    is_twisted(kind) || (is_direct(kind) && !is_breakout(kind))
 }
 
 fn is_leg(lab: &Lab, port: PortId) -> bool {

@@ -14,6 +14,7 @@ mod interface_without_cable;
 mod link_slower_than_its_ports;
 mod management_port_carries_data;
 mod medium_does_not_fit_port;
+mod mpo_polarity;
 mod optics_differ_at_ends;
 mod port_used_twice;
 mod speed_differs_at_ends;
@@ -46,4 +47,5 @@ pub(crate) const RULES: &[&Rule] = &[
     &management_port_carries_data::RULE,
     &access_point_uplink_slow::RULE,
     &circuit_end_unknown::RULE,
+    &mpo_polarity::RULE,
 ];

@@ -9,11 +9,14 @@ mod member_twice;
 mod memory_overcommitted;
 mod memory_without_one;
 mod needs_inactive;
+mod no_administrator;
 mod no_place_for_service;
+mod no_time_source;
 mod passed_through_twice;
 mod passthrough_elsewhere;
 mod passthrough_takes_host_part;
 mod quorum_impossible;
+mod quorum_on_one_device;
 mod redundancy_on_one_device;
 mod runs_on_inactive;
 mod service_port_twice;
@@ -51,4 +54,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &version_ended::RULE,
     &service_port_twice::RULE,
     &vm_number_twice::RULE,
+    &quorum_on_one_device::RULE,
+    &no_time_source::RULE,
+    &no_administrator::RULE,
 ];

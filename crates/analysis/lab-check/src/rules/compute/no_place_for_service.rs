@@ -43,6 +43,8 @@ fn check(context: &mut Context<'_>) {
                 why,
                 asked.span,
             )
+        } else if let Some((place, why, span)) = unfit(lab, id, &unbound) {
+            (format!("`{}` cannot run on `{}`, which it names", service.name, lab.name(place)), why, span)
         } else {
             continue;
         };
@@ -67,6 +69,15 @@ fn all_places(lab: &Lab, id: ServiceId) -> Vec<ThingId> {
         _ => vec![runner],
     };
     lab.services[id].on.ids().flat_map(of).collect()
+}
+
+/// A place that is named itself, not as one of a cluster, and lacks something.
+fn unfit(lab: &Lab, id: ServiceId, places: &[ThingId]) -> Option<(ThingId, String, Span)> {
+    let service = &lab.services[id];
+    if service.only_on.span.is_some() || service.on.ids().any(|runner| runner.kind == Kind::Cluster) {
+        return None;
+    }
+    places.iter().find_map(|place| lacks(lab, id, *place).map(|(why, span)| (*place, why, span)))
 }
 
 /// What a place is known to lack.

@@ -2,14 +2,17 @@
 
 pub(crate) mod accepted_risk_expired;
 pub(crate) mod accepted_risk_gone;
+mod alerts_to_itself;
 mod date_in_the_future;
 mod end_of_life;
 mod facts_missing;
 mod monitoring_unheard;
 mod nothing_uses_it;
+mod promise_copies_missed;
 mod promise_count;
 mod promise_on_unverified;
 mod promise_without_claim;
+mod unlike_siblings;
 
 use crate::rule::Rule;
 
@@ -25,4 +28,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &end_of_life::RULE,
     &date_in_the_future::RULE,
     &monitoring_unheard::RULE,
+    &promise_copies_missed::RULE,
+    &alerts_to_itself::RULE,
+    &unlike_siblings::RULE,
 ];

@@ -3,10 +3,12 @@
 mod certificate_not_issuable;
 mod certificate_not_renewed;
 mod certificate_runs_out;
+mod certificate_self_signed;
 mod certificate_unused;
 mod coverage;
 mod exposed_to_everybody;
 mod http_challenge_unreachable;
+mod secret_in_text;
 mod secret_not_encrypted_as_ruled;
 mod secret_recipients;
 mod secret_rule_unsafe;
@@ -30,4 +32,6 @@ pub(crate) const RULES: &[&Rule] = &[
     &ssh_key_broken::RULE,
     &url_in_clear::RULE,
     &certificate_not_renewed::RULE,
+    &certificate_self_signed::RULE,
+    &secret_in_text::RULE,
 ];

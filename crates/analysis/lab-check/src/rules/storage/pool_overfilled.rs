@@ -88,9 +88,16 @@ fn parts(lab: &Lab) -> BTreeMap<ThingId, Vec<Part>> {
     }
     for (id, volume) in lab.volumes.iter() {
         let Some(bytes) = &volume.size else { continue };
-        // Volumes in a dataset count there, not once more in its pool.
+        // Volumes in a dataset count there, and in its pool when the dataset itself has no size.
         match (lab.dataset_of(id.into()), &lab.pools_of(id.into())[..]) {
-            (Some(dataset), _) => add(dataset.into(), &volume.name, bytes, false),
+            (Some(dataset), pools) => {
+                add(dataset.into(), &volume.name, bytes, false);
+                let record = &lab.datasets[dataset];
+                let is_bound = record.size.is_some() || record.quota.is_some() || record.reserved.is_some();
+                if let ([pool], false) = (pools, is_bound) {
+                    add((*pool).into(), &volume.name, bytes, false);
+                }
+            }
             (None, [pool]) => add((*pool).into(), &volume.name, bytes, false),
             _ => {}
         }

@@ -54,7 +54,7 @@ impl Claim<'_> {
     }
 }
 
-/// All claims; the same VLAN on the same interface once, addresses first.
+/// All claims; the same VLAN in the same form on the same interface once, addresses first.
 pub(crate) fn claims<'a>(lab: &'a Lab, plan: &Plan<'_>) -> Vec<Claim<'a>> {
     let mut found = Collector { lab, seen: HashSet::new(), claims: Vec::new() };
     for assignment in &lab.derived.assignments {
@@ -137,7 +137,7 @@ fn asking(lab: &Lab, owner: ThingId) -> Vec<Arc<str>> {
 
 struct Collector<'a> {
     lab: &'a Lab,
-    seen: HashSet<(ThingId, Arc<str>, VlanIdOf)>,
+    seen: HashSet<(ThingId, Arc<str>, VlanIdOf, bool)>,
     claims: Vec<Claim<'a>>,
 }
 
@@ -151,7 +151,7 @@ impl Collector<'_> {
         wording: Wording,
     ) {
         let Some(attachment) = self.lab.derived.attachment(owner, interface) else { return };
-        if self.seen.insert((owner, interface.clone(), vlan)) {
+        if self.seen.insert((owner, interface.clone(), vlan, tagged == Some(true))) {
             self.claims.push(Claim {
                 owner,
                 interface: interface.clone(),

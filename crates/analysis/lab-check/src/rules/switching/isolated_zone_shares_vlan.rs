@@ -47,7 +47,8 @@ fn only_wireless(lab: &Lab, vlan: VlanIdOf) -> bool {
     for (port, vlans) in carrying {
         let role = lab.derived.peer(*port).and_then(|far| lab.derived.device(device_of(lab, far)).role);
         wireless |= role == Some(DeviceRole::AccessPoint);
-        if vlans.untagged == Some(vlan) && vlans.tagged.is_empty() && role != Some(DeviceRole::AccessPoint) {
+        let is_member = vlans.tagged.is_empty() || vlans.private.is_some();
+        if vlans.untagged == Some(vlan) && is_member && role != Some(DeviceRole::AccessPoint) {
             return false;
         }
     }

@@ -16,6 +16,7 @@ mod bgp_timers;
 mod bgp_without_bfd;
 mod bridge_on_other_host;
 mod bridge_port_unknown;
+mod configuration_not_shared;
 mod connection_state_not_shared;
 mod forward_behind_carrier_nat;
 mod forward_of_management_port;
@@ -25,6 +26,7 @@ mod forward_to_changing_address;
 mod group_of_one;
 mod isolated_without_promiscuous;
 mod isolated_zone_shares_vlan;
+mod isolation_switched_off;
 mod lag_far_ports;
 mod lag_incomplete;
 mod lag_member_vlans;
@@ -41,6 +43,7 @@ mod port_in_two_lags;
 mod port_without_vlan;
 mod private_port_without_private_vlan;
 mod private_vlan_port_without_role;
+mod shared_line_held_twice;
 mod shared_line_unfenced;
 mod spare_port_with_cable;
 mod stand_ins_on_one_device;
@@ -113,4 +116,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &bgp_peers_differ::RULE,
     &vlan_not_on_trunk::RULE,
     &untrusted_reaches_trusted::RULE,
+    &configuration_not_shared::RULE,
+    &shared_line_held_twice::RULE,
+    &isolation_switched_off::RULE,
 ];

@@ -5,20 +5,14 @@ use super::wire::port_name;
 use lab_model::Lab;
 use lab_model::derived::PortId;
 use lab_model::grammar::Mtu;
-use lab_model::lab::{HostId, Kind, VmId};
+use lab_model::lab::{HostId, Kind, ThingId, VmId};
 use lab_source::Spanned;
 
 /// Every MTU that is said on the way of a claim through its own machine, the interface's own first: virtual card, bridge,
 /// aggregate, ports; each with how a finding calls it.
 pub(super) fn way_of(lab: &Lab, claim: &Claim<'_>) -> Vec<(String, Spanned<Mtu>)> {
     let interface = &claim.interface;
-    let own = match claim.owner.kind {
-        Kind::Host => {
-            lab.hosts[HostId(claim.owner.index)].interfaces.get(interface).and_then(|said| said.mtu)
-        }
-        Kind::Vm => lab.vms[VmId(claim.owner.index)].nics.get(interface).and_then(|nic| nic.mtu),
-        _ => None,
-    };
+    let own = of_own(lab, claim.owner, interface);
     let name = format!("interface `{interface}` of `{}`", lab.name(claim.owner));
     let mut way: Vec<(String, Spanned<Mtu>)> = own.map(|mtu| (name, mtu)).into_iter().collect();
     for bridge in claim.attachment.bridges.iter().map(|bridge| &lab.bridges[*bridge]) {
@@ -31,6 +25,15 @@ pub(super) fn way_of(lab: &Lab, claim: &Claim<'_>) -> Vec<(String, Spanned<Mtu>)
         way.extend(lab.derived.port(*port).mtu.map(|mtu| (port_name(lab, *port), mtu)));
     }
     way
+}
+
+/// The MTU that a machine says of its interface itself.
+pub(super) fn of_own(lab: &Lab, owner: ThingId, interface: &str) -> Option<Spanned<Mtu>> {
+    match owner.kind {
+        Kind::Host => lab.hosts[HostId(owner.index)].interfaces.get(interface).and_then(|said| said.mtu),
+        Kind::Vm => lab.vms[VmId(owner.index)].nics.get(interface).and_then(|nic| nic.mtu),
+        _ => None,
+    }
 }
 
 /// The MTU that the interface of a claim is set to: the first that is said on its way. A virtual machine's is its own.

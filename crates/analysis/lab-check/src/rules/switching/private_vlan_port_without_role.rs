@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::rule::rule;
 use lab_model::Lab;
 use lab_model::derived::PortId;
+use lab_model::lab::VlanIdOf;
 use lab_model::written::DeviceRole;
 
 rule!(
@@ -17,14 +18,21 @@ rule!(
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
     for &(port, ref vlans) in &lab.derived.port_vlans {
-        if vlans.private.is_some() || vlans.community.is_some() || !vlans.enabled || !vlans.tagged.is_empty()
-        {
+        if vlans.private.is_some() || vlans.community.is_some() || !vlans.enabled {
             continue;
         }
-        let Some(vlan) = vlans.untagged.filter(|vlan| lab.vlans[*vlan].private.is_some()) else { continue };
-        if leads_to_infrastructure(lab, port) {
-            continue;
-        }
+        let is_private = |vlan: &VlanIdOf| lab.vlans[*vlan].private.is_some();
+        let access = vlans.untagged.filter(|vlan| vlans.tagged.is_empty() && is_private(vlan));
+        let trunk =
+            || vlans.tagged.iter().copied().find(|vlan| is_private(vlan) && leads_to_clients(lab, port));
+        let vlan = match access {
+            Some(vlan) if !leads_to_infrastructure(lab, port) => vlan,
+            None if !vlans.all && has_members(lab, port) => match trunk() {
+                Some(vlan) => vlan,
+                None => continue,
+            },
+            _ => continue,
+        };
         let record = &lab.vlans[vlan];
         let finding = context
             .finding(
@@ -42,6 +50,18 @@ fn check(context: &mut Context<'_>) {
             .help("write `private: isolated`, or `private: promiscuous` when that is meant");
         context.report_once(finding);
     }
+}
+
+/// True when an access point is plugged in: whoever it lets in comes out of this port.
+fn leads_to_clients(lab: &Lab, port: PortId) -> bool {
+    let far = lab.derived.peer(port).map(|far| device_of(lab, far));
+    far.is_some_and(|far| lab.derived.device(far).role == Some(DeviceRole::AccessPoint))
+}
+
+/// True when the switch of a port keeps members apart at other ports, so that the private VLAN is its matter.
+fn has_members(lab: &Lab, port: PortId) -> bool {
+    let ports = &lab.derived.device(device_of(lab, port)).ports;
+    ports.iter().any(|port| lab.derived.vlans_of(*port).is_some_and(|vlans| vlans.private.is_some()))
 }
 
 /// True when a switch, router or machine that routes is plugged in.
