@@ -1,6 +1,6 @@
 //! Look-ups that the tables do not have: the vertices of a holder, the edges at a vertex, the places of a service. Made once for many scenarios.
 
-use crate::works::{EdgeId, Holder, Placement, Service, VertexId, VertexKind, Works};
+use crate::works::{EdgeId, Holder, Placement, Service, Source, UnitId, VertexId, VertexKind, Works};
 
 /// The look-ups.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(super) struct Index {
     places: Vec<Vec<Holder>>,
     /// The first supply of each unit in the list of all supplies, and the number of all.
     supplies: Vec<usize>,
+    /// Whether cords of other units hang on a unit.
+    hands_on: Vec<bool>,
 }
 
 impl Index {
@@ -33,6 +35,7 @@ impl Index {
                 .collect(),
             places: works.services.iter().map(places_of).collect(),
             supplies: vec![0],
+            hands_on: vec![false; works.units.len()],
         };
         for (id, vertex) in (0..).map(VertexId).zip(&works.vertices) {
             let holder = index.of(vertex.holder);
@@ -48,7 +51,17 @@ impl Index {
             all += unit.supplies.len();
             index.supplies.push(all);
         }
+        for supply in works.units.iter().flat_map(|unit| &unit.supplies) {
+            if let Source::Outlet { unit, .. } = supply.source {
+                index.hands_on[unit.index()] = true;
+            }
+        }
         index
+    }
+
+    /// What a unit draws itself, in watts. Of a strip or battery supply nobody writes down what little it is.
+    pub(super) fn own_watts(&self, works: &Works, unit: UnitId) -> Option<f64> {
+        works[unit].watts.or(self.hands_on[unit.index()].then_some(0.0))
     }
 
     /// The position of a holder among all holders: units, machines, the Internet.

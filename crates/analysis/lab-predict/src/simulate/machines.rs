@@ -33,6 +33,7 @@ impl Look<'_> {
             MachineKind::Vm { hosts, moved_by: None, anywhere: false, .. } => {
                 self.is_good_host(machine, hosts[0])
             }
+            MachineKind::Vm { moved_by: Some(by), .. } if self.starts_nothing(*by) => false,
             MachineKind::Vm { hosts, moved_by, .. } => {
                 let good = hosts.iter().filter(|&&host| self.is_good_host(machine, host)).count();
                 moved(hosts.len(), good, 1, false, self.is_moved_by(*moved_by)) > 0

@@ -66,7 +66,8 @@ impl Look<'_> {
     /// Whether a working instance is reached, and, where several must work, they do.
     fn service_reached(&self, id: ServiceId, from: Viewer) -> bool {
         let (service, running) = (&self.works[id], &self.rows.services[id.index()]);
-        if service.needed > 1 && !running.works {
+        // In a cold start a place where it could run is not yet one where it does.
+        if (service.needed > 1 || self.rows.starting) && !running.works {
             return false;
         }
         let places = self.index.places(id.index()).iter().zip(&running.places);
@@ -83,10 +84,16 @@ impl Look<'_> {
     pub(super) fn instances(&self, id: ServiceId, good: usize) -> u32 {
         match &self.works[id].placement {
             Placement::Fixed(_) => good as u32,
+            Placement::Movable { by: Some(by), .. } if self.starts_nothing(*by) => 0,
             Placement::Movable { on, by, replicas, spread } => {
                 moved(on.len(), good, *replicas, *spread, self.is_moved_by(*by))
             }
         }
+    }
+
+    /// Whether a mover holds up what it would start, in a cold start.
+    pub(super) fn starts_nothing(&self, by: ClusterId) -> bool {
+        self.rows.starting && !self.rows.quorum[by.index()]
     }
 
     /// Whether a mover is there and has quorum.

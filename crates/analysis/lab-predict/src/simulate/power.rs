@@ -131,4 +131,9 @@ impl Power {
         let on = supplies.iter().filter(|&&on| on).count() as u32;
         on >= unit.supplies_needed && supply.and_then(|at| supplies.get(at as usize)).is_none_or(|&on| on)
     }
+
+    /// Whether a unit could work if it were fed: not broken, its chassis up.
+    pub(super) fn is_whole(&self, id: UnitId) -> bool {
+        self.whole[id.index()]
+    }
 }

@@ -81,6 +81,27 @@ impl Rows {
             services,
         }
     }
+
+    /// Nothing up.
+    pub(super) fn down(works: &Works, index: &Index) -> Self {
+        let services = (works.services.iter().enumerate())
+            .map(|(at, _)| Running {
+                works: false,
+                instances: 0,
+                places: vec![false; index.places(at).len()],
+            })
+            .collect();
+        Self {
+            starting: true,
+            units: vec![false; works.units.len()],
+            machines: vec![false; works.machines.len()],
+            drives: vec![DriveState::Away; works.drives.len()],
+            pools: vec![Keeping::Stopped; works.pools.len()],
+            data: vec![Keeping::Stopped; works.data.len()],
+            quorum: vec![false; works.clusters.len()],
+            services,
+        }
+    }
 }
 
 /// What does not change while rows settle.
@@ -123,11 +144,36 @@ impl<'w> Given<'w, '_> {
     }
 
     /// Applies every line once, layer upon layer.
-    pub(super) fn pass(&self, rows: &mut Rows, network: &Network<'w>) {
+    pub(super) fn pass(&self, rows: &mut Rows, network: &Network<'_>) {
         rows.pools = self.look(rows, network).pools();
         rows.data = self.look(rows, network).data();
         rows.machines = self.look(rows, network).machines();
         rows.quorum = self.look(rows, network).quorums();
         rows.services = self.look(rows, network).services();
+    }
+
+    /// The same but for machines and services, which take time to come up.
+    pub(super) fn pass_at_once(&self, rows: &mut Rows, network: &Network<'_>) {
+        rows.drives = self.look(rows, network).drives();
+        rows.pools = self.look(rows, network).pools();
+        rows.data = self.look(rows, network).data();
+        rows.quorum = self.look(rows, network).quorums();
+    }
+
+    /// The same, with each layer from the rows as they were and not from the layer before.
+    pub(super) fn layers_at_once(&self, rows: &mut Rows, network: &Network<'_>) {
+        let look = self.look(rows, network);
+        let (drives, pools, data, quorum) = (look.drives(), look.pools(), look.data(), look.quorums());
+        (rows.drives, rows.pools, rows.data, rows.quorum) = (drives, pools, data, quorum);
+    }
+
+    /// The machines that could run now.
+    pub(super) fn machines(&self, rows: &Rows, network: &Network<'_>) -> Vec<bool> {
+        self.look(rows, network).machines()
+    }
+
+    /// The services that could work now.
+    pub(super) fn services(&self, rows: &Rows, network: &Network<'_>) -> Vec<Running> {
+        self.look(rows, network).services()
     }
 }

@@ -98,6 +98,16 @@ pub(super) fn host(works: &mut Works, label: &str) -> (MachineId, PartId) {
     (machine(works, label, MachineKind::Host { unit: Some(unit) }), fails)
 }
 
+/// A virtual machine.
+pub(super) fn vm(
+    works: &mut Works,
+    label: &str,
+    hosts: Vec<MachineId>,
+    moved_by: Option<ClusterId>,
+) -> MachineId {
+    machine(works, label, MachineKind::Vm { hosts, moved_by, anywhere: false, passed_through: vec![] })
+}
+
 /// A segment without gateways.
 pub(super) fn segment(works: &mut Works, label: &str) -> SegmentId {
     works.segments(Segment { label: label.into(), thing: None, gateways: vec![], span: None })
