@@ -12,16 +12,17 @@ impl Look<'_> {
     }
 
     fn has_quorum(&self, cluster: &Cluster) -> bool {
-        let reached = |from: MachineId| {
-            let reaches = |to: &&MachineId| {
-                self.rows.machines[to.index()]
-                    && self.network.reaches(Viewer::Holder(Holder::Machine(from)), Holder::Machine(**to))
-            };
-            cluster.members.iter().filter(reaches).count() as u32
+        cluster.quorum == 0 || cluster.members.iter().any(|&member| self.member_has_quorum(cluster, member))
+    }
+
+    /// Whether a member is up and reaches enough members, itself counted.
+    pub(super) fn member_has_quorum(&self, cluster: &Cluster, member: MachineId) -> bool {
+        let reaches = |to: &&MachineId| {
+            self.rows.machines[to.index()]
+                && self.network.reaches(Viewer::Holder(Holder::Machine(member)), Holder::Machine(**to))
         };
-        let up = |member: &&MachineId| self.rows.machines[member.index()];
-        cluster.quorum == 0
-            || cluster.members.iter().filter(up).any(|&member| reached(member) >= cluster.quorum)
+        self.rows.machines[member.index()]
+            && cluster.members.iter().filter(reaches).count() as u32 >= cluster.quorum
     }
 }
 

@@ -29,7 +29,7 @@ impl Look<'_> {
             Need::Pool(id) => self.pool_served(*id, from),
             Need::Service(id) => self.service_reached(*id, from),
             Need::Holder(holder) => self.is_up(*holder) && self.network.reaches(from, *holder),
-            Need::Cluster(id) => self.rows.quorum[id.index()] && self.member_reached(*id, from),
+            Need::Cluster(id) => self.member_reached(*id, from),
             Need::Internet => self.network.reaches(from, Holder::Internet),
             Need::External(part) => {
                 !self.failed[part.index()] && self.network.reaches(from, Holder::Internet)
@@ -39,9 +39,12 @@ impl Look<'_> {
         }
     }
 
-    /// Whether a member of a cluster that is up is reached.
+    /// Whether a member of a cluster that has quorum is reached.
     pub(super) fn member_reached(&self, id: ClusterId, from: Viewer) -> bool {
-        self.works[id].members.iter().any(|&member| self.network.reaches(from, Holder::Machine(member)))
+        let cluster = &self.works[id];
+        cluster.members.iter().any(|&member| {
+            self.network.reaches(from, Holder::Machine(member)) && self.member_has_quorum(cluster, member)
+        })
     }
 
     /// Whether a pool serves, and its server is reached.

@@ -1,0 +1,108 @@
+//! Random small labs, every state of each: the circuit, the simulator and a naive reading of the tables say the same of every outcome,
+//! and the cut sets are those that all states show.
+
+use crate::{naive, random, referee};
+use lab_predict::compile::{Compiled, compile};
+use lab_predict::simulate::Simulator;
+use lab_predict::works::{PartId, Works};
+use lab_predict::{Limits, minimal_cut_sets};
+use std::collections::BTreeSet;
+
+/// How many labs are tried, unless `LABWRIGHT_RANDOM_LABS` says.
+const N_LABS: u64 = 250;
+
+/// `LABWRIGHT_RANDOM_LABS=20000` tries so many; `7000..9000` tries those.
+fn seeds() -> std::ops::Range<u64> {
+    let wanted = std::env::var("LABWRIGHT_RANDOM_LABS").unwrap_or_default();
+    let number = |text: &str| text.parse::<u64>().ok();
+    match wanted.split_once("..") {
+        Some((first, end)) => number(first).expect("a number")..number(end).expect("a number"),
+        None => 0..number(&wanted).unwrap_or(N_LABS),
+    }
+}
+
+/// By state, then by outcome, as the circuit has it.
+fn by_circuit(works: &Works, compiled: &Compiled) -> Vec<Vec<bool>> {
+    let n_parts = works.parts.len();
+    let mut table = Vec::new();
+    for block in 0..(1_usize << n_parts).div_ceil(64) {
+        let state = |bit: usize| block * 64 + bit;
+        let held: Vec<u64> = (0..n_parts)
+            .map(|part| {
+                (0..64).filter(|&bit| state(bit) >> part & 1 == 1).fold(0, |word, bit| word | 1 << bit)
+            })
+            .collect();
+        let words = referee::evaluate(&compiled.circuit, &held);
+        for bit in (0..64).filter(|&bit| state(bit) < 1 << n_parts) {
+            let nodes = compiled.outcomes.iter();
+            table.push(nodes.map(|(_, node)| words[node.index()] >> bit & 1 == 1).collect());
+        }
+    }
+    table
+}
+
+/// Minimal cut sets of up to four parts, as states.
+fn by_states(table: &[Vec<bool>], outcome: usize) -> BTreeSet<usize> {
+    let fails = |state: usize| table[state][outcome];
+    let is_minimal = |state: &usize| {
+        let mut parts = (0..usize::BITS).filter(|part| state >> part & 1 == 1);
+        fails(*state) && state.count_ones() <= 4 && !parts.any(|part| fails(state ^ 1 << part))
+    };
+    (0..table.len()).filter(is_minimal).collect()
+}
+
+fn check(seed: u64) {
+    let works = random::works(seed, 5 + (seed % 4) as usize);
+    let compiled = compile(&works);
+    let outcomes = works.outcomes();
+    assert!(compiled.outcomes.iter().map(|(outcome, _)| outcome).eq(&outcomes));
+    let table = by_circuit(&works, &compiled);
+    let simulator = Simulator::new(&works);
+    for (state, by_circuit) in table.iter().enumerate() {
+        let is_failed = |part: PartId| state >> part.index() & 1 == 1;
+        let by_naive = naive::outcomes(&works, &is_failed);
+        let failed: Vec<PartId> =
+            (0..works.parts.len() as u32).map(PartId).filter(|&part| is_failed(part)).collect();
+        let came_about: BTreeSet<_> = simulator.play(&failed).into_state().outcomes.into_iter().collect();
+        for (place, outcome) in outcomes.iter().enumerate() {
+            let said = [by_circuit[place], by_naive[place], came_about.contains(outcome)];
+            let name = &compiled.circuit.tops()[place].name;
+            assert!(
+                said[0] == said[1] && said[1] == said[2],
+                "seed {seed}, {failed:?} failed: {name}: circuit {}, naive {}, simulator {}",
+                said[0],
+                said[1],
+                said[2]
+            );
+        }
+    }
+    let answer = minimal_cut_sets(&compiled.circuit, Limits::of_order(4)).expect("order 4 is computed");
+    for (place, top) in answer.tops.iter().enumerate() {
+        let always = top.is_always.then_some(0);
+        let sets = (1..=4).flat_map(|order| top.sets(order));
+        let sets = sets.map(|set| set.into_iter().fold(0, |state, event| state | 1 << event.index()));
+        let sets: BTreeSet<usize> = sets.chain(always).collect();
+        assert_eq!(sets, by_states(&table, place), "seed {seed}: {}", compiled.circuit.tops()[place].name);
+    }
+}
+
+#[test]
+fn circuit_simulator_and_reading_agree_on_every_state_of_random_labs() {
+    seeds().for_each(check);
+}
+
+#[test]
+fn random_labs_are_worth_trying() {
+    let mut n_outcomes = 0;
+    let mut n_open = 0;
+    for seed in 0..200 {
+        let works = random::works(seed, 6);
+        let compiled = compile(&works);
+        let healthy = compiled.circuit.evaluate(|_| false);
+        let broken = compiled.circuit.evaluate(|_| true);
+        n_outcomes += compiled.outcomes.len();
+        let is_open = |node: lab_predict::NodeId| !healthy[node.index()] && broken[node.index()];
+        n_open += compiled.outcomes.iter().filter(|(_, node)| is_open(*node)).count();
+    }
+    assert!(n_open * 5 > n_outcomes * 2, "{n_open} of {n_outcomes} outcomes depend on what fails");
+}
