@@ -27,11 +27,10 @@ pub(super) struct Network<'w> {
 }
 
 /// One step of a packet on its way: a gateway, and the segment that it came from.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Hop {
     holder: Holder,
     arrived: SegmentId,
-    before: Option<usize>,
 }
 
 impl<'w> Network<'w> {
@@ -143,55 +142,28 @@ impl<'w> Network<'w> {
         }
     }
 
-    /// Breadth first over gateways. `own` is where it starts, which may not come again.
+    /// Breadth first over gateways, each once for each segment that it is entered from. Coming back to `own`, where it starts, leads
+    /// nowhere that the start does not.
     fn route(&self, start: &[VertexId], own: Option<Holder>, to: Holder) -> bool {
         if let Some(answer) = self.directly(start, None, to) {
             return answer;
         }
         let mut hops: Vec<Hop> = Vec::new();
-        self.gateways(start, None, |holder, arrived| {
-            add(&mut hops, own, Hop { holder, arrived, before: None })
-        });
+        self.gateways(start, None, |holder, arrived| add(&mut hops, own, Hop { holder, arrived }));
         let mut at = 0;
         while at < hops.len() {
             let hop = hops[at];
             let vertices = self.index.vertices(hop.holder);
             match self.directly(vertices, Some(hop.arrived), to) {
-                Some(true) if is_simple(&hops, at) => return true,
-                // Some other way may be free of repeats; this one is rare enough for a full search.
-                Some(true) => return self.search(start, None, to, &mut own.into_iter().collect()),
+                Some(true) => return true,
                 Some(false) => {}
                 None => self.gateways(vertices, Some(hop.arrived), |holder, arrived| {
-                    add(&mut hops, own, Hop { holder, arrived, before: Some(at) });
+                    add(&mut hops, own, Hop { holder, arrived });
                 }),
             }
             at += 1;
         }
         false
-    }
-
-    /// Depth first over ways on which no holder comes twice.
-    fn search(
-        &self,
-        vertices: &[VertexId],
-        arrived: Option<SegmentId>,
-        to: Holder,
-        passed: &mut Vec<Holder>,
-    ) -> bool {
-        if let Some(answer) = self.directly(vertices, arrived, to) {
-            return answer;
-        }
-        let mut next = Vec::new();
-        self.gateways(vertices, arrived, |holder, segment| next.push((holder, segment)));
-        next.into_iter().any(|(holder, segment)| {
-            if passed.contains(&holder) {
-                return false;
-            }
-            passed.push(holder);
-            let found = self.search(self.index.vertices(holder), Some(segment), to, passed);
-            passed.pop();
-            found
-        })
     }
 
     /// Whether frames get there within a segment; None when none is shared.
@@ -239,23 +211,7 @@ impl<'w> Network<'w> {
 }
 
 fn add(hops: &mut Vec<Hop>, own: Option<Holder>, hop: Hop) {
-    if Some(hop.holder) != own
-        && !hops.iter().any(|known| known.holder == hop.holder && known.arrived == hop.arrived)
-    {
+    if Some(hop.holder) != own && !hops.contains(&hop) {
         hops.push(hop);
     }
-}
-
-/// Whether no holder comes twice on the way that ends at `at`.
-fn is_simple(hops: &[Hop], at: usize) -> bool {
-    let mut passed = vec![hops[at].holder];
-    let mut before = hops[at].before;
-    while let Some(at) = before {
-        if passed.contains(&hops[at].holder) {
-            return false;
-        }
-        passed.push(hops[at].holder);
-        before = hops[at].before;
-    }
-    true
 }

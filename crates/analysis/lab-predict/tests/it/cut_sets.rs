@@ -27,7 +27,7 @@ fn by_engine(circuit: &Circuit, order: usize) -> Vec<BTreeSet<Vec<u32>>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 6000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_engine_finds_what_brute_force_finds(circuit in circuits(), order in 1_usize..=4) {

@@ -1,4 +1,4 @@
-//! The engines against independent judges: brute force over random circuits, and SCRAM over fault trees.
+//! The engines against independent judges: brute force, a simulator and a plain reading over random labs, graph algorithms, SCRAM.
 
 mod compile;
 mod cut_sets;
@@ -11,3 +11,4 @@ mod referee;
 mod scram;
 mod states;
 mod survey;
+mod topologies;
