@@ -9,6 +9,7 @@ pub mod circuit;
 pub mod compile;
 pub mod cutsets;
 pub mod open_psa;
+pub mod page;
 pub mod probability;
 pub mod promises;
 pub mod report;

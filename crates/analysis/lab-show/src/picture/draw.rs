@@ -34,16 +34,24 @@ pub fn render_svg(graph: &Graph) -> String {
         svg.text((left + width / 2.0, 46.0), 11.0, Anchor::Middle, "soft", head);
     }
     for (index, edge) in graph.edges.iter().enumerate() {
-        draw_edge(&mut svg, graph, edge, index, &places);
+        keyed(&mut svg, edge.key.as_deref(), |svg| draw_edge(svg, graph, edge, index, &places));
     }
     for (index, node) in graph.nodes.iter().enumerate() {
-        draw_node(&mut svg, node, index, &places);
+        keyed(&mut svg, node.key.as_deref(), |svg| draw_node(svg, node, index, &places));
     }
     // Labels last: they stay readable above lines and boxes.
     for (index, edge) in graph.edges.iter().enumerate() {
         label_edge(&mut svg, edge, index, &places);
     }
     svg.finish()
+}
+
+/// Draws something as a group of its own when it has a key.
+fn keyed(svg: &mut Svg, key: Option<&str>, draw: impl FnOnce(&mut Svg)) {
+    let Some(key) = key else { return draw(svg) };
+    svg.begin_group(key);
+    draw(svg);
+    svg.end_group();
 }
 
 fn node_width(node: &Node) -> f64 {

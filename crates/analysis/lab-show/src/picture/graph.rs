@@ -30,6 +30,8 @@ pub struct Node {
     pub class: Class,
     /// The column it must be in, counted from 0; found from the lines when not said.
     pub column: Option<usize>,
+    /// What a page that holds the drawing calls it (`data-key` in SVG); nothing when no page asks.
+    pub key: Option<String>,
 }
 
 /// How a line is drawn.
@@ -59,12 +61,22 @@ pub struct Edge {
     pub label: String,
     /// How it is drawn.
     pub line: Line,
+    /// As for boxes.
+    pub key: Option<String>,
 }
 
 impl Edge {
     /// A plain line.
     pub fn new(from: usize, to: usize) -> Self {
-        Self { from, to, tail: String::new(), head: String::new(), label: String::new(), line: Line::Plain }
+        Self {
+            from,
+            to,
+            tail: String::new(),
+            head: String::new(),
+            label: String::new(),
+            line: Line::Plain,
+            key: None,
+        }
     }
 }
 
@@ -87,7 +99,7 @@ pub struct Graph {
 impl Graph {
     /// Adds a box.
     pub fn node(&mut self, label: impl Into<String>, details: Vec<String>, class: Class) -> usize {
-        self.nodes.push(Node { label: label.into(), details, class, column: None });
+        self.nodes.push(Node { label: label.into(), details, class, column: None, key: None });
         self.nodes.len() - 1
     }
 

@@ -68,6 +68,16 @@ impl Svg {
         writeln!(self.body, "<path d=\"{path}\" class=\"{class}\">{hint}</path>").expect("a string grows");
     }
 
+    /// Begins a group that a page can find by its key. To be ended by [`Self::end_group`].
+    pub(super) fn begin_group(&mut self, key: &str) {
+        writeln!(self.body, "<g data-key=\"{}\">", escape(key)).expect("a string grows");
+    }
+
+    /// Ends a group.
+    pub(super) fn end_group(&mut self) {
+        self.body.push_str("</g>\n");
+    }
+
     pub(super) fn finish(self) -> String {
         let (width, height) = (self.width.ceil(), self.height.ceil());
         format!(

@@ -106,6 +106,7 @@ Examples:
   labwright predict --down nas-1/bay-3           one drive is dead already: what next?
   labwright predict service photos labs/starter  what brings one service down
   labwright predict --with second-ups            what a planned change means
+  labwright predict --format html > breaks.html  a page: click a part, see what follows
   labwright predict --export open-psa > lab.xml  fault trees for another tool to check
   labwright predict --fault-tree plant.xml       minimal cut sets of any fault tree"
     )
@@ -133,6 +134,13 @@ pub(crate) fn run_predict(args: &PredictArgs, ui: &mut Ui) -> Result<Exit, Comma
         ui.data(&open_psa::write(&forecast.compiled.circuit))?;
         return Ok(Exit::Done);
     }
+    if args.format == PredictFormat::Html {
+        if args.is_question(words) || before.is_some() {
+            return Err(CommandError::usage("the page is of the whole lab: ask nothing beside it"));
+        }
+        ui.data(&lab_predict::page::render(&forecast))?;
+        return Ok(Exit::Done);
+    }
     let answer = match before {
         Some(input) => {
             let reading = read(input, ui);
@@ -145,10 +153,15 @@ pub(crate) fn run_predict(args: &PredictArgs, ui: &mut Ui) -> Result<Exit, Comma
 }
 
 impl PredictArgs {
+    /// True when something in particular is asked.
+    fn is_question(&self, words: &[String]) -> bool {
+        !words.is_empty() || !self.fail.is_empty() || !self.down.is_empty() || self.any.is_some()
+    }
+
     /// True when overlays are named and nothing is asked of the lab with them: then they are what is asked about.
     fn is_about_overlays(&self, words: &[String]) -> bool {
-        let asked = [&self.fail, &self.down].iter().any(|parts| !parts.is_empty()) || self.any.is_some();
-        !self.overlays.is_empty() && words.is_empty() && !asked && self.export.is_none()
+        let is_page = self.format == PredictFormat::Html || self.export.is_some();
+        !self.overlays.is_empty() && !is_page && !self.is_question(words)
     }
 }
 
@@ -206,7 +219,7 @@ fn print(args: &PredictArgs, answer: &Answer, ui: &mut Ui) -> Result<Exit, Comma
     ui.data(&match args.format {
         PredictFormat::Text => lab_show::render_text(&answer.document, ui.width()),
         PredictFormat::Json => format!("{:#}\n", answer.json),
-        PredictFormat::Html => return Err(CommandError::usage("no page is made yet")),
+        PredictFormat::Html => unreachable!("the page was made before any question was asked"),
     })?;
     Ok(Exit::Done)
 }
