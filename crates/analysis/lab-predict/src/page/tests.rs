@@ -12,7 +12,7 @@ fn page(label: &str) -> String {
             bytes: b"lab: { name: tiny }\ndevices: { a: {} }\n".to_vec(),
         }],
         overlays: Vec::new(),
-        types: &lab_model::device_type::Catalogue::default(),
+        types: &(),
     });
     let thing: ThingId =
         reading.lab.devices.iter().next().map(|(id, _)| id.into()).expect("there is one device");
