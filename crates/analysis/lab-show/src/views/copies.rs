@@ -6,12 +6,10 @@ use super::cell::{self, join, refs, shown, texts, value, when};
 use super::copies_picture;
 use super::{Asked, Drawing, ShowError, View};
 use crate::document::{Block, Document, Table};
+use lab_model::derived::copies;
 use lab_model::grammar::Period;
-use lab_model::lab::{
-    BackupId, ClusterId, DatasetId, DeviceId, ExternalId, Id, PoolId, ServiceId, SiteId, StorageClassId,
-    VolumeId,
-};
-use lab_model::written::{Backup, BackupCopy, DeviceRole, ExternalKind, Importance, Medium, Status};
+use lab_model::lab::{BackupId, DatasetId, Id, ServiceId, StorageClassId, VolumeId};
+use lab_model::written::{Backup, BackupCopy, Importance, Medium};
 use lab_model::{Kind, Lab, ThingId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,47 +32,17 @@ pub(super) struct Whereabouts {
     pub(super) medium: Option<Medium>,
 }
 
-/// Where a place of data is.
-pub(super) fn whereabouts(lab: &Lab, thing: ThingId, depth: u8) -> Whereabouts {
-    if depth > DEPTH_MAX {
-        return Whereabouts::default();
-    }
-    let next =
-        |thing: Option<ThingId>| thing.map(|thing| whereabouts(lab, thing, depth + 1)).unwrap_or_default();
-    let disk = |site: Option<SiteId>| Whereabouts {
-        site: site.map(|site| lab.sites[site].name.to_string()),
-        medium: Some(Medium::Disk),
+/// Where a place of data is. A service is where it runs.
+pub(super) fn whereabouts(lab: &Lab, thing: ThingId) -> Whereabouts {
+    let place = match ServiceId::try_from(thing) {
+        Ok(service) => lab.places_of(service).first().copied().unwrap_or(thing),
+        Err(()) => thing,
     };
-    let index = thing.index;
-    match thing.kind {
-        Kind::Site => Whereabouts { site: Some(lab.name(thing).to_string()), medium: None },
-        Kind::External => {
-            let kind = lab.externals[ExternalId(index)].kind.as_ref().map(|kind| kind.value);
-            let medium = (kind == Some(ExternalKind::Storage)).then_some(Medium::ObjectStorage);
-            Whereabouts { site: Some(lab.name(thing).to_string()), medium }
-        }
-        Kind::Device => {
-            let place = lab.derived.place(DeviceId(index)).and_then(|place| place.site);
-            let tape = lab.derived.device(DeviceId(index)).role == Some(DeviceRole::TapeLibrary);
-            Whereabouts { medium: Some(if tape { Medium::Tape } else { Medium::Disk }), ..disk(place) }
-        }
-        Kind::Host | Kind::Vm => {
-            let device = lab.derived.machine(thing).and_then(|facts| facts.devices.first().copied());
-            next(device.map(ThingId::from))
-        }
-        Kind::Cluster => next(lab.clusters[ClusterId(index)].members.ids().next()),
-        Kind::Pool => {
-            let pool = &lab.pools[PoolId(index)];
-            let cluster = pool.cluster.as_ref().and_then(|cluster| cluster.id).map(ThingId::from);
-            next(pool.on.as_ref().and_then(|on| on.id).or(cluster))
-        }
-        Kind::Dataset => {
-            next(lab.datasets[DatasetId(index)].pool.as_ref().and_then(|pool| pool.id).map(ThingId::from))
-        }
-        Kind::StorageClass | Kind::Volume => next(stands_on(lab, thing)),
-        Kind::Service => next(lab.places_of(ServiceId(index)).first().copied()),
-        _ => Whereabouts::default(),
-    }
+    let site = copies::site(lab, place).map(|site| match site {
+        copies::Site::Site(id) => lab.sites[id].name.to_string(),
+        copies::Site::External(id) => lab.externals[id].name.to_string(),
+    });
+    Whereabouts { site, medium: copies::medium_of(lab, place) }
 }
 
 /// What data stands on directly.
@@ -107,37 +75,26 @@ pub(super) struct Copy<'a> {
 impl Copy<'_> {
     /// True unless it is only planned or given up.
     pub(super) fn exists(&self) -> bool {
-        self.written.status.as_ref().is_none_or(|status| status.value == Status::Active)
+        copies::is_made(self.written)
     }
 }
 
 /// The copies of a job in order.
 pub(super) fn chain<'a>(lab: &Lab, job: &'a Backup) -> Vec<Copy<'a>> {
-    let mut copies: Vec<Copy<'a>> = Vec::with_capacity(job.copies.len());
-    for (index, written) in job.copies.iter().enumerate() {
-        let from = match written.from.as_ref().map(|from| &*from.text) {
-            Some("source") => None,
-            Some(name) => job.copies[..index]
-                .iter()
-                .position(|copy| copy.name.as_ref().is_some_and(|of| *of.text == *name)),
-            None => index.checked_sub(1),
-        };
+    let copy = |(index, written): (usize, &'a BackupCopy)| {
+        let way = copies::chain(job, index).unwrap_or_default();
+        let from = way.len().checked_sub(2).map(|before| way[before]);
         let mut at =
-            written.to.as_ref().and_then(|to| to.id).map(|to| whereabouts(lab, to, 0)).unwrap_or_default();
+            written.to.as_ref().and_then(|to| to.id).map(|to| whereabouts(lab, to)).unwrap_or_default();
         at.medium = written.medium.as_ref().map(|medium| medium.value).or(at.medium);
-        let before = from.map_or(Some(Period::ZERO), |from| copies[from].age);
-        let gap = written.every.as_ref().and_then(|every| every.value.longest_gap());
-        let age = before.zip(gap).map(|(before, gap)| {
-            Period::from_milliseconds(before.milliseconds().saturating_add(gap.milliseconds()))
-        });
-        copies.push(Copy { written, from, at, age });
-    }
-    copies
+        Copy { written, from, at, age: copies::lag(job, index) }
+    };
+    job.copies.iter().enumerate().map(copy).collect()
 }
 
 fn document(asked: &Asked<'_>) -> Result<Document, ShowError> {
     let lab = asked.lab;
-    let tables = [things(lab), copies(lab), jobs(lab)];
+    let tables = [things(lab), table_of_copies(lab), jobs(lab)];
     let blocks = tables.into_iter().filter(|table| !table.rows.is_empty()).map(Block::Table).collect();
     Ok(Document { title: format!("{}: copies", lab_name(lab)), blocks })
 }
@@ -207,7 +164,7 @@ fn things(lab: &Lab) -> Table {
     .titled("What is worth keeping (the original counts as a copy)");
     for thing in worth_keeping(lab, &jobs) {
         let (ids, through) = covered(lab, &jobs, thing);
-        let home = whereabouts(lab, thing, 0);
+        let home = whereabouts(lab, thing);
         let chains: Vec<Vec<Copy<'_>>> = ids.iter().map(|id| chain(lab, &lab.backups[*id])).collect();
         let real: Vec<&Copy<'_>> = chains.iter().flatten().filter(|copy| copy.exists()).collect();
         let is_elsewhere = |copy: &&&Copy<'_>| {
@@ -244,7 +201,7 @@ fn age(age: Period) -> String {
     if age == Period::ZERO { "nearly nothing".to_owned() } else { age.to_string() }
 }
 
-fn copies(lab: &Lab) -> Table {
+fn table_of_copies(lab: &Lab) -> Table {
     let mut table = Table::new(&[
         "job",
         ">copy",

@@ -38,12 +38,12 @@ fn facts(lab: &Lab, thing: ThingId) -> Vec<(&'static str, String)> {
                 ("layout", storage::layout(lab, id)),
                 ("usable", shown(lab.derived.usable_of_pool(lab, id).map(size))),
                 ("may lose", storage::tolerates(lab, id)),
-                ("site", shown(copies::whereabouts(lab, thing, 0).site)),
+                ("site", shown(copies::whereabouts(lab, thing).site)),
             ]
         }
         Kind::Dataset | Kind::Volume | Kind::StorageClass => vec![
             ("stands on", copies::stands_on(lab, thing).map_or_else(String::new, |on| lab.subject(on))),
-            ("site", shown(copies::whereabouts(lab, thing, 0).site)),
+            ("site", shown(copies::whereabouts(lab, thing).site)),
         ],
         Kind::Service => {
             let id = ServiceId(index);

@@ -5,6 +5,7 @@
 mod addressing;
 mod attachment;
 mod cabling;
+pub mod copies;
 mod data_place;
 mod inventory;
 mod mounting;

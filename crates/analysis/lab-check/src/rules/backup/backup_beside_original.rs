@@ -1,10 +1,10 @@
 //! A copy on the same pool, or all copies on the same devices, as the original.
 
-use super::chains::{CopyOf, by_thing, devices, is_made, pools};
 use crate::amount::names;
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::Lab;
+use lab_model::derived::copies::{CopyOf, by_thing, devices, is_made, pools};
 use lab_model::lab::{BackupId, ThingId};
 use lab_source::{Severity, Span};
 use std::collections::BTreeMap;

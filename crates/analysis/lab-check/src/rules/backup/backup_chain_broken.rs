@@ -1,8 +1,8 @@
 //! A copy that is made from one that is not there, from itself, or from one that is not made.
 
-use super::chains::{chain, is_made};
 use crate::context::Context;
 use crate::rule::rule;
+use lab_model::derived::copies::{chain, is_made};
 use lab_source::suggest::nearest;
 
 rule!("backup-chain-broken", Error, Backup, "a copy is made from one that does not exist");

@@ -1,10 +1,10 @@
 //! Copies that do not fit where they go.
 
-use super::chains::by_thing;
 use crate::amount::size;
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::Lab;
+use lab_model::derived::copies::by_thing;
 use lab_model::grammar::Bytes;
 use lab_model::lab::{DatasetId, DeviceId, Kind, PoolId, ThingId, VolumeId};
 use lab_source::Span;

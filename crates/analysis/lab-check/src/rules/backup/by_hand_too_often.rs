@@ -1,8 +1,8 @@
 //! Copies made by hand, more often than anybody keeps up.
 
-use super::chains::is_made;
 use crate::context::Context;
 use crate::rule::rule;
+use lab_model::derived::copies::is_made;
 use lab_model::grammar::Period;
 
 rule!("by-hand-too-often", Warning, Backup, "somebody is to make a copy by hand almost every day");

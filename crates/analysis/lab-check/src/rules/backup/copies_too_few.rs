@@ -1,10 +1,10 @@
 //! Three copies, two media, one elsewhere: for what can never be had again.
 
-use super::chains::{
-    by_thing, controller, copies_of, home, is_elsewhere, is_offline, medium, valued, vendor_span,
-};
 use crate::context::Context;
 use crate::rule::rule;
+use lab_model::derived::copies::{
+    by_thing, controller, copies_of, home, is_elsewhere, is_offline, medium, valued, vendor_span,
+};
 use lab_model::written::{Controller, Importance, Medium};
 use std::collections::BTreeSet;
 

@@ -1,8 +1,8 @@
 //! Copies that leave the house and are said not to be encrypted.
 
-use super::chains::{CopyOf, controller, home, is_elsewhere, is_made, medium};
 use crate::context::Context;
 use crate::rule::rule;
+use lab_model::derived::copies::{CopyOf, controller, home, is_elsewhere, is_made, medium};
 use lab_model::written::{Controller, Medium};
 
 rule!("copy-in-clear", Warning, Backup, "a copy that leaves the house is not encrypted");

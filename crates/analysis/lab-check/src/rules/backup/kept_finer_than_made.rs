@@ -10,7 +10,7 @@ rule!("kept-finer-than-made", Warning, Backup, "copies are to be kept more often
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
     for (id, backup) in lab.backups.iter() {
-        for copy in backup.copies.iter().filter(|copy| super::chains::is_made(copy)) {
+        for copy in backup.copies.iter().filter(|copy| lab_model::derived::copies::is_made(copy)) {
             judge(context, &lab.subject(id), "copies", copy.every.as_ref(), copy.keep.as_ref());
         }
     }

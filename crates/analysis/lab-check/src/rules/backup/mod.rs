@@ -1,7 +1,5 @@
 //! Backups.
 
-pub(crate) mod chains;
-
 mod backup_beside_original;
 mod backup_chain_broken;
 mod backup_target_full;

@@ -1,10 +1,10 @@
 //! Data that matters and of which no copy is made.
 
-use super::chains::{by_thing, copies_of, holders, valued};
 use crate::amount::names;
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::Lab;
+use lab_model::derived::copies::{by_thing, copies_of, holders, valued};
 use lab_model::lab::ThingId;
 use lab_model::written::Importance;
 use lab_source::{Span, Spanned};

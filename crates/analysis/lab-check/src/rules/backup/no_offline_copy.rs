@@ -1,8 +1,8 @@
 //! Irreplaceable data all copies of which can be reached by whoever breaks the original.
 
-use super::chains::{by_thing, copies_of, is_offline, valued};
 use crate::context::Context;
 use crate::rule::rule;
+use lab_model::derived::copies::{by_thing, copies_of, is_offline, valued};
 use lab_model::written::Importance;
 
 rule!("no-offline-copy", Warning, Backup, "irreplaceable data has no copy that an intruder cannot reach");

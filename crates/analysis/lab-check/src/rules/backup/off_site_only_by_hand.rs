@@ -1,8 +1,8 @@
 //! Data that matters whose copies elsewhere are all made by hand.
 
-use super::chains::{by_thing, copies_of, home, is_elsewhere, valued};
 use crate::context::Context;
 use crate::rule::rule;
+use lab_model::derived::copies::{by_thing, copies_of, home, is_elsewhere, valued};
 use lab_model::written::Importance;
 
 rule!("off-site-only-by-hand", Note, Backup, "every copy elsewhere is made by hand");
@@ -18,7 +18,7 @@ fn check(context: &mut Context<'_>) {
         let copies = copies_of(lab, &all, thing);
         let away: Vec<_> = copies.iter().filter(|copy| is_elsewhere(lab, copy, home.as_ref())).collect();
         let hand = |copy: &&_| -> bool {
-            let copy: &super::chains::CopyOf<'_> = copy;
+            let copy: &lab_model::derived::copies::CopyOf<'_> = copy;
             copy.copy.by_hand.as_ref().is_some_and(|hand| hand.value)
         };
         if away.is_empty() || !away.iter().all(hand) {

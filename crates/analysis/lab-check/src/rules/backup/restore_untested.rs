@@ -1,10 +1,10 @@
 //! Backups of irreplaceable data that nobody has ever restored, or not for long.
 
-use super::chains::{by_thing, copies_of, is_irreplaceable, is_made, valued};
 use crate::amount::names;
 use crate::context::Context;
 use crate::rule::rule;
 use jiff::Unit;
+use lab_model::derived::copies::{by_thing, copies_of, is_irreplaceable, is_made, valued};
 use lab_model::grammar::Period;
 use lab_model::lab::BackupId;
 use lab_model::written::{Backup, BackupCopy};
@@ -21,7 +21,8 @@ fn check(context: &mut Context<'_>) {
     let mut jobs: BTreeMap<BackupId, Vec<String>> = BTreeMap::new();
     for (thing, _) in valued(lab).into_iter().filter(|(thing, _)| is_irreplaceable(lab, *thing)) {
         let copies = copies_of(lab, &all, thing);
-        let tested = |copy: &&super::chains::CopyOf<'_>| state(context, &lab.backups[copy.job]).is_none();
+        let tested =
+            |copy: &&lab_model::derived::copies::CopyOf<'_>| state(context, &lab.backups[copy.job]).is_none();
         if copies.iter().any(|copy| tested(&copy)) {
             continue;
         }

@@ -1,8 +1,8 @@
 //! Copies that are gone before the next one is made.
 
-use super::chains::is_made;
 use crate::context::Context;
 use crate::rule::rule;
+use lab_model::derived::copies::is_made;
 use lab_model::grammar::{Period, Reach};
 
 rule!("retention-gap", Warning, Backup, "copies are removed before the next one is made");

@@ -1,8 +1,8 @@
 //! A chain of copies that cannot keep the time it promises: each step adds its longest gap.
 
-use super::chains::{chain, is_made, lag};
 use crate::context::Context;
 use crate::rule::rule;
+use lab_model::derived::copies::{chain, is_made, lag};
 use lab_model::grammar::Period;
 use lab_model::lab::BackupId;
 use lab_source::Spanned;

@@ -3,10 +3,8 @@
 
 use crate::context::Context;
 use crate::rule::rule;
-use crate::rules::backup::chains::{
-    CopyOf, by_thing, controller, copies_of, home, is_elsewhere, is_made, lag,
-};
 use lab_model::Lab;
+use lab_model::derived::copies::{CopyOf, by_thing, controller, copies_of, home, is_elsewhere, is_made, lag};
 use lab_model::grammar::Period;
 use lab_model::lab::{BackupId, PromiseId, ThingId};
 use lab_model::written::{Claim, Controller};
@@ -92,7 +90,7 @@ fn not_ours(context: &mut Context<'_>, id: PromiseId, claim: &Claim, thing: Thin
         .help("keep a copy at a site of your own, or promise less");
     for copy in away {
         finding = finding.and(copy.span(), "a vendor decides over it");
-        if let Some(span) = crate::rules::backup::chains::vendor_span(lab, copy.copy) {
+        if let Some(span) = lab_model::derived::copies::vendor_span(lab, copy.copy) {
             finding = finding.and(span, "as said here");
         }
     }

@@ -1,18 +1,20 @@
-//! Copies of data as rules see them: what each is a copy of, where it is, and what it can survive. Only copies that are
-//! in use count; what is planned or given up is no copy.
+//! Copies of data: what each is a copy of, where it is and on what, how old it can be, who decides over it, and what holds what it is
+//! a copy of. One home for what rules, views and predictions know of backups.
+//!
+//! Only copies that are in use count ([`is_made`]); what is planned or given up is no copy. What is not said is not guessed, with two
+//! exceptions that say so: [`medium`] and [`controller`].
 
-use lab_model::Lab;
-use lab_model::grammar::Period;
-use lab_model::lab::{
-    BackupId, DatasetId, DeviceId, ExternalId, Kind, PoolId, ServiceId, SiteId, ThingId, VolumeId,
+use crate::grammar::Period;
+use crate::lab::{
+    BackupId, DatasetId, DeviceId, ExternalId, Kind, Lab, PoolId, ServiceId, SiteId, ThingId, VolumeId,
 };
-use lab_model::written::{Backup, BackupCopy, Controller, DeviceRole, Importance, Medium, Status};
+use crate::written::{Backup, BackupCopy, Controller, DeviceRole, ExternalKind, Importance, Medium, Status};
 use lab_source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a copy, or an original, is.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) enum Site {
+pub enum Site {
     /// At a site of the lab.
     Site(SiteId),
     /// With an outside service.
@@ -20,25 +22,25 @@ pub(crate) enum Site {
 }
 
 /// One copy of one thing.
-#[derive(Clone, Copy)]
-pub(crate) struct CopyOf<'a> {
+#[derive(Clone, Copy, Debug)]
+pub struct CopyOf<'a> {
     /// The job.
-    pub(crate) job: BackupId,
+    pub job: BackupId,
     /// Its place in the job.
-    pub(crate) index: usize,
+    pub index: usize,
     /// What is written of it.
-    pub(crate) copy: &'a BackupCopy,
+    pub copy: &'a BackupCopy,
 }
 
 impl CopyOf<'_> {
     /// Where it is written.
-    pub(crate) fn span(&self) -> Span {
+    pub fn span(&self) -> Span {
         self.copy.to.as_ref().map_or(self.copy.span, |to| to.span)
     }
 }
 
 /// Every thing that has copies in use, with all of them.
-pub(crate) fn by_thing(lab: &Lab) -> BTreeMap<ThingId, Vec<CopyOf<'_>>> {
+pub fn by_thing(lab: &Lab) -> BTreeMap<ThingId, Vec<CopyOf<'_>>> {
     let mut all: BTreeMap<ThingId, Vec<CopyOf<'_>>> = BTreeMap::new();
     for (job, backup) in lab.backups.iter() {
         for thing in backup.of.ids() {
@@ -51,12 +53,12 @@ pub(crate) fn by_thing(lab: &Lab) -> BTreeMap<ThingId, Vec<CopyOf<'_>>> {
 }
 
 /// True for a copy that is in use.
-pub(crate) fn is_made(copy: &BackupCopy) -> bool {
+pub fn is_made(copy: &BackupCopy) -> bool {
     copy.status.as_ref().is_none_or(|status| status.value == Status::Active)
 }
 
 /// The things whose copies are copies of `thing` as well: itself, the dataset and pool that it is in, its service.
-pub(crate) fn holders(lab: &Lab, thing: ThingId) -> Vec<ThingId> {
+pub fn holders(lab: &Lab, thing: ThingId) -> Vec<ThingId> {
     let mut all = vec![thing];
     all.extend(lab.dataset_of(thing).map(ThingId::from));
     if let [pool] = lab.pools_of(thing)[..] {
@@ -69,11 +71,7 @@ pub(crate) fn holders(lab: &Lab, thing: ThingId) -> Vec<ThingId> {
 }
 
 /// The copies of a thing and of whatever holds it.
-pub(crate) fn copies_of<'a>(
-    lab: &Lab,
-    all: &BTreeMap<ThingId, Vec<CopyOf<'a>>>,
-    thing: ThingId,
-) -> Vec<CopyOf<'a>> {
+pub fn copies_of<'a>(lab: &Lab, all: &BTreeMap<ThingId, Vec<CopyOf<'a>>>, thing: ThingId) -> Vec<CopyOf<'a>> {
     let mut seen = BTreeSet::new();
     holders(lab, thing)
         .iter()
@@ -85,7 +83,7 @@ pub(crate) fn copies_of<'a>(
 }
 
 /// Datasets and volumes with what they are worth, where that is said.
-pub(crate) fn valued(lab: &Lab) -> Vec<(ThingId, &Spanned<Importance>)> {
+pub fn valued(lab: &Lab) -> Vec<(ThingId, &Spanned<Importance>)> {
     let datasets = lab
         .datasets
         .iter()
@@ -98,7 +96,7 @@ pub(crate) fn valued(lab: &Lab) -> Vec<(ThingId, &Spanned<Importance>)> {
 }
 
 /// True for what cannot be had again.
-pub(crate) fn is_irreplaceable(lab: &Lab, thing: ThingId) -> bool {
+pub fn is_irreplaceable(lab: &Lab, thing: ThingId) -> bool {
     let importance = match thing.kind {
         Kind::Dataset => lab.datasets[DatasetId(thing.index)].importance.as_ref(),
         Kind::Volume => lab.volumes[VolumeId(thing.index)].importance.as_ref(),
@@ -108,7 +106,7 @@ pub(crate) fn is_irreplaceable(lab: &Lab, thing: ThingId) -> bool {
 }
 
 /// The pools that a place is on.
-pub(crate) fn pools(lab: &Lab, place: ThingId) -> BTreeSet<PoolId> {
+pub fn pools(lab: &Lab, place: ThingId) -> BTreeSet<PoolId> {
     if let Ok(service) = ServiceId::try_from(place) {
         let needed = lab.services[service].needs.ids();
         let kept = lab
@@ -124,7 +122,7 @@ pub(crate) fn pools(lab: &Lab, place: ThingId) -> BTreeSet<PoolId> {
 }
 
 /// The devices that a place is on; none when that is not known.
-pub(crate) fn devices(lab: &Lab, place: ThingId) -> BTreeSet<DeviceId> {
+pub fn devices(lab: &Lab, place: ThingId) -> BTreeSet<DeviceId> {
     let pools = lab.pools_of(place);
     if pools.is_empty() {
         return lab.devices_under(place).into_iter().collect();
@@ -133,7 +131,7 @@ pub(crate) fn devices(lab: &Lab, place: ThingId) -> BTreeSet<DeviceId> {
 }
 
 /// Where a place is. Devices without a place count for the only site there is, or for nothing known.
-pub(crate) fn site(lab: &Lab, place: ThingId) -> Option<Site> {
+pub fn site(lab: &Lab, place: ThingId) -> Option<Site> {
     match place.kind {
         Kind::Site => Some(Site::Site(SiteId(place.index))),
         Kind::External => Some(Site::External(ExternalId(place.index))),
@@ -150,7 +148,7 @@ pub(crate) fn site(lab: &Lab, place: ThingId) -> Option<Site> {
 }
 
 /// The site of originals: theirs, or the one that most devices of the lab are at when theirs is not said.
-pub(crate) fn home(lab: &Lab, place: ThingId) -> Option<Site> {
+pub fn home(lab: &Lab, place: ThingId) -> Option<Site> {
     if let Some(site) = site(lab, place) {
         return Some(site);
     }
@@ -163,7 +161,7 @@ pub(crate) fn home(lab: &Lab, place: ThingId) -> Option<Site> {
 
 /// True when a copy is known to be at another place than `home`; a copy at a named site or outside service is, when the
 /// original is on a device.
-pub(crate) fn is_elsewhere(lab: &Lab, copy: &CopyOf<'_>, home: Option<&Site>) -> bool {
+pub fn is_elsewhere(lab: &Lab, copy: &CopyOf<'_>, home: Option<&Site>) -> bool {
     let Some(to) = copy.copy.to.as_ref().and_then(|to| to.id) else { return false };
     match (site(lab, to), home) {
         (Some(Site::External(_)), _) => true,
@@ -174,7 +172,7 @@ pub(crate) fn is_elsewhere(lab: &Lab, copy: &CopyOf<'_>, home: Option<&Site>) ->
 }
 
 /// Who decides over a copy: as said, else as its place says, else the owner.
-pub(crate) fn controller(lab: &Lab, copy: &BackupCopy) -> Controller {
+pub fn controller(lab: &Lab, copy: &BackupCopy) -> Controller {
     if let Some(said) = &copy.controller {
         return said.value;
     }
@@ -191,7 +189,7 @@ pub(crate) fn controller(lab: &Lab, copy: &BackupCopy) -> Controller {
 }
 
 /// Where it is said that a vendor decides over a copy.
-pub(crate) fn vendor_span(lab: &Lab, copy: &BackupCopy) -> Option<Span> {
+pub fn vendor_span(lab: &Lab, copy: &BackupCopy) -> Option<Span> {
     if controller(lab, copy) != Controller::Vendor {
         return None;
     }
@@ -203,29 +201,49 @@ pub(crate) fn vendor_span(lab: &Lab, copy: &BackupCopy) -> Option<Span> {
 }
 
 /// What a copy is written on: as said, else as its place tells.
-pub(crate) fn medium(lab: &Lab, copy: &BackupCopy) -> Medium {
+pub fn medium(lab: &Lab, copy: &BackupCopy) -> Medium {
     if let Some(said) = &copy.medium {
         return said.value;
     }
-    match copy.to.as_ref().and_then(|to| to.id) {
-        Some(ThingId { kind: Kind::External, .. }) => Medium::ObjectStorage,
-        Some(ThingId { kind: Kind::Device, index })
-            if lab.derived.device(DeviceId(index)).role == Some(DeviceRole::TapeLibrary) =>
-        {
-            Medium::Tape
-        }
+    let to = copy.to.as_ref().and_then(|to| to.id);
+    let usual = match to.map(|to| to.kind) {
+        Some(Kind::External) => Medium::ObjectStorage,
         _ => Medium::Disk,
+    };
+    to.and_then(|to| medium_of(lab, to)).unwrap_or(usual)
+}
+
+/// What a place keeps data on; `None` for a site, and for an outside service that is not said to be storage.
+pub fn medium_of(lab: &Lab, place: ThingId) -> Option<Medium> {
+    match place.kind {
+        Kind::External => {
+            let kind = lab.externals[ExternalId(place.index)].kind.as_ref().map(|kind| kind.value);
+            (kind == Some(ExternalKind::Storage)).then_some(Medium::ObjectStorage)
+        }
+        Kind::Device if lab.derived.device(DeviceId(place.index)).role == Some(DeviceRole::TapeLibrary) => {
+            Some(Medium::Tape)
+        }
+        Kind::Device
+        | Kind::Host
+        | Kind::Vm
+        | Kind::Cluster
+        | Kind::Pool
+        | Kind::Dataset
+        | Kind::StorageClass
+        | Kind::Volume
+        | Kind::Service => Some(Medium::Disk),
+        _ => None,
     }
 }
 
 /// True when whoever breaks the original cannot reach the copy.
-pub(crate) fn is_offline(lab: &Lab, copy: &BackupCopy) -> bool {
+pub fn is_offline(lab: &Lab, copy: &BackupCopy) -> bool {
     let said = copy.offline.as_ref().is_some_and(|offline| offline.value);
     said || matches!(medium(lab, copy), Medium::OfflineDisk | Medium::Optical)
 }
 
 /// The copies from the original to the one at `index`, in order; `None` when the chain is broken.
-pub(crate) fn chain(backup: &Backup, index: usize) -> Option<Vec<usize>> {
+pub fn chain(backup: &Backup, index: usize) -> Option<Vec<usize>> {
     let mut way = vec![index];
     let mut at = index;
     loop {
@@ -249,7 +267,7 @@ pub(crate) fn chain(backup: &Backup, index: usize) -> Option<Vec<usize>> {
 
 /// The longest time that the newest data of a copy can be behind: the sum of the longest gaps on the way to it. `None`
 /// when one is made by hand or nothing is said.
-pub(crate) fn lag(backup: &Backup, index: usize) -> Option<Period> {
+pub fn lag(backup: &Backup, index: usize) -> Option<Period> {
     let mut sum = Period::ZERO;
     for at in chain(backup, index)? {
         sum = sum.checked_add(backup.copies[at].every.as_ref()?.value.longest_gap()?)?;
