@@ -15,6 +15,7 @@ mod listen;
 mod login;
 mod missing;
 mod net;
+mod pi;
 mod plan;
 mod process;
 mod progress;
@@ -37,7 +38,7 @@ pub use login::{LoginError, console, login};
 pub use missing::{InstallError, Missing, install_packages, missing, missing_light};
 pub use net::NetError;
 pub use plan::{
-    Allotment, BoxPlan, Disk, Firmware, Footprint, Interface, Machine, Misfit, Network, PlanFault,
+    Allotment, Board, BoxPlan, Disk, Firmware, Footprint, Interface, Machine, Misfit, Network, PlanFault,
     ServicePort, Shared, Transport, User, footprint,
 };
 pub use progress::{Progress, Stage};

@@ -68,7 +68,7 @@ pub struct Machine {
     pub memory_mib: u64,
     /// Firmware.
     pub firmware: Firmware,
-    /// Disks. Exactly one has `install`.
+    /// Disks. Exactly one has `install`; a Raspberry Pi has none.
     pub disks: Vec<Disk>,
     /// Network cards; the first boots from the network.
     pub interfaces: Vec<Interface>,
@@ -138,6 +138,25 @@ pub enum Firmware {
     Bios,
     /// OVMF, whose own PXE fetches iPXE.
     Uefi,
+    /// A Raspberry Pi's, which boots from the network each time. QEMU has no such machine that boots so: a client of
+    /// our own asks for what the boot ROM would, and an x86 machine without a disk is started with what came.
+    RaspberryPi(Board),
+}
+
+/// What a Raspberry Pi says of itself when it boots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Board {
+    /// 3, 4 or 5.
+    pub generation: u8,
+    /// The last eight hexadecimal digits of its serial number, under which it looks for its files.
+    pub serial: u32,
+}
+
+impl Firmware {
+    /// The board, of a Raspberry Pi.
+    pub fn board(self) -> Option<Board> {
+        if let Firmware::RaspberryPi(board) = self { Some(board) } else { None }
+    }
 }
 
 /// One disk.

@@ -5,6 +5,7 @@
 //! [`Projection::left_out`]. A lab with faults projects as far as it is understood.
 
 mod address;
+mod board;
 mod light;
 mod services;
 
@@ -51,6 +52,7 @@ pub fn project(lab: &Lab, only: &[String]) -> Projection {
             }
         }
     }
+    work.forget_absent_leaders();
     let (shared, homeless) = work.shared();
     let unknown = only.iter().filter(|name| lab.hosts.find(name).is_none()).cloned().collect();
     let stand_ins = work.stand_ins(&shared);
@@ -109,8 +111,10 @@ impl Work<'_> {
         if host.status.as_ref().is_some_and(|status| status.value != Status::Active) {
             return Err("it is not in use".into());
         }
+        let board = board::of(self.lab, name, host)?;
         match facts.and_then(|facts| facts.architecture) {
             None | Some(Architecture::X86_64) => {}
+            Some(_) if board.is_some() => {}
             Some(_) => return Err("its processor is no x86; only those can be stood in for".into()),
         }
         let mut interfaces = self.interfaces(id, host);
@@ -120,6 +124,9 @@ impl Work<'_> {
             return Err("it has no fixed IPv4 address in a network with room for the netboot service".into());
         };
         interfaces[..=first].rotate_right(1);
+        if board.is_some() {
+            board::give_card(name, &mut interfaces[0]);
+        }
         let os = host.os.as_ref().map_or("", |os| &os.text);
         if !os.is_empty() && !os.to_lowercase().starts_with("debian") {
             self.foreign.push((name.to_owned(), os.to_owned()));
@@ -134,15 +141,15 @@ impl Work<'_> {
             memory_mib: facts
                 .and_then(|facts| facts.memory)
                 .map_or(MEMORY_MIB, |memory| memory.bytes() >> 20),
-            firmware: firmware(host),
-            disks: self.disks(name, device, host),
+            firmware: board.map_or_else(|| firmware(host), Firmware::RaspberryPi),
+            disks: if board.is_some() { Vec::new() } else { self.disks(name, device, host) },
             gateway: self.gateway(id, &interfaces),
             interfaces,
             dns: host.dns.iter().filter_map(|server| server.text.parse().ok()).collect(),
             users: users.collect(),
             root_keys: Vec::new(),
             services: self.services(id.into()),
-            after: None,
+            after: self.boot_server(host),
         })
     }
 
@@ -387,6 +394,7 @@ impl Work<'_> {
         }
         texts
             .extend(by_os.iter().map(|(os, hosts)| format!("{}: Debian in place of {os}", hosts.join(", "))));
+        texts.extend(self.board_words());
         texts.extend(self.chosen_words());
         texts.extend(Work::holders(shared));
         texts.extend(self.listeners());

@@ -2,6 +2,7 @@
 
 use crate::image::Image;
 use crate::net::{Namespace, bridge_name};
+use crate::pi;
 use crate::plan::{BoxPlan, Firmware, Machine};
 use crate::progress::Stage;
 use lab_netboot::config::{
@@ -17,11 +18,11 @@ const CMDLINE: &str = "quiet loglevel=3 console=ttyS0 net.ifnames=0 mitigations=
     lw.mode=install lw.mac={mac} lw.image={image} lw.sha256={sha256} lw.report={report}";
 
 /// The configuration for `plan`: every network from which a machine boots, the image, and each machine's `archives`
-/// (in the order of the plan's machines).
+/// (in the order of the plan's machines). What Raspberry Pis fetch lies below `disks`.
 pub(crate) fn config(
     plan: &BoxPlan,
     namespace: &Namespace,
-    state: PathBuf,
+    (state, disks): (PathBuf, &Path),
     image: &Image,
     archives: Vec<Vec<u8>>,
 ) -> Config {
@@ -35,10 +36,15 @@ pub(crate) fn config(
         let file = Path::new("/usr/lib/ipxe").join(EFI_LOADER);
         artefacts.insert(EFI_LOADER.to_owned(), Artefact::File(file));
     }
-    for (machine, archive) in plan.machines.iter().zip(archives) {
+    for (machine, archive) in plan.machines.iter().zip(archives).filter(|(m, _)| m.firmware.board().is_none())
+    {
         // It holds the machine's host keys.
         let personal = Artefact::Personal { machine: machine.name.clone(), bytes: Arc::from(archive) };
         artefacts.insert(personal_name(machine), personal);
+    }
+    artefacts.insert(pi::ROOT.to_owned(), Artefact::File(image.root.clone()));
+    for machine in plan.machines.iter().filter(|machine| machine.firmware.board().is_some()) {
+        artefacts.insert(pi::folder_name(machine), Artefact::Folder(pi::folder(disks, machine)));
     }
     Config {
         namespace: Some(namespace.path()),
@@ -87,6 +93,16 @@ fn segments(plan: &BoxPlan) -> Vec<Segment> {
 }
 
 fn netboot_machine(machine: &Machine, image: &Image) -> config::Machine {
+    if let Some(board) = machine.firmware.board() {
+        return config::Machine {
+            name: machine.name.clone(),
+            macs: machine.interfaces.iter().map(|card| card.mac).collect(),
+            answer: None,
+            serial: Some(format!("{:08x}", board.serial)),
+            arch: Some(Processor::Arm64),
+            boot: Boot::Folder(pi::folder_name(machine)),
+        };
+    }
     let serial = machine.system_disk().map_or("", |disk| &disk.serial);
     config::Machine {
         name: machine.name.clone(),
@@ -148,7 +164,13 @@ mod tests {
             root_sha256: "cd".repeat(32),
             size_bytes: 1000,
         };
-        config(&plan(2), &Namespace::of_box("t"), "/s".into(), &image, vec![vec![1], vec![2]])
+        config(
+            &plan(2),
+            &Namespace::of_box("t"),
+            ("/s".into(), Path::new("/d")),
+            &image,
+            vec![vec![1], vec![2]],
+        )
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::image::{ImageError, ImageStore};
 use crate::interrupt::Interrupt;
 use crate::missing::{self, Missing};
 use crate::net::{Namespace, NetError};
+use crate::pi;
 use crate::plan::{BoxPlan, Footprint, Misfit, PlanFault, footprint};
 use crate::process::Process;
 use crate::progress::{Progress, Stage};
@@ -97,6 +98,9 @@ pub enum UpError {
     /// A machine did not start.
     #[error(transparent)]
     Vm(#[from] VmError),
+    /// What a Raspberry Pi fetches could not be written.
+    #[error("the files of a Raspberry Pi cannot be made")]
+    Board(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The disk is full; machines stand still.
     #[error("the disk is full: less than 1 MiB is free in {folder}")]
     DiskFull {
@@ -106,6 +110,12 @@ pub enum UpError {
     /// Somebody asked to stop.
     #[error("stopped; what was made is removed again")]
     Interrupted,
+}
+
+impl From<pi::PiError> for UpError {
+    fn from(error: pi::PiError) -> UpError {
+        UpError::Board(Box::new(error))
+    }
 }
 
 fn words(missing: &[Missing]) -> String {
@@ -254,7 +264,11 @@ impl Run<'_> {
         let archives = prepare::keys(plan, &dirs.folder(&plan.id))?;
         let (events, inbox) = mpsc::channel();
         let service_state = dirs.folder(&plan.id).join("netboot");
-        let config = crate::serve::config(plan, &namespace, service_state, &image, archives);
+        let disks = dirs.disks(&plan.id);
+        for (machine, archive) in plan.machines.iter().zip(&archives) {
+            pi::write_folder(&disks, machine, prepare::server(plan, machine), &image, archive)?;
+        }
+        let config = crate::serve::config(plan, &namespace, (service_state, &disks), &image, archives);
         let service = Service::start(config, events)?;
         let mut starter = Starter::new((plan, dirs), &namespace, &service, (accelerator, &footprint), state);
         self.start(&mut starter, &say)?;
@@ -315,7 +329,7 @@ impl Run<'_> {
         starter.end_others()?;
         for (index, machine) in self.plan.machines.iter().enumerate() {
             self.go_on()?;
-            if machine.after.is_none() {
+            if starter.is_kept(index) || (machine.after.is_none() && !starter.must_be_played(index)) {
                 starter.start(index)?;
             }
         }

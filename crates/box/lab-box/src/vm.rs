@@ -146,6 +146,17 @@ pub(crate) struct Vm {
     pub(crate) disks: Vec<VmDisk>,
     /// Tap and address of each card; the first boots.
     pub(crate) cards: Vec<(String, lab_netboot::Mac)>,
+    /// What it is started with in place of firmware; none: the firmware finds something.
+    pub(crate) program: Option<Program>,
+}
+
+/// Files that somebody else fetched in the machine's name.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    pub(crate) kernel: PathBuf,
+    pub(crate) initrd: PathBuf,
+    /// The file with the kernel's command line.
+    pub(crate) command_line: PathBuf,
 }
 
 /// A disk of a machine.
@@ -225,6 +236,16 @@ impl Vm {
             add(&["-drive", &format!("if=pflash,format=raw,unit=1,file={variables}")]);
             add(&["-fw_cfg", "name=opt/org.tianocore/IPv6PXESupport,string=n"]);
         }
+        if let Some(program) = &self.program {
+            let line = fs::read_to_string(&program.command_line).unwrap_or_default();
+            add(&[
+                "-kernel",
+                &program.kernel.to_string_lossy(),
+                "-initrd",
+                &program.initrd.to_string_lossy(),
+            ]);
+            add(&["-append", line.trim()]);
+        }
         for (i, disk) in self.disks.iter().enumerate() {
             let file = comma(&disk.file);
             let boot = if disk.boots { ",bootindex=1" } else { "" };
@@ -239,7 +260,7 @@ impl Vm {
         }
         for (i, (tap, mac)) in self.cards.iter().enumerate() {
             // The first card's own ROM is iPXE; UEFI uses its own driver instead, and other cards do not boot.
-            let boot = if i == 0 { ",bootindex=2" } else { "" };
+            let boot = if i == 0 && self.program.is_none() { ",bootindex=2" } else { "" };
             let rom = if i == 0 && self.firmware == Firmware::Bios { "" } else { ",romfile=" };
             add(&["-netdev", &format!("tap,id=n{i},ifname={tap},script=no,downscript=no")]);
             add(&["-device", &format!("virtio-net-pci,netdev=n{i},mac={mac}{boot}{rom}")]);
@@ -278,6 +299,7 @@ mod tests {
             firmware,
             disks: vec![disk("system", true), disk("data", false)],
             cards: vec![card(0), card(1)],
+            program: None,
         }
     }
 

@@ -8,7 +8,9 @@
 
 mod plans;
 
-use lab_box::{BoxDirs, Firmware, ImageStore, Progress, Removed, Stage, UpError, down, status, up, up_light};
+use lab_box::{
+    Board, BoxDirs, Firmware, ImageStore, Progress, Removed, Stage, UpError, down, status, up, up_light,
+};
 use plans::{lacks, lacks_light, light, options, plan, traces};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -84,6 +86,37 @@ fn a_spoiled_image_is_not_accepted() {
     assert!(why.contains("SHA-256"), "{why}");
     down(&options.dirs, &id).unwrap();
     assert_eq!(traces(&id), Vec::<String>::new());
+}
+
+#[test]
+fn raspberry_pis_boot_from_the_network_after_their_server() {
+    let board = |generation, serial| Firmware::RaspberryPi(Board { generation, serial });
+    let firmware = [Firmware::Bios, board(3, 0x0123_4567), board(4, 0x9ffe_fdef), board(5, 0x89ab_cdef)];
+    if lacks(&firmware) {
+        return;
+    }
+    let id = format!("pis{}", std::process::id());
+    let root = tempfile::tempdir().unwrap();
+    let options = options(root.path(), &BoxDirs::of_user().cache);
+    let mut plan = plan(&id, &firmware);
+    plan.machines[1..].iter_mut().for_each(|machine| machine.after = Some("node1".into()));
+    let mut seen = Vec::new();
+    let report = up(&plan, &options, &mut |step: &Progress| {
+        seen.extend(step.machine.clone().map(|machine| format!("{machine} {}", step.stage.word())));
+    })
+    .unwrap();
+    assert!(report.is_as_described(), "{:#?} {:?}", report.rows, report.machines);
+    let at =
+        |what: &str| seen.iter().position(|said| said == what).unwrap_or_else(|| panic!("{what}: {seen:?}"));
+    for machine in ["node2", "node3", "node4"] {
+        assert!(at("node1 verified") < at(&format!("{machine} started")), "{seen:?}");
+        assert!(at(&format!("{machine} kernel")) < at(&format!("{machine} loading")), "{seen:?}");
+        let rom = report.rows.iter().find(|row| row.machine == machine && row.fact == "boot ROM").unwrap();
+        assert!(rom.observed.contains(" files"), "{rom:?}");
+    }
+    assert_eq!(down(&options.dirs, &id).unwrap().processes, 4);
+    assert_eq!(traces(&id), Vec::<String>::new());
+    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
 }
 
 /// How often runs are killed.

@@ -44,8 +44,10 @@ pub enum PlanFault {
         /// What its first card lacks.
         why: String,
     },
-    /// Not exactly one disk is to be installed to.
-    #[error("{machine} has {count} disks to install to; it must be exactly one")]
+    /// Not exactly one disk is to be installed to, or a Raspberry Pi has disks.
+    #[error(
+        "{machine} has {count} disks to install to; it must be exactly one, and no disk at all for a Raspberry Pi"
+    )]
     SystemDisk {
         /// The machine.
         machine: String,
@@ -92,7 +94,11 @@ impl BoxPlan {
             bad(faults, "hostname", &machine.hostname, LABEL);
         }
         let count = machine.disks.iter().filter(|disk| disk.install).count();
-        if count != 1 {
+        let is_right = match machine.firmware.board() {
+            Some(_) => machine.disks.is_empty(),
+            None => count == 1,
+        };
+        if !is_right {
             faults.push(PlanFault::SystemDisk { machine: machine.name.clone(), count });
         }
         unique(faults, "disk serial", machine.disks.iter().map(|disk| disk.serial.clone()));

@@ -8,6 +8,8 @@ use std::fmt;
 const MEMORY_MAX_MIB: u64 = 512;
 /// Memory below which the installer fails: the compressed image lies in memory while it is checked.
 pub(crate) const MEMORY_MIN_MIB: u64 = 320;
+/// Memory of a machine without a disk, whose system lies in memory, packed and unpacked for a moment.
+const MEMORY_LIVE_MIB: u64 = 768;
 /// What a QEMU process takes beside its guest's memory: translated code and its own heap, measured 110 to 150.
 pub(crate) const QEMU_MIB: u64 = 160;
 /// Memory left to everything else on the host.
@@ -80,10 +82,11 @@ pub enum Misfit {
 /// [`Misfit`] when there is too little memory or disk space.
 pub fn footprint(plan: &BoxPlan, host: &Host, image_cached: bool) -> Result<Footprint, Misfit> {
     let n = plan.machines.len() as u64;
-    let each =
-        host.memory_mib.saturating_sub(RESERVE_MIB).checked_div(n).unwrap_or(0).saturating_sub(QEMU_MIB);
+    let boards = plan.machines.iter().filter(|machine| machine.firmware.board().is_some()).count() as u64;
+    let reserve = RESERVE_MIB + boards * (MEMORY_LIVE_MIB - MEMORY_MIN_MIB);
+    let each = host.memory_mib.saturating_sub(reserve).checked_div(n).unwrap_or(0).saturating_sub(QEMU_MIB);
     if each < MEMORY_MIN_MIB {
-        let needed = n * (MEMORY_MIN_MIB + QEMU_MIB) + RESERVE_MIB;
+        let needed = n * (MEMORY_MIN_MIB + QEMU_MIB) + reserve;
         return Err(Misfit::Memory { machines: plan.machines.len(), needed, available: host.memory_mib });
     }
     let machines: Vec<Allotment> = plan.machines.iter().map(|machine| allot(machine, each)).collect();
@@ -107,7 +110,10 @@ fn allot(machine: &Machine, each: u64) -> Allotment {
     });
     Allotment {
         machine: machine.name.clone(),
-        memory_mib: machine.memory_mib.clamp(MEMORY_MIN_MIB, MEMORY_MAX_MIB).min(each),
+        memory_mib: match machine.firmware {
+            Firmware::RaspberryPi(_) => MEMORY_LIVE_MIB,
+            _ => machine.memory_mib.clamp(MEMORY_MIN_MIB, MEMORY_MAX_MIB).min(each),
+        },
         disks_mib: disks_mib.collect(),
     }
 }
@@ -128,8 +134,10 @@ fn reductions(plan: &BoxPlan, allotted: &[Allotment]) -> Vec<String> {
         texts.push(format!("disks: {given}, sparse, in place of the described {described}"));
     }
     let uefi = plan.machines.iter().filter(|machine| machine.firmware == Firmware::Uefi).count();
-    let bios = plan.machines.len() - uefi;
+    let boards = plan.machines.iter().filter(|machine| machine.firmware.board().is_some()).count();
+    let bios = plan.machines.len() - uefi - boards;
     texts.push(match (bios, uefi) {
+        (0, 0) => "firmware: what a Raspberry Pi's asks for is asked for in its name".to_owned(),
         (_, 0) => "firmware: SeaBIOS with iPXE in the card's ROM".to_owned(),
         (0, _) => "firmware: OVMF, then iPXE".to_owned(),
         _ => format!("firmware: SeaBIOS on {bios}, OVMF on {uefi}"),

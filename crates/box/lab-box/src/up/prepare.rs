@@ -3,11 +3,13 @@
 use crate::image::personal::{self, HostKey};
 use crate::image::{self, ImageStore};
 use crate::net::tap_name;
+use crate::pi;
 use crate::plan::{BoxPlan, Footprint, Machine};
 use crate::process::Process;
 use crate::state::{BoxDirs, BoxState, MachineState, Mark, Phase, StateError, make_private};
 use crate::tool::{Tool, ToolError};
 use crate::vm::{Vm, VmDisk};
+use ipnet::Ipv4Net;
 use std::fmt::Write;
 use std::fs;
 use std::net::Ipv4Addr;
@@ -15,10 +17,18 @@ use std::path::Path;
 
 /// The address by which the box reaches a machine.
 pub(super) fn address(plan: &BoxPlan, machine: &Machine) -> Ipv4Addr {
+    machine.boot_address(service(plan, machine)).expect("the plan has no faults")
+}
+
+/// The address of the netboot service as a machine sees it.
+pub(super) fn server(plan: &BoxPlan, machine: &Machine) -> Ipv4Addr {
+    service(plan, machine).addr()
+}
+
+fn service(plan: &BoxPlan, machine: &Machine) -> Ipv4Net {
     let network = machine.interfaces.first().map(|card| &card.network);
     let found = plan.networks.iter().find(|candidate| Some(&candidate.name) == network);
-    let service = found.and_then(|network| network.service).expect("the plan has no faults");
-    machine.boot_address(service).expect("the plan has no faults")
+    found.and_then(|network| network.service).expect("the plan has no faults")
 }
 
 /// Tells plans apart, and images that are made differently.
@@ -126,6 +136,7 @@ pub(super) fn vms(plan: &BoxPlan, footprint: &Footprint, dirs: &BoxDirs) -> Vec<
                 boots: disk.install,
             })
             .collect(),
+        program: machine.firmware.board().map(|_| pi::program(&dirs.machine(&plan.id, &machine.name))),
         cards: machine.interfaces.iter().enumerate().map(|(c, card)| (tap_name(m, c), card.mac)).collect(),
     };
     pairs.map(vm).collect()

@@ -48,7 +48,13 @@ impl<'a> Starter<'a> {
             let serial = vm::serial_log(&dirs.machine(&plan.id, &machine.name));
             fate(machine, service.permit(&machine.name), &serial)
         };
-        let fates = state.machines.iter().map(fate).collect();
+        let mut fates: Vec<Fate> = state.machines.iter().map(fate).collect();
+        for (fate, machine) in fates.iter_mut().zip(&plan.machines) {
+            // What it had in memory is gone.
+            if machine.firmware.board().is_some() && *fate == Fate::Boot {
+                *fate = Fate::Install;
+            }
+        }
         let vms = prepare::vms(plan, footprint, dirs);
         Starter { plan, dirs, namespace, service, accelerator, state, vms, fates }
     }
@@ -79,10 +85,18 @@ impl<'a> Starter<'a> {
         Ok(())
     }
 
+    /// Whether a boot ROM must be played for the machine at `index` before it is given power.
+    pub(super) fn must_be_played(&self, index: usize) -> bool {
+        self.plan.machines[index].firmware.board().is_some() && !self.is_kept(index)
+    }
+
     /// Gives the machine at `index` power, unless it has.
     pub(super) fn start(&mut self, index: usize) -> Result<(), UpError> {
-        let name = &self.plan.machines[index].name;
+        let machine = &self.plan.machines[index];
+        let name = &machine.name;
         match self.fates[index] {
+            // It has no disk that could be wiped.
+            _ if machine.firmware.board().is_some() => {}
             Fate::Keep | Fate::Boot => {
                 // Its report may have been lost with the run that awaited it.
                 if matches!(self.service.permit(name), Permit::Open { .. }) {

@@ -7,6 +7,7 @@ use crate::host::Host;
 use crate::interrupt::Interrupt;
 use crate::listen;
 use crate::net::Namespace;
+use crate::pi;
 use crate::plan::BoxPlan;
 use crate::progress::{Progress, Stage};
 use crate::serve;
@@ -50,8 +51,25 @@ struct Watched {
     folder: PathBuf,
     serial: Tail,
     stage: Stage,
+    /// Whether its boot ROM is just being played; it has no power yet.
+    is_played: bool,
+    /// What the boot ROM was given.
+    played: Vec<Row>,
     /// What the netboot service last refused it, to be told when it gets no further.
     refused: Option<String>,
+}
+
+/// What threads beside the watch found out.
+enum News {
+    /// A machine was asked from outside.
+    Asked(usize, Vec<Row>),
+    /// A boot ROM was played; else why it stopped.
+    Played(usize, Result<Vec<Row>, String>),
+}
+
+fn causes(error: &dyn std::error::Error) -> String {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 type Tell<'t> = &'t mut dyn FnMut(&Progress);
@@ -71,6 +89,8 @@ impl<'a, 's> Watch<'a, 's> {
                 folder,
                 stage: Stage::Preparing(String::new()),
                 refused: None,
+                is_played: false,
+                played: Vec::new(),
             }
         };
         Watch {
@@ -93,12 +113,13 @@ impl<'a, 's> Watch<'a, 's> {
     /// # Errors
     /// The disk is full, or a machine that waited for another cannot be started.
     pub(super) fn run(mut self, events: &Receiver<Event>, tell: Tell<'_>) -> Result<Outcome, UpError> {
-        let (answers, answered) = channel();
+        let (news, told) = channel();
         let namespace = self.namespace;
         let plan = self.plan;
         std::thread::scope(|scope| {
             for index in 0..self.machines.len() {
-                if plan.machines[index].after.is_none() {
+                let must_wait = plan.machines[index].after.is_some() || self.starter.must_be_played(index);
+                if !must_wait || self.starter.is_kept(index) {
                     let stage = self.first_stage(index);
                     self.advance(index, stage, tell);
                 }
@@ -110,14 +131,21 @@ impl<'a, 's> Watch<'a, 's> {
                     if self.machines[index].stage == Stage::Up
                         && !self.rows.contains_key(&plan.machines[index].name)
                     {
-                        self.begin_verification(scope, index, namespace, plan, answers.clone());
+                        self.begin_verification(scope, index, namespace, plan, news.clone());
                     }
                     self.look_for_faults(index, tell);
                 }
-                while let Ok((index, rows)) = answered.try_recv() {
-                    self.take_answer(index, rows, tell);
+                while let Ok(news) = told.try_recv() {
+                    self.take_news(news, tell)?;
                 }
-                self.start_followers(tell)?;
+                for index in self.followers(tell) {
+                    if self.starter.must_be_played(index) {
+                        self.begin_playing(scope, index, news.clone());
+                    } else {
+                        self.starter.start(index)?;
+                    }
+                    self.advance(index, Stage::Started, tell);
+                }
                 self.look_for_room()?;
                 self.tick(tell);
             }
@@ -135,29 +163,25 @@ impl<'a, 's> Watch<'a, 's> {
         said.iter().filter_map(|line| serve::serial_stage(line)).max().unwrap_or(Stage::Started)
     }
 
-    /// Gives power to machines whose turn has come: what they wait for is verified.
-    fn start_followers(&mut self, tell: Tell<'_>) -> Result<(), UpError> {
+    /// Machines without power whose turn has come: what they wait for, if anything, is verified.
+    fn followers(&mut self, tell: Tell<'_>) -> Vec<usize> {
+        let mut ready = Vec::new();
         for index in 0..self.machines.len() {
-            let Some(leader) = &self.plan.machines[index].after else { continue };
             if !matches!(self.machines[index].stage, Stage::Preparing(_)) {
                 continue;
             }
-            match self.machines.iter().find(|machine| machine.name == *leader).map(|leader| &leader.stage) {
-                Some(Stage::Verified) => {
-                    self.starter.start(index)?;
-                    self.advance(index, Stage::Started, tell);
+            let leader = self.plan.machines[index].after.as_ref();
+            let stage = leader.map(|name| self.machines.iter().find(|machine| machine.name == *name));
+            match stage.map(|leader| leader.map(|leader| &leader.stage)) {
+                None | Some(Some(Stage::Verified)) => ready.push(index),
+                Some(Some(Stage::Failed(_)) | None) => {
+                    let why = format!("{}, which it waits for, is not up", leader.map_or("", String::as_str));
+                    self.advance(index, Stage::Failed(why), tell);
                 }
-                Some(Stage::Failed(_)) | None => {
-                    self.advance(
-                        index,
-                        Stage::Failed(format!("{leader}, which it waits for, is not up")),
-                        tell,
-                    );
-                }
-                Some(_) => {}
+                Some(Some(_)) => {}
             }
         }
-        Ok(())
+        ready
     }
 
     fn tick(&mut self, tell: Tell<'_>) {
@@ -211,7 +235,7 @@ impl<'a, 's> Watch<'a, 's> {
 
     fn look_for_faults(&mut self, index: usize, tell: Tell<'_>) {
         let machine = &self.machines[index];
-        if matches!(machine.stage, Stage::Preparing(_)) {
+        if matches!(machine.stage, Stage::Preparing(_)) || machine.is_played {
             return;
         }
         if !self.starter.state.machines[index].is_running() {
@@ -235,7 +259,7 @@ impl<'a, 's> Watch<'a, 's> {
         index: usize,
         namespace: &'scope Namespace,
         plan: &'scope BoxPlan,
-        answers: Sender<(usize, Vec<Row>)>,
+        news: Sender<News>,
     ) {
         let machine = &plan.machines[index];
         // Present from now on, so that it begins once.
@@ -248,11 +272,39 @@ impl<'a, 's> Watch<'a, 's> {
             let mut rows = verify(machine, address, namespace, &ssh, &until);
             rows.extend(listen::verify(machine, address, namespace, &until.interrupt));
             // The receiver outlives this thread: both belong to `run`.
-            drop(answers.send((index, rows)));
+            drop(news.send(News::Asked(index, rows)));
         });
     }
 
-    fn take_answer(&mut self, index: usize, rows: Vec<Row>, tell: Tell<'_>) {
+    /// Plays a Raspberry Pi's boot ROM on a thread of its own.
+    fn begin_playing<'scope>(&mut self, scope: &'scope Scope<'scope, '_>, index: usize, news: Sender<News>)
+    where
+        's: 'scope,
+    {
+        let (plan, namespace, folder) = (self.plan, self.namespace, self.machines[index].folder.clone());
+        self.machines[index].is_played = true;
+        scope.spawn(move || {
+            let played = pi::boot(plan, index, &folder, namespace);
+            drop(news.send(News::Played(index, played.map_err(|error| causes(&error)))));
+        });
+    }
+
+    fn take_news(&mut self, news: News, tell: Tell<'_>) -> Result<(), UpError> {
+        match news {
+            News::Asked(index, rows) => self.take_answer(index, rows, tell),
+            News::Played(index, Ok(rows)) => {
+                self.machines[index].is_played = false;
+                self.machines[index].played = rows;
+                self.starter.start(index)?;
+            }
+            News::Played(index, Err(why)) => self.advance(index, Stage::Failed(why), tell),
+        }
+        Ok(())
+    }
+
+    fn take_answer(&mut self, index: usize, asked: Vec<Row>, tell: Tell<'_>) {
+        let mut rows = std::mem::take(&mut self.machines[index].played);
+        rows.extend(asked);
         let wrong: Vec<&str> = rows.iter().filter(|row| !row.ok).map(|row| row.fact.as_str()).collect();
         let stage = if wrong.is_empty() {
             Stage::Verified

@@ -30,18 +30,23 @@ pub(crate) fn plan(id: &str, firmware: &[Firmware]) -> BoxPlan {
 
 fn machine(n: u8, firmware: Firmware) -> Machine {
     let service = |port, transport, service: &str| ServicePort { port, transport, service: service.into() };
+    let disk = |name: &str, serial: &str, size_mib, install| {
+        let (name, serial) = (name.to_owned(), serial.to_owned());
+        Disk { name, serial, size_mib, install }
+    };
+    let (disks, card) = match firmware {
+        Firmware::RaspberryPi(_) => (Vec::new(), "dc:a6:32"),
+        _ => (vec![disk("data", "DATA1", 64, false), disk("system", "SYSTEM1", 2048, true)], "52:54:00"),
+    };
     Machine {
         name: format!("node{n}"),
         hostname: format!("node{n}.lab.example"),
         memory_mib: 8 * 1024,
         firmware,
-        disks: vec![
-            Disk { name: "data".into(), serial: "DATA1".into(), size_mib: 64, install: false },
-            Disk { name: "system".into(), serial: "SYSTEM1".into(), size_mib: 2048, install: true },
-        ],
+        disks,
         interfaces: vec![Interface {
             name: "enp1s0".into(),
-            mac: format!("52:54:00:77:00:{n:02x}").parse().unwrap(),
+            mac: format!("{card}:77:00:{n:02x}").parse().unwrap(),
             network: "lan".into(),
             addresses: vec![
                 format!("10.77.0.{}/24", 10 + n).parse().unwrap(),
