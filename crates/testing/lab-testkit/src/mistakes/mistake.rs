@@ -62,6 +62,7 @@ const TEXTS: &[&str] = &[
     include_str!("../../mistakes/compute.txt"),
     include_str!("../../mistakes/policy.txt"),
     include_str!("../../mistakes/backup.txt"),
+    include_str!("../../mistakes/second.txt"),
 ];
 
 /// All mistakes, family by family.

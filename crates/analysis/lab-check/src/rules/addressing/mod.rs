@@ -32,6 +32,7 @@ mod pod_range_too_small;
 mod prefix_host_bits;
 mod prefix_outside_plan;
 mod prefix_overlap;
+mod public_prefix_unrouted;
 mod range_outside_prefix;
 mod reservation_of_other_mac;
 mod reservation_outside_prefix;
@@ -79,4 +80,5 @@ pub(crate) const RULES: &[&Rule] = &[
     &leases_not_shared::RULE,
     &name_server_without_dns::RULE,
     &time_server_unheld::RULE,
+    &public_prefix_unrouted::RULE,
 ];

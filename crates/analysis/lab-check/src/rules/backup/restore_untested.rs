@@ -8,6 +8,7 @@ use lab_model::derived::copies::{by_thing, copies_of, is_irreplaceable, is_made,
 use lab_model::grammar::Period;
 use lab_model::lab::BackupId;
 use lab_model::written::{Backup, BackupCopy};
+use lab_source::Severity;
 use std::collections::BTreeMap;
 
 rule!("restore-untested", Warning, Backup, "nobody has tried whether irreplaceable data can be restored");
@@ -51,7 +52,11 @@ fn overdue_copies(context: &mut Context<'_>) {
             continue;
         }
         for copy in backup.copies.iter().filter(|copy| is_made(copy)) {
-            let (Some(last), Some(every)) = (&copy.restored, &copy.tested) else { continue };
+            let Some(last) = &copy.restored else {
+                never_tried(context, id, copy);
+                continue;
+            };
+            let Some(every) = &copy.tested else { continue };
             let age = age_days(context, last.value);
             if age <= allowed_days(copy) {
                 continue;
@@ -69,6 +74,24 @@ fn overdue_copies(context: &mut Context<'_>) {
             context.report_once(finding);
         }
     }
+}
+
+/// A note for a copy that nobody tried, beside one that was tried: they are made and kept in different ways.
+fn never_tried(context: &mut Context<'_>, id: BackupId, copy: &BackupCopy) {
+    let lab = context.lab;
+    let tried = lab.backups[id].copies.iter().find_map(|other| other.restored.as_ref());
+    let (Some(tried), true) = (tried, copy.tested.is_none()) else { return };
+    let mut finding = context
+        .finding(
+            format!("nobody has restored `{}` from this copy", lab.backups[id].name),
+            copy.to.as_ref().map_or(copy.span, |to| to.span),
+            "never tried",
+        )
+        .and(tried.span, "another copy was tried")
+        .about(lab.subject(id))
+        .help("restore a part of it, then write the day: `restored: 2026-06-01`");
+    finding.severity = Severity::Note;
+    context.report_once(finding);
 }
 
 fn age_days(context: &Context<'_>, last: lab_model::grammar::Date) -> i64 {

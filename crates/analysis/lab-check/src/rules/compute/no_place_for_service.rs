@@ -1,6 +1,6 @@
-//! A service that asks for what too few of its places have: an instruction set, a card, labels, certain hosts.
+//! A service that asks for what too few of its places have: an instruction set, a card, labels, certain hosts, memory.
 
-use crate::amount::count;
+use crate::amount::{count, memory};
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::Lab;
@@ -88,6 +88,11 @@ fn lacks(lab: &Lab, id: ServiceId, place: ThingId) -> Option<(String, Span)> {
         && service.architectures.iter().all(|wanted| wanted.value != has)
     {
         return Some((format!("its places are {has}"), first.span));
+    }
+    if let (Some(asked), Some(has)) = (&service.memory, facts.memory)
+        && asked.value > has
+    {
+        return Some((format!("its places have {}", memory(has.bytes())), asked.span));
     }
     let labels = match place.kind {
         Kind::Host => &lab.hosts[HostId(place.index)].labels,

@@ -4,7 +4,7 @@ use crate::amount::names;
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::Lab;
-use lab_model::lab::ThingId;
+use lab_model::lab::{DeviceId, HostId, Kind, ThingId, VmId};
 use lab_source::Span;
 
 rule!("runs-on-inactive", Error, Compute, "something in use runs on something that is not in use");
@@ -36,7 +36,7 @@ fn check(context: &mut Context<'_>) {
                     member.span,
                     "a member",
                 )
-                .and(lab.name(machine).span, format!("{} here", lab.status_of(machine)))
+                .and(status_span(lab, machine), format!("{} here", lab.status_of(machine)))
                 .about(lab.subject(id))
                 .about(lab.subject(machine))
                 .because(format!("{active} of {} votes are left", members.len()))
@@ -62,11 +62,22 @@ fn judge(context: &mut Context<'_>, thing: ThingId, places: &[ThingId], span: Sp
             span,
             "runs there",
         )
-        .and(lab.name(place).span, format!("{status} here"))
+        .and(status_span(lab, place), format!("{status} here"))
         .about(lab.subject(thing))
         .about(lab.subject(place))
         .help(format!("name a place in use, or give `{}` the status `{status}` too", lab.name(thing)));
     context.report_once(finding);
+}
+
+/// Where the status of a machine is said, else its name.
+fn status_span(lab: &Lab, machine: ThingId) -> Span {
+    let said = match machine.kind {
+        Kind::Device => lab.devices[DeviceId(machine.index)].status.as_ref(),
+        Kind::Host => lab.hosts[HostId(machine.index)].status.as_ref(),
+        Kind::Vm => lab.vms[VmId(machine.index)].status.as_ref(),
+        _ => None,
+    };
+    said.map_or(lab.name(machine).span, |status| status.span)
 }
 
 fn runs(lab: &Lab, place: ThingId) -> bool {

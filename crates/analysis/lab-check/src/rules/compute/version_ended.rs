@@ -11,10 +11,12 @@ rule!("version-ended", Warning, Compute, "a system gets no security fixes any mo
 
 /// Release and its last day: the long-term support that needs no contract, where there is one. A month without a day
 /// counts to its end. Only releases with a published date stand here:
-/// Debian: announcements of the LTS team of 2024-06 (10, 11) and wiki.debian.org/LTS (12). Ubuntu: ubuntu.com/about/release-cycle.
+/// Debian: announcements of the LTS team (8 to 11) and wiki.debian.org/LTS (12). Ubuntu: ubuntu.com/about/release-cycle.
 /// CentOS: blog.centos.org, 2023-04. Kubernetes: `eol.yaml` and `schedule.yaml` of github.com/kubernetes/website and
 /// kubernetes.io/releases. k3OS: github.com/rancher/k3os, read-only since that day.
 const ENDS: &[(&str, &str, Date)] = &[
+    ("debian", "8", date(2020, 6, 30)),
+    ("debian", "9", date(2022, 6, 30)),
     ("debian", "10", date(2024, 6, 30)),
     ("debian", "11", date(2026, 8, 31)),
     ("debian", "12", date(2028, 6, 30)),
@@ -24,6 +26,8 @@ const ENDS: &[(&str, &str, Date)] = &[
     ("ubuntu", "24.04", date(2029, 4, 30)),
     ("centos", "7", date(2024, 6, 30)),
     ("k3os", "", date(2023, 12, 8)),
+    ("kubernetes", "1.20", date(2022, 2, 28)),
+    ("kubernetes", "1.21", date(2022, 6, 28)),
     ("kubernetes", "1.22", date(2022, 12, 8)),
     ("kubernetes", "1.23", date(2023, 2, 28)),
     ("kubernetes", "1.24", date(2023, 7, 28)),
@@ -38,6 +42,8 @@ const ENDS: &[(&str, &str, Date)] = &[
     ("kubernetes", "1.33", date(2026, 6, 28)),
     ("kubernetes", "1.34", date(2026, 10, 27)),
     ("kubernetes", "1.35", date(2027, 2, 28)),
+    ("kubernetes", "1.36", date(2027, 6, 28)),
+    ("kubernetes", "1.37", date(2027, 10, 28)),
 ];
 
 fn check(context: &mut Context<'_>) {

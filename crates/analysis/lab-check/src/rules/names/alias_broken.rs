@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::rule::rule;
 use lab_model::grammar::DnsName;
 use lab_model::lab::DnsRecordId;
+use lab_source::Severity;
 use std::collections::{BTreeMap, BTreeSet};
 
 rule!("alias-broken", Error, Names, "an alias leads nowhere, to itself, or stands beside other records");
@@ -45,6 +46,20 @@ fn check(context: &mut Context<'_>) {
                 .because("resolvers give up, and no address is found")
                 .help("let the last of them lead to a name with an address");
             context.report(finding);
+        } else if let Some(near) = meant(&alias.value, &records, &others) {
+            let mut finding = context
+                .finding(
+                    format!(
+                        "the alias `{}` leads to `{}`, which only a wildcard answers",
+                        record.name, alias.value
+                    ),
+                    alias.span,
+                    "no record of its own",
+                )
+                .about(lab.subject(id))
+                .help(format!("did you mean `{near}`?"));
+            finding.severity = Severity::Warning;
+            context.report(finding);
         } else if is_ours(lab, &alias.value) && !exists(&alias.value, &records, &others) {
             let known: Vec<&str> =
                 records.keys().map(DnsName::as_str).chain(others.iter().map(String::as_str)).collect();
@@ -72,6 +87,26 @@ fn exists(name: &DnsName, records: &BTreeMap<DnsName, DnsRecordId>, others: &BTr
             .is_some_and(|zone| name.is_within(&zone) && *name != zone)
     };
     records.contains_key(name) || others.contains(name.as_str()) || records.keys().any(wildcard)
+}
+
+/// The record that was probably meant by a name that has none and that a wildcard answers.
+fn meant(
+    name: &DnsName,
+    records: &BTreeMap<DnsName, DnsRecordId>,
+    others: &BTreeSet<String>,
+) -> Option<String> {
+    if records.contains_key(name) || others.contains(name.as_str()) || !exists(name, records, others) {
+        return None;
+    }
+    let known = records.keys().map(DnsName::as_str).chain(others.iter().map(String::as_str));
+    let mut close = known.filter(|known| !known.starts_with("*.") && is_one_slip_away(name.as_str(), known));
+    close.next().map(str::to_owned)
+}
+
+/// True for names of one length that differ in one letter: `bond1` and `bond0`.
+fn is_one_slip_away(one: &str, other: &str) -> bool {
+    let differ = one.bytes().zip(other.bytes()).filter(|(one, other)| one != other);
+    one.len() == other.len() && differ.count() == 1
 }
 
 /// The names passed when an alias leads back to itself.

@@ -2,6 +2,7 @@
 
 mod battery_past_its_life;
 mod breaker_above_its_feed;
+mod breaker_below_its_ups;
 mod circuit_overloaded;
 mod failover_overload;
 mod fed_by_no_outlet;
@@ -61,4 +62,5 @@ pub(crate) const RULES: &[&Rule] = &[
     &outlet_without_battery::RULE,
     &socket_of_other_voltage::RULE,
     &fed_by_no_outlet::RULE,
+    &breaker_below_its_ups::RULE,
 ];

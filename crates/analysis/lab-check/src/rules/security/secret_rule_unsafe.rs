@@ -55,6 +55,12 @@ fn check(context: &mut Context<'_>) {
             );
             tell(context, finding.help(help), Severity::Error);
         }
+        if rule.recipients.is_empty() {
+            let finding =
+                context.finding(format!("nobody can read `{pattern}`"), pattern.span, "no recipient");
+            let finding = finding.because("SOPS encrypts to nobody: the file is refused, or lost");
+            tell(context, finding.help("name at least two recipients"), Severity::Error);
+        }
         if let [only] = &rule.recipients[..] {
             let finding = context.finding(
                 format!("only `{}` can read `{pattern}`", only.text),

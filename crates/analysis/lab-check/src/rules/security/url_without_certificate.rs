@@ -5,8 +5,9 @@ use crate::context::Context;
 use crate::rule::rule;
 use lab_model::Lab;
 use lab_model::grammar::{DnsName, UrlHost};
-use lab_model::written::Exposure;
-use lab_source::Spanned;
+use lab_model::lab::ServiceId;
+use lab_model::written::{Certificate, Exposure};
+use lab_source::{Severity, Span, Spanned};
 
 rule!("url-without-certificate", Warning, Security, "no certificate of the lab covers the name of a service");
 
@@ -23,6 +24,9 @@ fn check(context: &mut Context<'_>) {
         for url in &service.url {
             let UrlHost::Name(host) = url.value.host() else { continue };
             let host = host.as_str();
+            if url.value.scheme() == "https" && is_ours(lab, host) {
+                left_out(context, id, host, url.span);
+            }
             if url.value.scheme() != "https" || !is_ours(lab, host) || certified(lab, host) {
                 continue;
             }
@@ -43,6 +47,35 @@ fn check(context: &mut Context<'_>) {
             context.report_once(finding);
         }
     }
+}
+
+/// A note when all certificates that cover a name say who uses them, and this service is not among these.
+fn left_out(context: &mut Context<'_>, id: ServiceId, host: &str, span: Span) {
+    let lab = context.lab;
+    let covering: Vec<_> = lab
+        .certificates
+        .iter()
+        .filter(|(_, certificate)| certificate.names.iter().any(|name| covers(&name.value, host)))
+        .collect();
+    let leaves_out = |certificate: &Certificate| {
+        !certificate.used_by.is_empty() && certificate.used_by.ids().all(|user| user != id)
+    };
+    let Some((first, certificate)) = covering.first() else { return };
+    if !covering.iter().all(|(_, certificate)| leaves_out(certificate)) {
+        return;
+    }
+    let mut finding = context
+        .finding(
+            format!("`{}` is not said to use the certificate that covers `{host}`", lab.services[id].name),
+            span,
+            "opened by https",
+        )
+        .and(certificate.used_by.span.unwrap_or(certificate.name.span), "used by these")
+        .about(lab.subject(id))
+        .about(lab.subject(*first))
+        .help("add the service to `used-by`");
+    finding.severity = Severity::Note;
+    context.report_once(finding);
 }
 
 fn is_ours(lab: &Lab, host: &str) -> bool {

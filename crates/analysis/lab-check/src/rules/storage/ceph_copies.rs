@@ -22,6 +22,9 @@ fn check(context: &mut Context<'_>) {
         if let Some(kind) = &pool.kind {
             finding = finding.and(kind.span, format!("{}", kind.value));
         }
+        if let Some(size) = pool.size.as_ref().filter(|size| size.span != span) {
+            finding = finding.and(size.span, "copies");
+        }
         finding.severity = severity;
         context.report_once(finding);
     }

@@ -4,7 +4,7 @@
 use super::reach::{Route, given_to, routes, works};
 use crate::context::Context;
 use crate::rule::rule;
-use lab_model::derived::{DriveId, DriveRole};
+use lab_model::derived::{CardId, DriveId, DriveRole};
 use lab_model::lab::{ClusterId, DeviceId, Kind, Lab, PoolId, ThingId, VmId};
 use lab_source::Span;
 use std::collections::BTreeSet;
@@ -123,6 +123,14 @@ fn handed_away(lab: &Lab, route: Route) -> Option<Fault> {
     })
 }
 
+/// True unless a card is known to be for something else than drives: graphics, or network alone.
+fn may_carry(lab: &Lab, card: CardId) -> bool {
+    let Some(ty) = &lab.derived.card(card).ty else { return true };
+    let is_graphics = ty.gpu_memory.is_some() || ty.provides.iter().any(|word| &*word.text == "gpu");
+    let is_network = !ty.interfaces.is_empty() && ty.drive_bays.is_empty();
+    !is_graphics && !is_network
+}
+
 /// A virtual machine sees a drive only when it, or the card it hangs on, is handed to it.
 fn not_handed(lab: &Lab, vm: VmId, drive: DriveId, route: Route) -> Option<Fault> {
     let given: Vec<_> = lab.derived.passed_through.iter().filter(|given| given.vm == vm).collect();
@@ -130,7 +138,9 @@ fn not_handed(lab: &Lab, vm: VmId, drive: DriveId, route: Route) -> Option<Fault
         .iter()
         .any(|given| given.drive == Some(drive) || (given.card.is_some() && given.card == route.card));
     let could_be = route.card.is_none()
-        && given.iter().any(|given| given.card.is_some() && given.device == route.device);
+        && given
+            .iter()
+            .any(|given| given.card.is_some_and(|card| may_carry(lab, card)) && given.device == route.device);
     if is_given || could_be {
         return None;
     }

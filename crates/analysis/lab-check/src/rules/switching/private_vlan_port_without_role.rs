@@ -22,7 +22,7 @@ fn check(context: &mut Context<'_>) {
             continue;
         }
         let is_private = |vlan: &VlanIdOf| lab.vlans[*vlan].private.is_some();
-        let access = vlans.untagged.filter(|vlan| vlans.tagged.is_empty() && is_private(vlan));
+        let access = vlans.untagged.filter(|vlan| !vlans.all && is_private(vlan));
         let trunk =
             || vlans.tagged.iter().copied().find(|vlan| is_private(vlan) && leads_to_clients(lab, port));
         let vlan = match access {

@@ -7,6 +7,7 @@ use crate::rule::rule;
 use lab_model::Lab;
 use lab_model::derived::{PortId, PortVlans};
 use lab_model::lab::{DeviceId, VlanIdOf};
+use lab_model::written::DeviceRole;
 use std::collections::{BTreeMap, BTreeSet};
 
 rule!(
@@ -97,8 +98,19 @@ fn used_at(lab: &Lab, claims: &[Claim<'_>]) -> BTreeMap<VlanIdOf, BTreeSet<Devic
         if let (Some(vlan), true, true) = (vlans.untagged, vlans.enabled, vlans.tagged.is_empty()) {
             used.entry(vlan).or_default().insert(device_of(lab, port));
         }
+        // What an access point sends with a tag comes from its clients. `all` is more than it uses.
+        if vlans.enabled && !vlans.all && leads_to_access_point(lab, port) {
+            for &vlan in vlans.tagged.iter() {
+                used.entry(vlan).or_default().insert(device_of(lab, port));
+            }
+        }
     }
     used
+}
+
+fn leads_to_access_point(lab: &Lab, port: PortId) -> bool {
+    let far = lab.derived.peer(port).map(|far| device_of(lab, far));
+    far.is_some_and(|far| lab.derived.device(far).role == Some(DeviceRole::AccessPoint))
 }
 
 /// Links to devices that may pass frames on and do not say what they carry: taken to carry everything. Machines with an
