@@ -5,26 +5,34 @@
 
 mod ceph;
 mod circles;
+mod clusters;
 mod data;
 mod drives;
 mod feeds;
 mod figures;
+mod gateways;
+mod machines;
+mod network;
 mod order;
 mod parts;
 mod pools;
 mod power;
+mod services;
 #[cfg(test)]
 mod tests;
 mod units;
+mod vantages;
+mod vips;
 
 use crate::works::{
     Assumption, ClusterId, DataId, DriveId, Holder, MachineId, PartId, PointId, PoolId, ServiceId, UnitId,
-    Works,
+    VipId, Works,
 };
 use jiff::civil::Date;
 use lab_model::derived::{CableId, CardId, DriveId as LabDriveId};
 use lab_model::lab::{
     ClusterId as LabClusterId, DeviceId, HostId, PoolId as LabPoolId, PowerId, ServiceId as LabServiceId,
+    VipId as LabVipId,
 };
 use lab_model::{Kind, Lab, ThingId};
 use lab_source::Span;
@@ -39,6 +47,17 @@ pub fn survey(lab: &Lab, today: Date) -> Works {
     drives::survey(&mut surveyor);
     pools::survey(&mut surveyor);
     data::survey(&mut surveyor);
+    surveyor.lay_out_network();
+    surveyor.add_gateways();
+    surveyor.add_machines();
+    surveyor.add_vips();
+    surveyor.add_clusters();
+    let placed = surveyor.place_services();
+    surveyor.place_in_network();
+    surveyor.join_loose_ends();
+    surveyor.add_vertices_to_machines();
+    surveyor.add_vantages();
+    surveyor.add_services(placed);
     surveyor.works
 }
 
@@ -75,6 +94,12 @@ pub(super) struct Surveyor<'a> {
     pub(super) cable_part: BTreeMap<CableId, PartId>,
     /// Cards that were asked for, as parts.
     pub(super) card_part: BTreeMap<CardId, PartId>,
+    /// Segments and vertices.
+    network: network::Network,
+    /// Addresses that move and that somebody in use may hold.
+    pub(super) vip_of: BTreeMap<LabVipId, VipId>,
+    /// What is known of each vantage beside its row.
+    vantage_facts: Vec<vantages::VantageFacts>,
     /// Parts by name.
     part_of: BTreeMap<String, PartId>,
     /// What has been noted as taken for granted.

@@ -27,6 +27,9 @@ impl<'a> Surveyor<'a> {
             device_part: BTreeMap::new(),
             cable_part: BTreeMap::new(),
             card_part: BTreeMap::new(),
+            network: super::network::Network::default(),
+            vip_of: BTreeMap::new(),
+            vantage_facts: Vec::new(),
             part_of: BTreeMap::new(),
             noted: BTreeSet::new(),
         };

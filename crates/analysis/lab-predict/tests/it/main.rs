@@ -7,6 +7,7 @@ mod generate;
 mod naive;
 mod probabilities;
 mod random;
+mod reach;
 mod referee;
 mod scram;
 mod states;
