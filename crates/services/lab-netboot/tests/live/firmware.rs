@@ -58,12 +58,12 @@ pub(crate) fn prepare(site: &Site, kernel: &str, efi_program: Option<String>) ->
     config
 }
 
+/// A BIOS with the iPXE that is in its card's ROM.
 pub(crate) fn qemu(site: &Site, arguments: &[&str]) -> Qemu {
-    let card = format!(
-        "virtio-net-pci,netdev=n,mac={}{}",
-        MACHINE,
-        if arguments.is_empty() { "" } else { ",romfile=" }
-    );
+    start(site, &format!("virtio-net-pci,netdev=n,mac={MACHINE}"), arguments)
+}
+
+fn start(site: &Site, card: &str, arguments: &[&str]) -> Qemu {
     let child = Command::new("ip")
         .args(["netns", "exec", &site.name, "qemu-system-x86_64", "-machine", "q35", "-accel", "tcg"])
         .args([
@@ -76,7 +76,7 @@ pub(crate) fn qemu(site: &Site, arguments: &[&str]) -> Qemu {
             "-device",
             "virtio-rng-pci",
         ])
-        .args(["-netdev", "tap,id=n,ifname=tap0,script=no,downscript=no", "-device", &card])
+        .args(["-netdev", "tap,id=n,ifname=tap0,script=no,downscript=no", "-device", card])
         .args(arguments)
         .stdin(Stdio::null())
         .spawn();
@@ -115,12 +115,14 @@ fn a_bios_machine_without_permit_is_offered_nothing() {
     assert!(matches!(offered.kind, EventKind::Offered { boot_file: None, .. }), "{offered:?}");
 }
 
+/// UEFI with its own driver and its own PXE: the card has no ROM.
 pub(crate) fn ovmf(site: &Site, options: &[&str]) -> Qemu {
     let vars = site.folder.path().join("vars.fd");
     std::fs::copy(VARS, &vars).expect("a copy");
     let code = format!("if=pflash,format=raw,unit=0,readonly=on,file={CODE}");
     let vars = format!("if=pflash,format=raw,unit=1,file={}", vars.display());
-    qemu(site, &[&["-drive", &code, "-drive", &vars], options].concat())
+    let card = format!("virtio-net-pci,netdev=n,mac={MACHINE},romfile=");
+    start(site, &card, &[&["-drive", &code, "-drive", &vars], options].concat())
 }
 
 #[test]

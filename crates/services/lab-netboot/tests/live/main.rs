@@ -10,5 +10,6 @@ mod installer;
 mod neighbours;
 mod pi;
 mod rom;
+mod short_install;
 mod site;
 mod states;
