@@ -11,12 +11,22 @@ struct Needed {
     what_for: &'static str,
 }
 
-const NEEDED: [Needed; 19] = [
+const NEEDED: [Needed; 25] = [
     needed("git", "git", "labs at a revision"),
     needed("ip", "iproute2", "network namespaces"),
     needed("udhcpc", "udhcpc", "a DHCP client"),
     needed("curl", "curl", "an HTTP and TFTP client"),
     needed("tftp", "tftp-hpa", "a second TFTP client"),
+    needed("atftp", "atftp", "a TFTP client with windows"),
+    needed("dhclient", "isc-dhcp-client", "a second DHCP client"),
+    needed("perfdhcp", "kea-admin", "many DHCP clients"),
+    needed("dnsmasq", "dnsmasq-base", "another DHCP server on the same network"),
+    needed("cpio", "cpio", "an initramfs for machines that boot over the network"),
+    needed(
+        "/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64/linux",
+        "debian-installer-12-netboot-amd64",
+        "a kernel for machines that boot over the network",
+    ),
     needed("scram", "scram", "a second opinion on fault trees"),
     needed("qemu-system-x86_64", "qemu-system-x86", "machines that boot over the network"),
     needed("/usr/lib/ipxe/ipxe.lkrn", "ipxe", "network boot of BIOS machines"),

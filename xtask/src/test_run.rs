@@ -30,6 +30,7 @@ pub(crate) fn run(root: &Path) -> bool {
         ("lints", cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])),
         // `tidy` is one of these tests, and so are the generated files.
         ("tests", step(root, tests, &[("INSTA_UPDATE", "no")])),
+        ("live", live(root, has_nextest)),
         (
             "documents",
             step(root, &["doc", "--workspace", "--no-deps", "--quiet"], &[("RUSTDOCFLAGS", "-D warnings")]),
@@ -47,6 +48,16 @@ pub(crate) fn run(root: &Path) -> bool {
         println!("{}", line(name, outcome));
     }
     !outcomes.iter().any(|(_, outcome)| matches!(outcome, Outcome::Failed(_)))
+}
+
+/// Real clients and firmware in network namespaces. Each test that cannot run here says so and ends.
+fn live(root: &Path, has_nextest: bool) -> Outcome {
+    match has_nextest {
+        true => {
+            step(root, &["nextest", "run", "-p", "lab-netboot", "--profile", "short", "--no-fail-fast"], &[])
+        }
+        false => Outcome::Skipped("cargo-nextest is not installed".to_owned()),
+    }
 }
 
 /// Tests that need a missing package say so and end, so this is no failure.

@@ -57,7 +57,8 @@ fn small_initrd(site: &Site) -> PathBuf {
     let to_text = to.display();
     // Not every kernel has every module; one that the card needs and that is missing shows by no report.
     shell(&from, &format!("cp $(ls {} 2>/dev/null) {to_text}/modules/", modules.join(" ")));
-    let programs = "bin sbin usr/bin usr/sbin lib64 lib/x86_64-linux-gnu usr/lib/x86_64-linux-gnu usr/lib/*.so*";
+    let programs =
+        "bin sbin usr/bin usr/sbin lib64 lib/x86_64-linux-gnu usr/lib/x86_64-linux-gnu usr/lib/*.so*";
     shell(&from, &format!("cp -a --parents {programs} {to_text}/"));
     for (name, text) in [("init", INIT), ("address", ADDRESS)] {
         std::fs::write(to.join(name), text).expect("a file");
