@@ -124,8 +124,8 @@ impl Work<'_> {
             return Err("it has no fixed IPv4 address in a network with room for the netboot service".into());
         };
         interfaces[..=first].rotate_right(1);
-        if board.is_some() {
-            board::give_card(name, &mut interfaces[0]);
+        if let Some(board) = board {
+            board::give_card(board, name, &mut interfaces[0]);
         }
         let os = host.os.as_ref().map_or("", |os| &os.text);
         if !os.is_empty() && !os.to_lowercase().starts_with("debian") {

@@ -10,7 +10,7 @@
 mod plans;
 
 use lab_box::{BoxDirs, Firmware, Progress, down, status, up};
-use plans::{lacks, options, plan, traces};
+use plans::{Guarded, lacks, options, plan, traces};
 use std::fs;
 
 #[test]
@@ -22,6 +22,7 @@ fn machines_of_both_kinds_come_up_from_empty_disks_and_leave_nothing() {
     let id = format!("live{}", std::process::id());
     let root = tempfile::tempdir().unwrap();
     let options = options(root.path(), &BoxDirs::of_user().cache);
+    let _guard = Guarded(&options.dirs, &id);
     let mut seen = Vec::new();
     let plan = plan(&id, &firmware);
     let report = up(&plan, &options, &mut |step: &Progress| {

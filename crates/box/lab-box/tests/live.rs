@@ -11,7 +11,7 @@ mod plans;
 use lab_box::{
     Board, BoxDirs, Firmware, ImageStore, Progress, Removed, Stage, UpError, down, status, up, up_light,
 };
-use plans::{lacks, lacks_light, light, options, plan, traces};
+use plans::{Guarded, lacks, lacks_light, light, options, plan, traces};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -26,6 +26,7 @@ fn namespaces_come_up_as_described_and_leave_nothing() {
     let id = format!("light{}", std::process::id());
     let root = tempfile::tempdir().unwrap();
     let options = options(root.path(), &root.path().join("cache"));
+    let _guard = Guarded(&options.dirs, &id);
     let report = up_light(&light(&id, 4), &options, &mut |_| {}).unwrap();
     assert!(report.is_as_described(), "{:#?}", report.rows);
     // Two addresses and two services each, and the shared address.
@@ -81,6 +82,7 @@ fn a_spoiled_image_is_not_accepted() {
 
     let id = format!("spoiled{}", std::process::id());
     let options = options(root.path(), &cache);
+    let _guard = Guarded(&options.dirs, &id);
     let report = up(&plan(&id, &[Firmware::Bios]), &options, &mut |_| {}).unwrap();
     let Stage::Failed(why) = &report.machines[0].1 else { panic!("{:?}", report.machines) };
     assert!(why.contains("SHA-256"), "{why}");
@@ -98,6 +100,7 @@ fn raspberry_pis_boot_from_the_network_after_their_server() {
     let id = format!("pis{}", std::process::id());
     let root = tempfile::tempdir().unwrap();
     let options = options(root.path(), &BoxDirs::of_user().cache);
+    let _guard = Guarded(&options.dirs, &id);
     let mut plan = plan(&id, &firmware);
     plan.machines[1..].iter_mut().for_each(|machine| machine.after = Some("node1".into()));
     let mut seen = Vec::new();
@@ -200,6 +203,7 @@ fn a_light_run_killed_at_any_moment_leaves_nothing_that_down_does_not_find() {
         // Spread over the time that a run takes, some after its end.
         let moment = Moment::After(Duration::from_millis(15 + kill * 600 / kills));
         let test = "a_light_run_killed_at_any_moment_leaves_nothing_that_down_does_not_find";
+        let _guard = Guarded(&options.dirs, &id);
         kill_a_run(test, &id, root.path(), &moment);
         if kill % 2 == 0 {
             // The next run clears up as well.
@@ -230,6 +234,7 @@ fn a_run_with_machines_killed_at_any_moment_leaves_nothing_that_down_does_not_fi
         let id = format!("kill{}-{kill}", std::process::id());
         let moment = Moment::After(Duration::from_millis(50 + kill * 12_000 / kills));
         let test = "a_run_with_machines_killed_at_any_moment_leaves_nothing_that_down_does_not_find";
+        let _guard = Guarded(&options.dirs, &id);
         kill_a_run(test, &id, root.path(), &moment);
         down(&options.dirs, &id).unwrap();
         assert_eq!(traces(&id), Vec::<String>::new(), "kill {kill}");
@@ -266,6 +271,7 @@ fn a_run_killed_at_any_stage_is_gone_on_with_and_nothing_is_wiped_twice() {
     for stage in ["started", "offered", "kernel", "installing", "written", "rebooted", "up", "verified"] {
         let id = format!("stage{}-{stage}", std::process::id());
         let test = "a_run_killed_at_any_stage_is_gone_on_with_and_nothing_is_wiped_twice";
+        let _guard = Guarded(&options.dirs, &id);
         kill_a_run(test, &id, root.path(), &Moment::Said(format!("node2 {stage}")));
         let before = installed(root.path(), &id);
         let mut said = Vec::new();
@@ -327,6 +333,7 @@ fn a_disk_that_fills_while_machines_are_written_is_told_and_leaves_nothing() {
     assert!(Command::new("cp").arg("-a").arg(folder).arg(&cache).status().unwrap().success());
     let id = format!("full{}", std::process::id());
     let options = options(root.path(), &cache);
+    let _guard = Guarded(&options.dirs, &id);
     let (ballast, text) = (cache.join("ballast"), vec![7; 1 << 20]);
     let error = up(&plan(&id, &[Firmware::Bios]), &options, &mut |step| {
         // Somebody else fills the disk but for some MiB, when the machine is just being written.

@@ -7,8 +7,15 @@ use lab_model::lab::{Entry, HostId};
 use lab_model::written::{BootFrom, Firmware, Host};
 use lab_netboot::Mac;
 
-/// The first half of card addresses of Raspberry Pi Trading, by which a service knows a Pi from a PC's BIOS.
-const CARD: [u8; 3] = [0xdc, 0xa6, 0x32];
+/// The first half of a card address, by which a service knows a Pi from a PC's BIOS and a Pi 3 from later ones: those of
+/// the Raspberry Pi Foundation and of Raspberry Pi Trading.
+fn card_of(generation: u8) -> [u8; 3] {
+    match generation {
+        3 => [0xb8, 0x27, 0xeb],
+        5 => [0x2c, 0xcf, 0x67],
+        _ => [0xdc, 0xa6, 0x32],
+    }
+}
 
 /// The board of a host with a Raspberry Pi's own firmware, none for all others.
 ///
@@ -47,9 +54,9 @@ fn generation(ty: &str) -> u8 {
 }
 
 /// Gives the card that boots an address of a Pi, unless the lab tells one.
-pub(super) fn give_card(host: &str, card: &mut Interface) {
+pub(super) fn give_card(board: Board, host: &str, card: &mut Interface) {
     if card.mac == derived_mac(&format!("{host}:{}", card.name)) {
-        let ([x, y, z], [.., a, b, c]) = (CARD, card.mac.0);
+        let ([x, y, z], [.., a, b, c]) = (card_of(board.generation), card.mac.0);
         card.mac = Mac([x, y, z, a, b, c]);
     }
 }

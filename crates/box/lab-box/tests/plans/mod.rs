@@ -1,8 +1,8 @@
 //! Plans that the box's tests bring up, what they leave, and what this machine lacks for them.
 
 use lab_box::{
-    BoxDirs, BoxPlan, Device, Disk, Firmware, Interface, LightPlan, Link, Machine, Network, Options,
-    ServicePort, Shared, Transport, User, missing, missing_light,
+    Board, BoxDirs, BoxPlan, Device, Disk, Firmware, Interface, LightPlan, Link, Machine, Network, Options,
+    ServicePort, Shared, Transport, User, down, missing, missing_light,
 };
 use std::collections::BTreeSet;
 use std::fs;
@@ -35,6 +35,7 @@ fn machine(n: u8, firmware: Firmware) -> Machine {
         Disk { name, serial, size_mib, install }
     };
     let (disks, card) = match firmware {
+        Firmware::RaspberryPi(Board { generation: 3, .. }) => (Vec::new(), "b8:27:eb"),
         Firmware::RaspberryPi(_) => (Vec::new(), "dc:a6:32"),
         _ => (vec![disk("data", "DATA1", 64, false), disk("system", "SYSTEM1", 2048, true)], "52:54:00"),
     };
@@ -76,6 +77,16 @@ pub(crate) fn light(id: &str, n: usize) -> LightPlan {
 pub(crate) fn options(root: &Path, cache: &Path) -> Options {
     let dirs = BoxDirs { state: root.join("state"), cache: cache.to_owned() };
     Options { dirs, ..Options::of_user() }
+}
+
+/// A box that is taken down when the test ends, however it ends.
+pub(crate) struct Guarded<'a>(pub(crate) &'a BoxDirs, pub(crate) &'a str);
+
+impl Drop for Guarded<'_> {
+    fn drop(&mut self) {
+        // A test that fails must not leave machines running; of one that passed nothing is there.
+        drop(down(self.0, self.1));
+    }
 }
 
 /// True, after saying so, when machines of these kinds cannot be tried here.
