@@ -4,30 +4,34 @@ use super::network::Network;
 use super::scene::Viewer;
 use super::settle::{Look, Rows};
 use super::state::Quorum;
-use crate::works::{Cluster, Holder, MachineId};
+use crate::works::{Cluster, ClusterId, Holder, MachineId, Works};
 
 impl Look<'_> {
-    pub(super) fn quorums(&self) -> Vec<bool> {
-        self.works.clusters.iter().map(|cluster| self.has_quorum(cluster)).collect()
-    }
-
-    fn has_quorum(&self, cluster: &Cluster) -> bool {
-        cluster.quorum == 0 || cluster.members.iter().any(|&member| self.member_has_quorum(cluster, member))
-    }
-
-    /// Whether a member is up and reaches enough members, itself counted.
-    pub(super) fn member_has_quorum(&self, cluster: &Cluster, member: MachineId) -> bool {
-        let reaches = |to: &&MachineId| {
-            self.rows.machines[to.index()]
-                && self.network.reaches(Viewer::Holder(Holder::Machine(member)), Holder::Machine(**to))
+    /// Which members of each cluster have quorum.
+    pub(super) fn voters(&self) -> Vec<Vec<bool>> {
+        let members = |cluster: &Cluster| {
+            cluster.members.iter().map(|&member| self.has_vote(cluster, member)).collect()
         };
-        self.rows.machines[member.index()]
-            && cluster.members.iter().filter(reaches).count() as u32 >= cluster.quorum
+        self.works.clusters.iter().map(members).collect()
+    }
+
+    fn has_vote(&self, cluster: &Cluster, member: MachineId) -> bool {
+        let is_up = |machine: MachineId| self.rows.machines[machine.index()];
+        let from = Viewer::Holder(Holder::Machine(member));
+        let reached = || {
+            cluster
+                .members
+                .iter()
+                .filter(|&&other| is_up(other) && self.network.reaches(from, Holder::Machine(other)))
+                .count()
+        };
+        is_up(member) && (cluster.quorum == 0 || reached() as u32 >= cluster.quorum)
     }
 }
 
 /// The members of a cluster that are up, by who reaches whom, once everything has settled.
-pub(super) fn quorum_of(cluster: &Cluster, held: bool, rows: &Rows, network: &Network<'_>) -> Quorum {
+pub(super) fn quorum_of(works: &Works, id: ClusterId, rows: &Rows, network: &Network<'_>) -> Quorum {
+    let cluster = &works[id];
     let joined = |a: MachineId, b: MachineId| {
         let (a, b) = (Holder::Machine(a), Holder::Machine(b));
         network.reaches(Viewer::Holder(a), b) || network.reaches(Viewer::Holder(b), a)
@@ -41,5 +45,5 @@ pub(super) fn quorum_of(cluster: &Cluster, held: bool, rows: &Rows, network: &Ne
         sides.push(own.concat());
     }
     sides.sort_by_key(|side| (usize::MAX - side.len(), side.first().copied()));
-    Quorum { held, sides }
+    Quorum { held: rows.has_quorum(works, id), sides }
 }

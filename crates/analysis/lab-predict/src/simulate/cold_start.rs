@@ -237,7 +237,7 @@ impl<'w, 'a> Rise<'w, 'a> {
 
     fn note(&mut self) {
         for subject in subjects(self.given.works) {
-            if stands(&self.rows, subject) && self.seen.insert(subject) {
+            if stands(self.given.works, &self.rows, subject) && self.seen.insert(subject) {
                 self.starts.push(Start {
                     subject,
                     seconds: self.seconds,
@@ -285,13 +285,13 @@ impl<'w, 'a> Rise<'w, 'a> {
     }
 }
 
-fn stands(rows: &Rows, subject: Subject) -> bool {
+fn stands(works: &Works, rows: &Rows, subject: Subject) -> bool {
     match subject {
         Subject::Unit(id) => rows.units[id.index()],
         Subject::Machine(id) => rows.machines[id.index()],
         Subject::Pool(id) => rows.pools[id.index()] == Keeping::Serving,
         Subject::Data(id) => rows.data[id.index()] == Keeping::Serving,
-        Subject::Cluster(id) => rows.quorum[id.index()],
+        Subject::Cluster(id) => rows.has_quorum(works, id),
         Subject::Service(id) => rows.services[id.index()].works,
         Subject::Vantage(_) => false,
     }
@@ -355,7 +355,7 @@ impl Blocked<'_, '_, '_> {
             Subject::Service(id) => self.given.services(&rows, &network)[id.index()].works,
             Subject::Pool(_) | Subject::Data(_) | Subject::Cluster(_) | Subject::Vantage(_) => {
                 self.given.layers_at_once(&mut rows, &network);
-                stands(&rows, subject)
+                stands(self.given.works, &rows, subject)
             }
         }
     }
@@ -383,7 +383,7 @@ impl Blocked<'_, '_, '_> {
                 works[id].pools.iter().for_each(|&pool| self.raise(rows, Subject::Pool(pool)));
             }
             Subject::Cluster(id) => {
-                rows.quorum[id.index()] = true;
+                rows.voters[id.index()].fill(true);
                 works[id].members.iter().for_each(|&member| self.raise(rows, Subject::Machine(member)));
             }
             Subject::Service(id) => {
@@ -399,7 +399,7 @@ impl Blocked<'_, '_, '_> {
                     Running { works: standing.works, instances: standing.running, places };
                 standing.places.iter().for_each(|&place| self.raise_holder(rows, place));
                 if let Placement::Movable { by: Some(by), .. } = &works[id].placement {
-                    rows.quorum[by.index()] = true;
+                    rows.voters[by.index()].fill(true);
                 }
             }
             Subject::Vantage(_) => {}
@@ -434,7 +434,11 @@ impl Blocked<'_, '_, '_> {
             self.given.pass(&mut rows, &network);
             self.raise(&mut rows, subject);
             if rows == before {
-                return self.rest.iter().filter(|&&row| row != subject && stands(&rows, row)).count();
+                return self
+                    .rest
+                    .iter()
+                    .filter(|&&row| row != subject && stands(self.given.works, &rows, row))
+                    .count();
             }
         }
     }

@@ -5,7 +5,7 @@
 //! same tables, and its [`Scene`] answers further questions about one.
 //!
 //! What depends on amounts, order or time is not in the steady state and has a module of its own, each a function over it:
-//! `placement` (does what moves still fit), [`battery`] (how long), [`overload`] (what trips next), `clock` (seconds until it is back),
+//! [`placement`] (does what moves still fit), [`battery`] (how long), [`overload`] (what trips next), `clock` (seconds until it is back),
 //! `preference` (who holds an address, who decides after a split), [`cold_start`] (does it come up from nothing).
 
 pub mod battery;
@@ -17,6 +17,7 @@ mod machines;
 mod needs;
 mod network;
 pub mod overload;
+pub mod placement;
 mod power;
 mod scene;
 mod services;

@@ -29,7 +29,7 @@ impl Look<'_> {
             Need::Pool(id) => self.pool_served(*id, from),
             Need::Service(id) => self.service_reached(*id, from),
             Need::Holder(holder) => self.is_up(*holder) && self.network.reaches(from, *holder),
-            Need::Cluster(id) => self.member_reached(*id, from),
+            Need::Cluster(id) => self.voter_reached(*id, from),
             Need::Internet => self.network.reaches(from, Holder::Internet),
             Need::External(part) => {
                 !self.failed[part.index()] && self.network.reaches(from, Holder::Internet)
@@ -40,11 +40,15 @@ impl Look<'_> {
     }
 
     /// Whether a member of a cluster that has quorum is reached.
-    pub(super) fn member_reached(&self, id: ClusterId, from: Viewer) -> bool {
-        let cluster = &self.works[id];
-        cluster.members.iter().any(|&member| {
-            self.network.reaches(from, Holder::Machine(member)) && self.member_has_quorum(cluster, member)
-        })
+    pub(super) fn voter_reached(&self, id: ClusterId, from: Viewer) -> bool {
+        let members = self.works[id].members.iter().zip(&self.rows.voters[id.index()]);
+        members
+            .into_iter()
+            .any(|(&member, &votes)| votes && self.network.reaches(from, Holder::Machine(member)))
+    }
+
+    pub(super) fn has_quorum(&self, id: ClusterId) -> bool {
+        self.rows.has_quorum(self.works, id)
     }
 
     /// Whether a pool serves, and its server is reached.
@@ -54,7 +58,7 @@ impl Look<'_> {
             return false;
         }
         match (&pool.layout, pool.holder) {
-            (Layout::Ceph(ceph), _) => self.member_reached(ceph.cluster, from),
+            (Layout::Ceph(ceph), _) => self.voter_reached(ceph.cluster, from),
             (_, Some(holder)) => self.network.reaches(from, holder),
             (_, None) => true,
         }
@@ -96,11 +100,11 @@ impl Look<'_> {
 
     /// Whether a mover holds up what it would start, in a cold start.
     pub(super) fn starts_nothing(&self, by: ClusterId) -> bool {
-        self.rows.starting && !self.rows.quorum[by.index()]
+        self.rows.starting && !self.has_quorum(by)
     }
 
     /// Whether a mover is there and has quorum.
     pub(super) fn is_moved_by(&self, by: Option<ClusterId>) -> bool {
-        by.is_some_and(|by| self.rows.quorum[by.index()])
+        by.is_some_and(|by| self.has_quorum(by))
     }
 }

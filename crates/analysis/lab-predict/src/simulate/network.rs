@@ -26,13 +26,6 @@ pub(super) struct Network<'w> {
     answers: Vec<Cell<u8>>,
 }
 
-/// One step of a packet on its way: a gateway, and the segment that it came from.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Hop {
-    holder: Holder,
-    arrived: SegmentId,
-}
-
 impl<'w> Network<'w> {
     /// `open` says of each edge whether its own parts allow it.
     pub(super) fn new(works: &'w Works, index: &'w Index, rows: &Rows, open: Vec<bool>) -> Self {
@@ -132,34 +125,29 @@ impl<'w> Network<'w> {
         match from {
             Viewer::Holder(holder) if holder == to => self.is_up(holder),
             Viewer::Holder(holder) => {
-                (self.starting || self.is_up(holder))
-                    && self.route(self.index.vertices(holder), Some(holder), to)
+                (self.starting || self.is_up(holder)) && self.route(self.index.vertices(holder), to)
             }
             Viewer::Vantage(at) => {
                 let seats = &self.works.vantages[at as usize].at;
-                seats.iter().any(|&seat| self.route(&[seat], None, to))
+                seats.iter().any(|&seat| self.route(&[seat], to))
             }
         }
     }
 
-    /// Breadth first over gateways, each once for each segment that it is entered from. Coming back to `own`, where it starts, leads
-    /// nowhere that the start does not.
-    fn route(&self, start: &[VertexId], own: Option<Holder>, to: Holder) -> bool {
+    /// Breadth first over gateways, each with the segment from which it was entered.
+    fn route(&self, start: &[VertexId], to: Holder) -> bool {
         if let Some(answer) = self.directly(start, None, to) {
             return answer;
         }
-        let mut hops: Vec<Hop> = Vec::new();
-        self.gateways(start, None, |holder, arrived| add(&mut hops, own, Hop { holder, arrived }));
+        let mut hops: Vec<(Holder, SegmentId)> = Vec::new();
+        self.gateways(start, None, &mut hops);
         let mut at = 0;
-        while at < hops.len() {
-            let hop = hops[at];
-            let vertices = self.index.vertices(hop.holder);
-            match self.directly(vertices, Some(hop.arrived), to) {
+        while let Some(&(holder, arrived)) = hops.get(at) {
+            let vertices = self.index.vertices(holder);
+            match self.directly(vertices, Some(arrived), to) {
                 Some(true) => return true,
                 Some(false) => {}
-                None => self.gateways(vertices, Some(hop.arrived), |holder, arrived| {
-                    add(&mut hops, own, Hop { holder, arrived });
-                }),
+                None => self.gateways(vertices, Some(arrived), &mut hops),
             }
             at += 1;
         }
@@ -186,12 +174,12 @@ impl<'w> Network<'w> {
         shared
     }
 
-    /// The gateways within reach, each with the segment in which it is one.
+    /// Adds the gateways within reach, each with the segment in which it is one.
     fn gateways(
         &self,
         vertices: &[VertexId],
         arrived: Option<SegmentId>,
-        mut each: impl FnMut(Holder, SegmentId),
+        hops: &mut Vec<(Holder, SegmentId)>,
     ) {
         for &from in vertices {
             let segment = self.works[from].segment;
@@ -199,19 +187,13 @@ impl<'w> Network<'w> {
                 continue;
             }
             for gateway in &self.works[segment].gateways {
-                if gateway.holder != Holder::Internet
+                let leads = gateway.holder != Holder::Internet
                     && self.is_up(gateway.holder)
-                    && self.is_joined(from, gateway.vertex)
-                {
-                    each(gateway.holder, segment);
+                    && self.is_joined(from, gateway.vertex);
+                if leads && !hops.contains(&(gateway.holder, segment)) {
+                    hops.push((gateway.holder, segment));
                 }
             }
         }
-    }
-}
-
-fn add(hops: &mut Vec<Hop>, own: Option<Holder>, hop: Hop) {
-    if Some(hop.holder) != own && !hops.contains(&hop) {
-        hops.push(hop);
     }
 }

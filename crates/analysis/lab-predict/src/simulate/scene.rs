@@ -6,7 +6,7 @@ use super::network::Network;
 use super::power::{Power, Tripped, settle_power};
 use super::settle::{Given, Look, Rows};
 use super::state::State;
-use crate::works::{EdgeId, Holder, MachineId, Need, PartId, ServiceId, VertexId, Works};
+use crate::works::{ClusterId, EdgeId, Holder, MachineId, Need, PartId, ServiceId, VertexId, Works};
 
 /// Who asks: a holder, or the people at a vantage.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -44,9 +44,16 @@ impl<'w> Simulator<'w> {
 
     /// The scene after `failed` has failed.
     pub fn play(&'w self, failed: &[PartId]) -> Scene<'w> {
+        self.play_without(failed, &[])
+    }
+
+    /// The scene after `failed` has failed and some machines were shut down by hand.
+    pub fn play_without(&'w self, failed: &[PartId], gone: &[MachineId]) -> Scene<'w> {
         let failed = self.flags(failed);
         let power = settle_power(self.works, &self.index, &failed, &Tripped::default());
-        self.play_with(failed, power, vec![false; self.works.machines.len()])
+        let mut off = vec![false; self.works.machines.len()];
+        gone.iter().for_each(|machine| off[machine.index()] = true);
+        self.play_with(failed, power, off)
     }
 
     /// The scene after `failed` has failed, with power as given and some machines shut down (`off`).
@@ -125,12 +132,8 @@ impl Scene<'_> {
 
     fn describe(&self) -> State {
         let (look, rows) = (self.look(), &self.rows);
-        let clusters = self
-            .works
-            .clusters
-            .iter()
-            .zip(&rows.quorum)
-            .map(|(cluster, &held)| quorum_of(cluster, held, rows, &self.network));
+        let clusters = (0..self.works.clusters.len() as u32)
+            .map(|id| quorum_of(self.works, ClusterId(id), rows, &self.network));
         let vantages = 0..self.works.vantages.len() as u32;
         let mut state = State {
             points: self.power.points.clone(),

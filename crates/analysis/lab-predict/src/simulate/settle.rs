@@ -6,7 +6,7 @@
 use super::index::Index;
 use super::network::Network;
 use super::state::{DriveState, Keeping};
-use crate::works::{Holder, PartId, Works};
+use crate::works::{ClusterId, Holder, PartId, Works};
 
 /// What is settled beside the network.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,7 +18,8 @@ pub(super) struct Rows {
     pub(super) drives: Vec<DriveState>,
     pub(super) pools: Vec<Keeping>,
     pub(super) data: Vec<Keeping>,
-    pub(super) quorum: Vec<bool>,
+    /// Which members of each cluster have quorum.
+    pub(super) voters: Vec<Vec<bool>>,
     pub(super) services: Vec<Running>,
 }
 
@@ -61,6 +62,11 @@ impl Look<'_> {
 }
 
 impl Rows {
+    /// Whether a cluster has quorum.
+    pub(super) fn has_quorum(&self, works: &Works, id: ClusterId) -> bool {
+        works[id].quorum == 0 || self.voters[id.index()].contains(&true)
+    }
+
     /// Everything up but what `units` says is not.
     pub(super) fn up(works: &Works, index: &Index, units: Vec<bool>) -> Self {
         let services = (works.services.iter().enumerate())
@@ -77,7 +83,7 @@ impl Rows {
             drives: vec![DriveState::There; works.drives.len()],
             pools: vec![Keeping::Serving; works.pools.len()],
             data: vec![Keeping::Serving; works.data.len()],
-            quorum: vec![true; works.clusters.len()],
+            voters: works.clusters.iter().map(|cluster| vec![true; cluster.members.len()]).collect(),
             services,
         }
     }
@@ -98,7 +104,7 @@ impl Rows {
             drives: vec![DriveState::Away; works.drives.len()],
             pools: vec![Keeping::Stopped; works.pools.len()],
             data: vec![Keeping::Stopped; works.data.len()],
-            quorum: vec![false; works.clusters.len()],
+            voters: works.clusters.iter().map(|cluster| vec![false; cluster.members.len()]).collect(),
             services,
         }
     }
@@ -148,7 +154,7 @@ impl<'w> Given<'w, '_> {
         rows.pools = self.look(rows, network).pools();
         rows.data = self.look(rows, network).data();
         rows.machines = self.look(rows, network).machines();
-        rows.quorum = self.look(rows, network).quorums();
+        rows.voters = self.look(rows, network).voters();
         rows.services = self.look(rows, network).services();
     }
 
@@ -157,14 +163,14 @@ impl<'w> Given<'w, '_> {
         rows.drives = self.look(rows, network).drives();
         rows.pools = self.look(rows, network).pools();
         rows.data = self.look(rows, network).data();
-        rows.quorum = self.look(rows, network).quorums();
+        rows.voters = self.look(rows, network).voters();
     }
 
     /// The same, with each layer from the rows as they were and not from the layer before.
     pub(super) fn layers_at_once(&self, rows: &mut Rows, network: &Network<'_>) {
         let look = self.look(rows, network);
-        let (drives, pools, data, quorum) = (look.drives(), look.pools(), look.data(), look.quorums());
-        (rows.drives, rows.pools, rows.data, rows.quorum) = (drives, pools, data, quorum);
+        let (drives, pools, data, voters) = (look.drives(), look.pools(), look.data(), look.voters());
+        (rows.drives, rows.pools, rows.data, rows.voters) = (drives, pools, data, voters);
     }
 
     /// The machines that could run now.

@@ -56,15 +56,14 @@ impl Look<'_> {
             return Keeping::Lost;
         }
         let away = domains(&|osd| self.is_osd_away(osd, ceph));
-        let stopped =
-            away > ceph.copies.saturating_sub(ceph.min_copies) || !self.rows.quorum[ceph.cluster.index()];
+        let stopped = away > ceph.copies.saturating_sub(ceph.min_copies) || !self.has_quorum(ceph.cluster);
         if stopped { Keeping::Stopped } else { Keeping::Serving }
     }
 
     fn is_osd_away(&self, osd: &Osd, ceph: &Ceph) -> bool {
         let serves = |machine| {
             self.is_up(Holder::Machine(machine))
-                && self.member_reached(ceph.cluster, Viewer::Holder(Holder::Machine(machine)))
+                && self.voter_reached(ceph.cluster, Viewer::Holder(Holder::Machine(machine)))
         };
         self.rows.drives[osd.drive.index()] != DriveState::There || !osd.machine.is_none_or(serves)
     }
