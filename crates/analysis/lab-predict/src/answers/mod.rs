@@ -4,23 +4,27 @@
 //! [`QUESTIONS`]. Nothing here knows a terminal or a command line.
 
 mod any;
+mod boot;
 mod change;
 mod consequence;
 mod fail;
 mod forecast;
 mod given;
 mod overview;
+mod power;
 mod select;
 mod service;
 mod words;
 
 pub use any::{Any, any};
+pub use boot::{Boot, boot};
 pub use change::{Change, change};
 pub use consequence::{Consequence, Harm};
 pub use fail::{Fail, fail};
 pub use forecast::{Forecast, ForecastError};
 pub use given::{Given, given};
 pub use overview::{Group, Overview, overview};
+pub use power::{BatteryMinutes, Power, power};
 pub use select::{SelectError, parts_named, parts_of};
 pub use service::{ServiceAnswer, service};
 pub(crate) use words::{harm_phrases as harm_words, parts as parts_words};
@@ -56,6 +60,16 @@ pub const QUESTIONS: &[Question] = &[
         name: "overview",
         summary: "Every single failure, worst first, and what was proved harmless",
         answer: |forecast, _| Ok(overview(forecast).answer(forecast)),
+    },
+    Question {
+        name: "boot",
+        summary: "Black start: what comes up from nothing, in which order, and what needs a hand",
+        answer: |forecast, _| Ok(boot(forecast).answer(forecast)),
+    },
+    Question {
+        name: "power",
+        summary: "Watts and limits, energy and money a year, minutes on battery, what trips when a feed dies",
+        answer: |forecast, _| Ok(power(forecast).answer(forecast)),
     },
     Question {
         name: "promises",

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 /// Names in one phrase before the rest is counted.
 const NAMES_MAX: usize = 6;
+/// Parts in one phrase before they are counted by kind.
+const PARTS_MAX: usize = 12;
 
 /// `photos, files and 4 more`, with all names when there are few.
 pub(super) fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
@@ -86,14 +88,14 @@ pub(super) fn stopped_phrases(forecast: &Forecast<'_>, harm: &Harm, failed: &[Pa
 /// Parts in one phrase, runs of numbers drawn together: `bay-1..6 of nas-1`, and by kind when there are many.
 pub(crate) fn parts(forecast: &Forecast<'_>, parts: &[PartId]) -> String {
     let works = &forecast.works;
-    if parts.len() <= NAMES_MAX + 1 {
-        return drawn_together(parts.iter().map(|part| works[*part].label.as_str())).join(", ");
+    let runs = drawn_together(parts.iter().map(|part| works[*part].label.as_str()));
+    if runs.len() <= PARTS_MAX {
+        return runs.join(", ");
     }
     let mut kinds: BTreeMap<PartKind, usize> = BTreeMap::new();
     parts.iter().for_each(|part| *kinds.entry(works[*part].kind).or_default() += 1);
     let counts: Vec<String> = kinds.iter().map(|(kind, n)| kind_counted(*kind, *n)).collect();
-    let runs = drawn_together(parts.iter().map(|part| works[*part].label.as_str()));
-    if runs.len() <= NAMES_MAX { runs.join(", ") } else { format!("any of {}", counts.join(", ")) }
+    format!("any of {} ({}, ...)", counts.join(", "), runs[..4].join(", "))
 }
 
 /// `3 drives`, `1 cable`.
