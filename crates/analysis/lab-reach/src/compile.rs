@@ -160,10 +160,16 @@ impl Compiler<'_> {
     /// The routers at their addresses in this zone, and what is sent to all on a link.
     fn gateway(&self) -> AddressSet {
         let own = &self.own().members;
-        let broadcasts = own.prefixes();
-        let broadcasts = broadcasts.iter().filter(|net| net.addr().is_ipv4()).map(IpNet::broadcast);
+        let links = self.lab.derived.prefixes.iter().filter_map(|facts| facts.network);
+        let broadcasts = links.filter(|net| net.addr().is_ipv4()).filter(|net| {
+            let one: AddressSet = std::iter::once(*net).collect();
+            one.minus(own).is_empty() && one.overlaps(&self.policy.gateways)
+        });
         let to_all = TO_ALL.iter().map(|net| net.parse::<IpNet>().expect("the list holds prefixes"));
-        self.policy.gateways.intersection(own).union(&broadcasts.map(IpNet::from).chain(to_all).collect())
+        self.policy
+            .gateways
+            .intersection(own)
+            .union(&broadcasts.map(|net| IpNet::from(net.broadcast())).chain(to_all).collect())
     }
 
     fn permits(&mut self) -> Vec<Permit> {

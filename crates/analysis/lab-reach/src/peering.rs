@@ -102,12 +102,23 @@ fn agreed(lab: &Lab, near: End, far: End) -> Session {
     Session {
         keepalive_secs,
         hold_secs,
-        bfd: (is(&one.bfd, true) || is(&two.bfd, true)) && !is(&one.bfd, false) && !is(&two.bfd, false),
+        bfd: (is(&one.bfd, true) || is(&two.bfd, true))
+            && !is(&one.bfd, false)
+            && !is(&two.bfd, false)
+            && !has_no_bfd(lab, near.speaker)
+            && !has_no_bfd(lab, far.speaker),
         authenticated: is(&one.authenticated, true) || is(&two.authenticated, true),
         graceful_restart_secs: lower(secs(&one.graceful_restart), secs(&two.graceful_restart)),
         near,
         far,
     }
+}
+
+/// Cilium's BGP knows no BFD, so that neither side uses it.
+fn has_no_bfd(lab: &Lab, speaker: BgpId) -> bool {
+    let cluster = lab.bgp[speaker].cluster.as_ref().and_then(|cluster| cluster.id);
+    let cni = cluster.and_then(|cluster| lab.clusters[cluster].cni.as_ref());
+    cni.is_some_and(|cni| &*cni.text == "cilium")
 }
 
 fn end(lab: &Lab, speaker: BgpId, machine: ThingId, address: IpAddr) -> Option<End> {

@@ -4,7 +4,7 @@ use crate::holders::machine_addresses;
 use lab_model::Lab;
 use lab_model::derived::AddressRole;
 use lab_model::lab::{DeviceId, Kind, ThingId};
-use lab_model::written::{HostAddress, PrefixKind, VipProtocol};
+use lab_model::written::{HostAddress, PrefixKind, PrefixPlan, VipProtocol};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -14,7 +14,10 @@ pub fn routers(lab: &Lab) -> Vec<ThingId> {
     let mut found = Vec::new();
     found.extend(lab.hosts.iter().filter(|(_, host)| is_said(&host.routes)).map(|(id, _)| ThingId::from(id)));
     found.extend(lab.vms.iter().filter(|(_, vm)| is_said(&vm.routes)).map(|(id, _)| ThingId::from(id)));
-    for (_, prefix) in lab.prefixes.iter() {
+    // The gateway of a network between routers and a provider is the provider's.
+    let is_transit =
+        |prefix: &PrefixPlan| prefix.kind.as_ref().is_some_and(|kind| kind.value == PrefixKind::Transit);
+    for (_, prefix) in lab.prefixes.iter().filter(|(_, prefix)| !is_transit(prefix)) {
         found.extend(prefix.routers.ids());
         let gateway = prefix.gateway.as_ref().map(|gateway| gateway.value.0);
         let at = |role: AddressRole| {

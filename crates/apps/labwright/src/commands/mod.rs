@@ -14,6 +14,7 @@ mod logs;
 mod netboot;
 mod predict;
 mod reference;
+mod render;
 mod schema;
 mod show;
 mod ssh;
@@ -32,6 +33,7 @@ pub(crate) enum Command {
     Check(check::CheckArgs),
     Show(show::ShowArgs),
     Predict(predict::PredictArgs),
+    Render(render::RenderArgs),
     Up(up::UpArgs),
     Status(status::StatusArgs),
     Logs(logs::LogsArgs),
@@ -53,6 +55,7 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Result<Exit, CommandError> 
         Command::Check(args) => check::run_check(args, ui),
         Command::Show(args) => show::run_show(args, ui),
         Command::Predict(args) => predict::run_predict(args, ui),
+        Command::Render(args) => render::run_render(args, ui),
         Command::Up(args) => up::run_up(args, ui),
         Command::Status(args) => status::run_status(args, ui),
         Command::Logs(args) => logs::run_logs(args, ui),
