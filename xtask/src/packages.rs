@@ -11,7 +11,7 @@ struct Needed {
     what_for: &'static str,
 }
 
-const NEEDED: [Needed; 25] = [
+const NEEDED: &[Needed] = &[
     needed("git", "git", "labs at a revision"),
     needed("ip", "iproute2", "network namespaces"),
     needed("udhcpc", "udhcpc", "a DHCP client"),
@@ -28,6 +28,13 @@ const NEEDED: [Needed; 25] = [
         "a kernel for machines that boot over the network",
     ),
     needed("scram", "scram", "a second opinion on fault trees"),
+    needed("nft", "nftables", "firewalls of routers"),
+    needed("vtysh", "frr", "routes of routers"),
+    needed("keepalived", "keepalived", "addresses that move between routers"),
+    needed("conntrackd", "conntrackd", "connections that outlive a router"),
+    needed("unbound-checkconf", "unbound", "names that routers answer for"),
+    needed("kea-dhcp4", "kea-dhcp4-server", "addresses that routers hand out"),
+    needed("bird", "bird2", "the other end of BGP"),
     needed("qemu-system-x86_64", "qemu-system-x86", "machines that boot over the network"),
     needed("/usr/lib/ipxe/ipxe.lkrn", "ipxe", "network boot of BIOS machines"),
     needed("/usr/share/OVMF/OVMF_CODE_4M.fd", "ovmf", "UEFI machines"),

@@ -3,6 +3,7 @@
 //! Runs as a test of this crate, so that `cargo test` is enough to hold them.
 
 mod documents;
+mod drivers;
 mod layers;
 mod sources;
 
@@ -11,6 +12,7 @@ use std::path::Path;
 /// Everything that is not as the house wants it, sorted by file.
 pub(crate) fn faults(root: &Path) -> Vec<String> {
     let mut faults = layers::faults(root);
+    faults.extend(drivers::faults(root));
     faults.extend(sources::faults(root));
     faults.extend(documents::faults(root));
     faults.sort();

@@ -1,0 +1,12 @@
+//! The drivers over the labs of this repository: the contract, each system's own checker, published schemas, and real packets
+//! and failovers in network namespaces that the tests make.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something went wrong")]
+#![expect(clippy::print_stderr, reason = "a test says what it leaves out and what it measured")]
+
+mod checkers;
+mod contract;
+mod labs;
+mod namespaces;
+mod needs;
+mod schemas;
