@@ -4,7 +4,7 @@
 use crate::error::CommandError;
 use crate::ui::Ui;
 use anstyle::{AnsiColor, Style};
-use lab_box::{Progress, Stage};
+use lab_box::{BoxPlan, Progress, Stage};
 use std::time::Duration;
 
 /// Per cent that an installer must have gone on for a plain line of its own.
@@ -18,6 +18,8 @@ const QUIET: Style = Style::new().dimmed();
 /// One machine as it was last heard of.
 struct Line {
     name: String,
+    /// The machine that must be up before it is started.
+    after: Option<String>,
     stage: Option<Stage>,
     at: Duration,
 }
@@ -31,9 +33,14 @@ pub(crate) struct Watching {
 
 impl Watching {
     /// `live` says that stdout is a terminal on which lines can be written over.
-    pub(crate) fn new(machines: Vec<String>, live: bool) -> Watching {
-        let machines = machines.into_iter().map(|name| Line { name, stage: None, at: Duration::ZERO });
-        Watching { machines: machines.collect(), live, drawn: 0 }
+    pub(crate) fn new(plan: &BoxPlan, live: bool) -> Watching {
+        let line = |machine: &lab_box::Machine| Line {
+            name: machine.name.clone(),
+            after: machine.after.clone(),
+            stage: None,
+            at: Duration::ZERO,
+        };
+        Watching { machines: plan.machines.iter().map(line).collect(), live, drawn: 0 }
     }
 
     /// Shows what happened.
@@ -75,7 +82,8 @@ impl Watching {
 impl Line {
     fn text(&self, now: Duration, longest: usize, width: usize) -> String {
         let Some(stage) = &self.stage else {
-            return format!("{:longest$}  {QUIET}waits{QUIET:#}", self.name);
+            let after = self.after.as_ref().map_or_else(String::new, |leader| format!(" for {leader}"));
+            return format!("{:longest$}  {QUIET}waits{after}{QUIET:#}", self.name);
         };
         let (word, style, rest) = match stage {
             Stage::Verified => (stage.to_string(), GOOD, String::new()),
@@ -85,11 +93,8 @@ impl Line {
         let seconds = if stage.is_final() { self.at } else { now }.as_secs();
         let room = width.saturating_sub(longest + STAGE + 13);
         let rest: String = rest.chars().take(room).collect();
-        let line = format!(
-            "{:longest$}  {style}{word:STAGE$}{style:#}  {seconds:4} s   {QUIET}{rest}{QUIET:#}",
-            self.name
-        );
-        line.trim_end().to_owned()
+        let line = format!("{:longest$}  {style}{word:STAGE$}{style:#}  {seconds:4} s", self.name);
+        if rest.is_empty() { line } else { format!("{line}   {QUIET}{rest}{QUIET:#}") }
     }
 }
 
@@ -108,7 +113,12 @@ mod tests {
 
     #[test]
     fn the_clock_of_a_machine_stops_when_it_is_verified() {
-        let line = |stage| Line { name: "node-1".into(), stage: Some(stage), at: Duration::from_secs(70) };
+        let line = |stage| Line {
+            name: "node-1".into(),
+            after: None,
+            stage: Some(stage),
+            at: Duration::from_secs(70),
+        };
         let now = Duration::from_secs(95);
         let plain = |line: &Line, width| anstream::adapter::strip_str(&line.text(now, 8, width)).to_string();
         assert_eq!(plain(&line(Stage::Verified), 80).trim_end(), "node-1    verified            70 s");

@@ -401,7 +401,7 @@ impl Work<'_> {
         let unsaid = self.machines.iter().filter(|machine| self.firmware_unsaid(&machine.name)).count();
         if unsaid > 0 {
             texts.push(format!(
-                "firmware: BIOS in place of the UEFI that holds where a lab says nothing ({})",
+                "firmware: BIOS where the lab says nothing, which means UEFI ({}); `--uefi` takes it at its word",
                 counted(unsaid, "machine")
             ));
         }
@@ -553,7 +553,9 @@ hosts:
 
     #[test]
     fn firmware_that_the_lab_leaves_open_is_said() {
-        let said = |only: &[&str]| projected(only).plan.stand_ins.iter().any(|t| t.contains("BIOS in place"));
+        let said = |only: &[&str]| {
+            projected(only).plan.stand_ins.iter().any(|t| t.contains("BIOS where the lab says nothing"))
+        };
         assert!(said(&["router"]) && !said(&["node"]));
     }
 

@@ -95,8 +95,7 @@ fn bring_up(args: &UpArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
     } else if stand.missing().is_empty() {
         ui.data(&words::before(plan, footprint.as_ref(), &before.left_out, is_light, ui.width()))?;
     }
-    let names = plan.machines.iter().map(|machine| machine.name.clone()).collect();
-    let mut watching = Watching::new(names, !is_json && ui.is_live());
+    let mut watching = Watching::new(plan, !is_json && ui.is_live());
     let mut broken = None;
     let mut tell = |step: &Progress| {
         let told = match is_json {
