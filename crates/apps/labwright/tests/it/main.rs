@@ -10,4 +10,5 @@ mod global;
 mod init;
 mod lab;
 mod netboot;
+mod render;
 mod show;

@@ -96,6 +96,14 @@ pub(super) fn add(router: &Router<'_>, rendering: &mut Rendering) {
     text.push_str(&writer.text);
     text.push_str("}\n");
     rendering.add("etc/nftables.conf", Some(&UNIT), text);
+    let syncs = router.partner.as_ref().is_some_and(|partner| partner.syncs_state);
+    if syncs && !router.outside().is_empty() && router.moving_outside().is_none() && !router.shares_line {
+        rendering.notes.push(
+            "connections to outside do not outlive a change of router, since each translates to an address of its own: \
+             a VIP in the network outside would keep them"
+                .to_owned(),
+        );
+    }
 }
 
 /// Collects chains, and the sets they name.
@@ -426,13 +434,8 @@ impl Writer<'_> {
         self.line(2, "type nat hook postrouting priority srcnat;");
         let private = self.router.policy.private.clone();
         if let Some(set) = self.set("not_outside_", Family::V4, &private) {
-            let moving = self
-                .router
-                .shared
-                .iter()
-                .find(|shared| outside.iter().any(|name| **name == *shared.interface));
-            let to = moving.and_then(|shared| shared.addresses.iter().find(|net| net.addr().is_ipv4()));
-            let how = to.map_or("masquerade".to_owned(), |net| format!("snat ip to {}", net.addr()));
+            let to = self.router.moving_outside();
+            let how = to.map_or("masquerade".to_owned(), |to| format!("snat ip to {to}"));
             self.line(2, format!("oifname {names} ip saddr {set} {how}"));
         }
         self.line(1, "}");
@@ -451,6 +454,13 @@ impl Writer<'_> {
 }
 
 impl Router<'_> {
+    /// The address that moves between routers on the network outside, when there is one.
+    fn moving_outside(&self) -> Option<IpAddr> {
+        let outside = self.outside();
+        let moving = self.shared.iter().find(|shared| outside.contains(&&shared.interface))?;
+        moving.addresses.iter().map(ipnet::IpNet::addr).find(IpAddr::is_ipv4)
+    }
+
     /// True when this router hands out addresses in a zone.
     fn hands_out_in(&self, zone: &ZonePolicy) -> bool {
         let networks = self.hands_out().into_iter().filter_map(|(id, _)| self.lab.derived.prefix(id).network);
