@@ -5,10 +5,11 @@
 //! same tables, and its [`Scene`] answers further questions about one.
 //!
 //! What depends on amounts, order or time is not in the steady state and has a module of its own, each a function over it:
-//! [`placement`] (does what moves still fit), [`battery`] (how long), [`overload`] (what trips next), `clock` (seconds until it is back),
-//! `preference` (who holds an address, who decides after a split), [`cold_start`] (does it come up from nothing).
+//! [`placement`] (does what moves still fit), [`battery`] (how long), [`overload`] (what trips next), [`clock`] (seconds until it is back),
+//! [`preference`] (who holds an address, who decides after a split), [`cold_start`] (does it come up from nothing).
 
 pub mod battery;
+pub mod clock;
 mod clusters;
 pub mod cold_start;
 mod flow;
@@ -19,6 +20,7 @@ mod network;
 pub mod overload;
 pub mod placement;
 mod power;
+pub mod preference;
 mod scene;
 mod services;
 mod settle;

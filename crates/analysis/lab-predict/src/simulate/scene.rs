@@ -104,6 +104,11 @@ impl Scene<'_> {
         self.network.is_joined(from, to)
     }
 
+    /// The vertices of a holder.
+    pub(super) fn vertices(&self, holder: Holder) -> &[VertexId] {
+        self.index.vertices(holder)
+    }
+
     /// Whether an edge carries frames.
     pub fn is_open(&self, edge: EdgeId) -> bool {
         self.network.is_open(edge)
