@@ -63,6 +63,7 @@ const TEXTS: &[&str] = &[
     include_str!("../../mistakes/policy.txt"),
     include_str!("../../mistakes/backup.txt"),
     include_str!("../../mistakes/second.txt"),
+    include_str!("../../mistakes/third.txt"),
 ];
 
 /// All mistakes, family by family.

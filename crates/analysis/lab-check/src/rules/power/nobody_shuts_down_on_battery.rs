@@ -39,7 +39,7 @@ fn check(context: &mut Context<'_>) {
         let Some(first) = all.first() else { continue };
         let names: Vec<String> = all.iter().map(|id| lab.hosts[*id].name.to_string()).collect();
         let mut finding = context.finding(
-            format!("nothing shuts down {} before {} is empty", names.join(", "), device.name),
+            format!("nothing is said to shut down {} before {} is empty", names.join(", "), device.name),
             device.name.span,
             "keeps them up for minutes",
         );

@@ -40,17 +40,15 @@ fn check(context: &mut Context<'_>) {
     }
 }
 
-/// True when access points alone have members of the VLAN: they can keep clients apart themselves.
+/// True when no wired member of the VLAN is known: access points can keep their clients apart themselves.
 fn only_wireless(lab: &Lab, vlan: VlanIdOf) -> bool {
     let carrying = lab.derived.port_vlans.iter().filter(|(_, vlans)| vlans.enabled && vlans.carries(vlan));
-    let mut wireless = false;
-    for (port, vlans) in carrying {
+    let mut carrying = carrying.peekable();
+    let is_carried = carrying.peek().is_some();
+    let has_wired = carrying.any(|(port, vlans)| {
         let role = lab.derived.peer(*port).and_then(|far| lab.derived.device(device_of(lab, far)).role);
-        wireless |= role == Some(DeviceRole::AccessPoint);
         let is_member = vlans.tagged.is_empty() || vlans.private.is_some();
-        if vlans.untagged == Some(vlan) && is_member && role != Some(DeviceRole::AccessPoint) {
-            return false;
-        }
-    }
-    wireless
+        vlans.untagged == Some(vlan) && is_member && role != Some(DeviceRole::AccessPoint)
+    });
+    is_carried && !has_wired
 }
