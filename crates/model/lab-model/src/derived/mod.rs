@@ -28,7 +28,7 @@ pub use storage::{ClusterDrives, DriveOwner, DriveRole, PassedThrough, PoolFacts
 pub use switching::{LagFacts, LagSideFacts, PortVlans};
 
 use crate::device_type::TypeSource;
-use crate::lab::{DeviceId, HostId, Lab, LagId, PowerId, ThingId};
+use crate::lab::{DeviceId, HostId, Lab, LagId, PowerId, RackId, ThingId};
 use lab_source::{Code, Diagnostic, Files};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -88,6 +88,7 @@ pub struct Derived {
     pub(crate) owners_of_drive: HashMap<DriveId, Vec<usize>>,
     pub(crate) hosts_on: HashMap<DeviceId, Vec<HostId>>,
     pub(crate) mounted: Vec<Option<Mounted>>,
+    pub(crate) devices_in_rack: HashMap<RackId, Vec<DeviceId>>,
     pub(crate) draws: Vec<Draw>,
     pub(crate) poe_sources: HashMap<DeviceId, PortId>,
     pub(crate) outlet_by_name: HashMap<(DeviceId, Arc<str>), OutletId>,

@@ -42,6 +42,10 @@ pub(super) fn derive(lab: &Lab, derived: &mut Derived, findings: &mut Vec<Diagno
             mount(lab, id, place, height, findings)
         })
         .collect();
+    for place in derived.mounted.iter().flatten() {
+        let Some(rack) = place.rack else { continue };
+        derived.devices_in_rack.entry(rack).or_default().push(place.device);
+    }
 }
 
 /// Height of a device in half units, from its type.
@@ -137,6 +141,11 @@ fn unknown_place(lab: &Lab, name: &str, span: Span, found: usize) -> Diagnostic 
 }
 
 impl Derived {
+    /// The devices that are said to be in a rack, on its shelves as well, in the order of the text.
+    pub fn devices_in(&self, rack: RackId) -> &[DeviceId] {
+        self.devices_in_rack.get(&rack).map_or(&[], Vec::as_slice)
+    }
+
     /// Where a device is; `None` when the lab does not say.
     pub fn place(&self, device: DeviceId) -> Option<&Mounted> {
         self.mounted.get(device.0 as usize).and_then(Option::as_ref)

@@ -36,7 +36,14 @@ fn check(context: &mut Context<'_>) {
         let Some((why, span)) = state(context, backup) else { continue };
         let finding = context
             .finding(format!("{}: {why}", names(&things)), span.unwrap_or(backup.name.span), "the backup")
-            .about(lab.subject(job))
+            .about(lab.subject(job));
+        let turn =
+            backup.copies.iter().find(|copy| copy.restored.is_some()).and_then(|copy| copy.tested.as_ref());
+        let finding = match turn {
+            Some(every) => finding.and(every.span, "meant to be tried this often"),
+            None => finding,
+        };
+        let finding = finding
             .because("a backup that was never restored is a hope: keys get lost, files are left out, formats change")
             .help("restore a part of it, then write the day: `restored: 2026-06-01`");
         context.report_once(finding);

@@ -15,7 +15,9 @@ fn check(context: &mut Context<'_>) {
         let Some(rpo) = &backup.rpo else { continue };
         let made = || backup.copies.iter().enumerate().filter(|(_, copy)| is_made(copy));
         let lags: Vec<(usize, Period)> = made().filter_map(|(at, _)| Some((at, lag(backup, at)?))).collect();
-        let unknown = made().any(|(at, copy)| copy.every.is_none() && lag(backup, at).is_none());
+        // A copy of a copy is never newer than that one.
+        let is_first = |at: usize| chain(backup, at).is_none_or(|way| way.len() < 2);
+        let unknown = made().any(|(at, copy)| copy.every.is_none() && is_first(at));
         let Some(&(best, least)) = lags.iter().min_by_key(|(_, lag)| *lag).filter(|_| !unknown) else {
             continue;
         };

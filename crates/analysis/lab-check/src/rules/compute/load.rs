@@ -68,11 +68,9 @@ fn of_osds(lab: &Lab) -> Vec<(ThingId, String, u64)> {
         let Some(each) = &cluster.osd_memory else { continue };
         for drive in &lab.derived.cluster_drives(id).osds {
             let device = lab.derived.drive(*drive).device;
-            let host = lab.hosts.iter().find(|(host, record)| {
-                lab.is_active(*host) && record.on.as_ref().and_then(|on| on.id) == Some(device)
-            });
-            if let Some((host, _)) = host {
-                found.push((host.into(), format!("OSD {}", lab.drive_name(*drive)), each.value.bytes()));
+            let host = lab.derived.hosts_on(device).iter().find(|host| lab.is_active(**host));
+            if let Some(host) = host {
+                found.push(((*host).into(), format!("OSD {}", lab.drive_name(*drive)), each.value.bytes()));
             }
         }
     }

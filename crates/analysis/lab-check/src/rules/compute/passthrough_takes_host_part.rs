@@ -17,10 +17,9 @@ rule!(
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
     for given in lab.derived.passed_through.iter().filter(|given| lab.is_active(given.vm)) {
-        let on_it =
-            |record: &lab_model::written::Host| record.on.as_ref().and_then(|on| on.id) == Some(given.device);
-        let host = lab.hosts.iter().find(|(id, record)| lab.is_active(*id) && on_it(record));
-        let Some((host, record)) = host else { continue };
+        let mut hosts = lab.derived.hosts_on(given.device).iter();
+        let Some(&host) = hosts.find(|host| lab.is_active(**host)) else { continue };
+        let record = &lab.hosts[host];
         let Some(why) = loss(lab, host, given) else { continue };
         let finding = context
             .finding(

@@ -4,7 +4,7 @@
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::grammar::Date;
-use lab_model::lab::{DeviceId, HostId, ThingId};
+use lab_model::lab::{DeviceId, HostId, ThingId, VmId};
 use lab_model::{Lab, Text};
 use lab_source::Span;
 use std::collections::BTreeMap;
@@ -25,6 +25,12 @@ fn check(context: &mut Context<'_>) {
             compare(context, &group, fact, &|thing| of(lab, HostId(thing.index)));
         }
     }
+    let vms = lab.vms.iter().map(|(id, _)| ThingId::from(id));
+    for group in groups(lab, vms) {
+        for (fact, of) in VM_FACTS {
+            compare(context, &group, fact, &|thing| of(lab, VmId(thing.index)));
+        }
+    }
     let devices = lab.devices.iter().map(|(id, _)| ThingId::from(id));
     for group in groups(lab, devices) {
         for (fact, of) in DEVICE_FACTS {
@@ -41,6 +47,11 @@ const HOST_FACTS: [Fact<HostId>; 5] = [
     ("way to shut down on battery", |lab, id| {
         lab.hosts[id].shuts_down_on_battery.map(|said| (said.value.to_string(), said.span))
     }),
+];
+
+const VM_FACTS: [Fact<VmId>; 2] = [
+    ("system", |lab, id| lab.vms[id].os.as_ref().map(|os| (os.text.to_string(), os.span))),
+    ("name servers", |lab, id| joined(&lab.vms[id].dns)),
 ];
 
 const DEVICE_FACTS: [Fact<DeviceId>; 6] = [

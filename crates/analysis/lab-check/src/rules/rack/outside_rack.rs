@@ -50,8 +50,9 @@ fn beyond_the_top(context: &mut Context<'_>, rack: RackId, top: u64) {
     let lab = context.lab;
     let record = &lab.racks[rack];
     let Some(height) = &record.height else { return };
-    for (id, device) in lab.devices.iter() {
-        let Some(place) = lab.derived.place(id).filter(|place| place.rack == Some(rack)) else { continue };
+    for &id in lab.derived.devices_in(rack) {
+        let device = &lab.devices[id];
+        let Some(place) = lab.derived.place(id) else { continue };
         if !is_beyond(place, top) {
             continue;
         }

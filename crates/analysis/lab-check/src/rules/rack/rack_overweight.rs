@@ -11,9 +11,7 @@ fn check(context: &mut Context<'_>) {
     let lab = context.lab;
     for (rack, record) in lab.racks.iter() {
         let Some(most) = &record.max_weight else { continue };
-        let here = lab.devices.iter().map(|(id, _)| id);
-        let here: Vec<DeviceId> =
-            here.filter(|id| lab.derived.place(*id).is_some_and(|place| place.rack == Some(rack))).collect();
+        let here = lab.derived.devices_in(rack);
         let mut known: Vec<(DeviceId, f64)> =
             here.iter().filter_map(|id| grams(lab, *id).map(|grams| (*id, grams))).collect();
         let sum: f64 = known.iter().map(|(_, grams)| grams).sum();

@@ -40,8 +40,9 @@ pub(super) fn blocks(lab: &Lab, rack: RackId) -> Vec<Block> {
             order: blocks.len(),
         });
     }
-    for (id, device) in lab.devices.iter() {
-        let Some(place) = lab.derived.place(id).filter(|place| place.rack == Some(rack)) else { continue };
+    for &id in lab.derived.devices_in(rack) {
+        let device = &lab.devices[id];
+        let Some(place) = lab.derived.place(id) else { continue };
         let (Some(low), None, true) = (place.lowest, &place.shelf, place.height > 0) else { continue };
         if device.inside.is_some() {
             continue;

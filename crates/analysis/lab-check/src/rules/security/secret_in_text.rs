@@ -3,13 +3,14 @@
 use crate::context::Context;
 use crate::rule::rule;
 use lab_source::{Entry, Node, Span, secret};
+use std::collections::HashSet;
 
 rule!("secret-in-text", Error, Security, "a password, token or key stands in clear in the description");
 
 fn check(context: &mut Context<'_>) {
-    let mut found = Vec::new();
-    look(&context.lab.tree.entries, &mut found);
-    for (span, what) in found {
+    let mut reader = Reader::default();
+    reader.read_all(&context.lab.tree.entries);
+    for (span, what) in reader.found {
         let finding = context
             .finding(
                 format!("{what} stands here in clear"),
@@ -22,19 +23,31 @@ fn check(context: &mut Context<'_>) {
     }
 }
 
-fn look(entries: &[Entry], found: &mut Vec<(Span, &'static str)>) {
-    for entry in entries {
-        look_into(&entry.value, found);
-    }
+/// Reads every text of the tree. What aliases share is read once: written out it may be without end.
+#[derive(Default)]
+struct Reader {
+    found: Vec<(Span, &'static str)>,
+    maps: HashSet<*const Entry>,
+    lists: HashSet<*const Node>,
 }
 
-fn look_into(node: &Node, found: &mut Vec<(Span, &'static str)>) {
-    match node {
-        Node::Map(map) => look(&map.entries, found),
-        Node::Seq(seq) => seq.items.iter().for_each(|item| look_into(item, found)),
-        Node::Scalar(scalar) if !scalar.secret => {
-            found.extend(secret::in_clear(&scalar.text).map(|what| (scalar.span, what)));
+impl Reader {
+    fn read_all(&mut self, entries: &[Entry]) {
+        if self.maps.insert(entries.as_ptr()) {
+            entries.iter().for_each(|entry| self.read(&entry.value));
         }
-        Node::Scalar(_) => {}
+    }
+
+    fn read(&mut self, node: &Node) {
+        match node {
+            Node::Map(map) => self.read_all(&map.entries),
+            Node::Seq(seq) if self.lists.insert(seq.items.as_ptr()) => {
+                seq.items.iter().for_each(|item| self.read(item));
+            }
+            Node::Scalar(scalar) if !scalar.secret => {
+                self.found.extend(secret::in_clear(&scalar.text).map(|what| (scalar.span, what)));
+            }
+            Node::Seq(_) | Node::Scalar(_) => {}
+        }
     }
 }

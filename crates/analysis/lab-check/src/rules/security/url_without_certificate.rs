@@ -42,7 +42,12 @@ fn check(context: &mut Context<'_>) {
                     )
                     .about(owner)
                     .help("name it in that certificate, or give the service a name one label shorter"),
-                None => finding.help("name it in a certificate under `certificates:`"),
+                None => match nearest(lab, host) {
+                    Some(name) => finding
+                        .and(name.span, "this certificate is for another name")
+                        .help("name it in that certificate"),
+                    None => finding.help("name it in a certificate under `certificates:`"),
+                },
             };
             context.report_once(finding);
         }
@@ -87,6 +92,12 @@ fn certified(lab: &Lab, host: &str) -> bool {
     lab.certificates
         .iter()
         .any(|(_, certificate)| certificate.names.iter().any(|name| covers(&name.value, host)))
+}
+
+/// A certified name that `host` is below, without being covered by it.
+fn nearest<'a>(lab: &'a Lab, host: &str) -> Option<&'a Spanned<DnsName>> {
+    let mut names = lab.certificates.iter().flat_map(|(_, certificate)| &certificate.record.names);
+    names.find(|name| is_below(host, name.value.as_str()))
 }
 
 /// A wildcard above `host` that is too far above to cover it, and the subject of its certificate.
