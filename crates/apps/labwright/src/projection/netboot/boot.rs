@@ -131,6 +131,9 @@ fn talos(lab: &Lab, id: HostId, stand: &Stand<'_>, version: &str) -> Result<Way,
             "its machine configuration is not here (file `talos/{name}.yaml` in the state folder's `files`)"
         )
     })?;
+    if let Some(why) = super::talos::refusal(name, &text) {
+        return Err(format!("its machine configuration (`talos/{name}.yaml`) cannot be used: {why}"));
+    }
     let install = install(&folder, "vmlinuz", "initramfs.xz", TALOS_CMDLINE);
     Ok(Way { boot: Boot::Install(install), answer: Answer { kind: AnswerKind::Talos, text } })
 }

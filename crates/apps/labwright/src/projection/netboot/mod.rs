@@ -8,6 +8,7 @@ mod card;
 mod disk;
 mod segment;
 mod system;
+mod talos;
 #[cfg(test)]
 mod tests;
 

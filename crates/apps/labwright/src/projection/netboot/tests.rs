@@ -141,7 +141,7 @@ fn files() -> Files {
         files.by_name.insert(name.into(), PathBuf::from("/f").join(name));
     }
     files.folders.insert("raspberry-pi".into());
-    files.talos.insert("talos".into(), "machine: {}".into());
+    files.talos.insert("talos".into(), "machine: { type: worker }".into());
     files
 }
 
