@@ -1,7 +1,7 @@
 //! Black start: does the lab come up from nothing, in which order, and where is a hand needed?
 
 use super::forecast::Forecast;
-use super::words::{counted, drawn_together};
+use super::words::{counted, drawn_together, names};
 use super::{Answer, JSON_VERSION};
 use crate::simulate::Simulator;
 use crate::simulate::cold_start::{ColdStart, Pace, cold_start};
@@ -91,9 +91,9 @@ impl Boot {
             })
             .collect();
         if !self.course.never.is_empty() {
-            let stuck =
-                drawn_together(self.course.never.iter().map(|subject| forecast.works.label(*subject)));
-            texts.push(format!("Does not come up: {}.", stuck.join(", ")));
+            let told = self.course.never.iter().filter(|subject| !matches!(subject, Subject::Data(_)));
+            let stuck = drawn_together(told.map(|subject| forecast.works.label(*subject)));
+            texts.push(format!("Does not come up: {}.", names(stuck.iter().map(String::as_str))));
         }
         texts
     }

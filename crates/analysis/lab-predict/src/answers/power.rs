@@ -64,7 +64,8 @@ pub fn power(forecast: &Forecast<'_>) -> Power {
         same.map_or(load.watts, |other| other.watts)
     };
     let loads: Vec<(Load, f64)> = typical.loads.iter().map(|load| (*load, peak_of(load))).collect();
-    let watts: f64 = works.units.iter().filter_map(|unit| unit.watts).sum();
+    // An empty sum of floating-point numbers is -0.
+    let watts: f64 = works.units.iter().filter_map(|unit| unit.watts).fold(0.0, |sum, watts| sum + watts);
     let watts_peak: f64 = works.units.iter().filter_map(|unit| unit.watts_peak.or(unit.watts)).sum();
     let kwh_a_year = watts * HOURS_A_YEAR / 1000.0;
     let price = forecast.lab.head.energy_price.as_ref().map(|price| price.value);
@@ -130,15 +131,22 @@ impl Power {
     fn document(&self, forecast: &Forecast<'_>) -> Document {
         let works = &forecast.works;
         let cost = self.cost_a_year.map_or_else(String::new, |cost| format!(", {cost}"));
+        let n_known = works.units.iter().filter(|unit| unit.watts.is_some()).count();
         let mut text = format!(
             "{:.0} W in ordinary use, {:.0} W at most; {:.0} kWh a year{cost}.",
             self.watts, self.watts_peak, self.kwh_a_year
         );
+        if n_known == 0 {
+            text = "Nobody says what anything draws, so loads, cost and minutes are not known.".to_owned();
+        }
         if !self.unknown.is_empty() {
             let names = drawn_together(self.unknown.iter().map(|id| works[*id].label.as_str())).join(", ");
             text.push_str(&format!(" Not counted, since nobody says their watts: {names}."));
         }
-        let mut blocks = vec![Block::Text(text), Block::Table(self.loads_table(works))];
+        let mut blocks = vec![Block::Text(text)];
+        if !self.loads.is_empty() {
+            blocks.push(Block::Table(self.loads_table(works)));
+        }
         blocks.extend(self.batteries_table(works).map(Block::Table));
         blocks.extend(self.course_table(works).map(Block::Table));
         blocks.extend(self.returning(works).map(Block::Text));
@@ -185,7 +193,7 @@ impl Power {
 
     /// The outage minute by minute: only the moments at which something happens.
     fn course_table(&self, works: &Works) -> Option<Table> {
-        let outage = self.outage.as_ref()?;
+        let outage = self.outage.as_ref().filter(|outage| outage.steps.len() > 1)?;
         let mut table =
             Table::new(&[">minute", "=what happens", ">services left"]).titled("When the grid is gone");
         for step in &outage.steps {
@@ -200,6 +208,15 @@ impl Power {
 
     fn returning(&self, works: &Works) -> Option<String> {
         let outage = self.outage.as_ref()?;
+        let endless: Vec<&str> = (outage.steps.last().into_iter().flat_map(|step| &step.batteries))
+            .map(|battery| works[battery.unit].label.as_str())
+            .collect();
+        if !endless.is_empty() {
+            return Some(format!(
+                "How long these last is not known, since nobody says what they hold or what hangs on them: {}.",
+                endless.join(", ")
+            ));
+        }
         let cut = outage.cut();
         let mut text = match cut.is_empty() {
             true => "Every machine on battery has shut down before its battery is empty.".to_owned(),
@@ -220,6 +237,9 @@ impl Power {
     }
 
     fn cascade_text(&self, works: &Works) -> String {
+        if self.loads.is_empty() {
+            return "Without watts nothing can be said of what trips when a feed dies.".to_owned();
+        }
         if self.cascades.is_empty() {
             return format!(
                 "Whichever of {} feeds (breakers, battery supplies, strips) fails, what is left carries the rest at its peak, as far as limits and watts are known.",

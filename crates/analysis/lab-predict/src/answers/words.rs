@@ -112,6 +112,7 @@ pub(super) fn kind_counted(kind: PartKind, n: usize) -> String {
         PartKind::Device => "device",
         PartKind::Card => "card",
         PartKind::Cable => "cable",
+        PartKind::Cord => "power cord",
         PartKind::Drive => "drive",
         PartKind::Host => "host's system",
         PartKind::Vm => "virtual machine",

@@ -327,7 +327,8 @@ impl Blocked<'_, '_, '_> {
     ///
     /// The shortest list of rows that is enough ends in one that is needed; what stands before it is searched again.
     fn waits_for(&self, subject: Subject) -> Vec<Subject> {
-        let (mut among, mut found) = (self.rest.to_vec(), Vec::new());
+        let others = self.rest.iter().copied().filter(|&other| other != subject);
+        let (mut among, mut found): (Vec<Subject>, Vec<Subject>) = (others.collect(), Vec::new());
         if !self.starts_with(subject, &among) {
             return Vec::new();
         }

@@ -4,7 +4,7 @@ use super::needs::moved;
 use super::scene::Viewer;
 use super::settle::Look;
 use super::state::{DriveState, Keeping};
-use crate::works::{Holder, Machine, MachineId, MachineKind};
+use crate::works::{Holder, Machine, MachineId, MachineKind, PoolId};
 
 impl Look<'_> {
     pub(super) fn machines(&self) -> Vec<bool> {
@@ -20,10 +20,18 @@ impl Look<'_> {
         !self.off[id.index()]
             && !self.any_failed(&machine.fails)
             && machine.system_drives.iter().all(|drive| self.rows.drives[drive.index()] == DriveState::There)
-            && machine.system_pool.is_none_or(|pool| self.rows.pools[pool.index()] == Keeping::Serving)
+            && machine.system_pool.is_none_or(|pool| self.system_pool_serves(id, pool))
             && self.has_place(machine)
             && self.all_met(&machine.needs, itself)
             && (!self.rows.starting || self.all_met(&machine.needs_to_start, itself))
+    }
+
+    /// A machine starts from a pool of its own without having to be up first.
+    fn system_pool_serves(&self, id: MachineId, pool: PoolId) -> bool {
+        let is_own = self.works[pool].holder == Some(Holder::Machine(id));
+        let keeping =
+            if is_own { self.pool_at_hand(&self.works[pool]) } else { self.rows.pools[pool.index()] };
+        keeping == Keeping::Serving
     }
 
     fn has_place(&self, machine: &Machine) -> bool {

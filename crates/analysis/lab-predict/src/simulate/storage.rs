@@ -23,6 +23,13 @@ impl Look<'_> {
     }
 
     fn pool(&self, pool: &Pool) -> Keeping {
+        let kept = self.pool_at_hand(pool);
+        let served = pool.holder.is_none_or(|holder| self.is_up(holder));
+        if served { kept } else { kept.max(Keeping::Stopped) }
+    }
+
+    /// What a pool is for whoever has its drives, whether its holder is up or is just starting from it.
+    pub(super) fn pool_at_hand(&self, pool: &Pool) -> Keeping {
         let kept = match &pool.layout {
             Layout::Groups(groups) => {
                 groups.iter().map(|group| self.group(group)).max().unwrap_or(Keeping::Serving)
@@ -31,9 +38,7 @@ impl Look<'_> {
             Layout::Ceph(ceph) => self.ceph(ceph),
             Layout::Unknown => Keeping::Serving,
         };
-        let served =
-            pool.holder.is_none_or(|holder| self.is_up(holder)) && !self.any_failed(&pool.serving_fails);
-        if served { kept } else { kept.max(Keeping::Stopped) }
+        if self.any_failed(&pool.serving_fails) { kept.max(Keeping::Stopped) } else { kept }
     }
 
     fn group(&self, group: &Vdev) -> Keeping {

@@ -109,7 +109,7 @@ fn supply_part(surveyor: &mut Surveyor<'_>, inlet: &InletUse) -> PartId {
     let role = lab.derived.device(inlet.device).role;
     let is_cord = matches!(role, Some(DeviceRole::Ups | DeviceRole::Pdu | DeviceRole::TransferSwitch));
     let (kind, label) = if is_cord {
-        (PartKind::Cable, format!("the cord of {device} at {}", inlet.name))
+        (PartKind::Cord, format!("the cord of {device} at {}", inlet.name))
     } else {
         (PartKind::Supply, format!("{} of {device}", inlet.name))
     };

@@ -34,7 +34,7 @@ pub(super) fn of_the_field(kind: PartKind, mode: Mode) -> Figures {
         (PartKind::AccessPoint | PartKind::Supply, _) => (0.02, 72.0),
         (PartKind::Card, _) => (0.01, 72.0),
         (PartKind::Pdu, _) => (0.005, 72.0),
-        (PartKind::Cable, _) => (0.005, 24.0),
+        (PartKind::Cable | PartKind::Cord, _) => (0.005, 24.0),
         (PartKind::PowerNode, _) => (0.05, 1.0),
         (PartKind::Host, _) => (2.0, 1.0),
         (PartKind::Vm, _) => (1.0, 0.5),

@@ -64,6 +64,8 @@ pub enum PartKind {
     Card,
     /// A cable, with its connectors and transceivers.
     Cable,
+    /// The cord that feeds a strip or battery supply.
+    Cord,
     /// A drive.
     Drive,
     /// An operating system on a device: crashes, hangs, is being updated.
@@ -93,6 +95,7 @@ impl PartKind {
             Self::Device => "devices",
             Self::Card => "cards",
             Self::Cable => "cables",
+            Self::Cord => "cords",
             Self::Drive => "drives",
             Self::Host => "hosts",
             Self::Vm => "vms",
