@@ -121,7 +121,7 @@ devices:
     assert_eq!(parts(&works, &works.points[0].fails), ["power/grid long", "power/grid briefly"]);
     let strip = &works.units[1];
     assert_eq!(parts(&works, &strip.supplies[0].fails), ["device/strip-1 in-1"]);
-    assert_eq!(works[strip.supplies[0].fails[0]].kind.plural(), "power cords");
+    assert_eq!(works[strip.supplies[0].fails[0]].kind.plural(), "cords");
 }
 
 #[test]
