@@ -5,20 +5,59 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
 
+#[path = "../tests/it/draft.rs"]
+#[expect(dead_code, reason = "small tables by hand are for tests")]
+mod draft;
 #[path = "../tests/it/generate.rs"]
 #[expect(dead_code, reason = "random circuits are for tests")]
 mod generate;
 #[path = "../tests/it/referee.rs"]
 mod referee;
+#[path = "../tests/it/site.rs"]
+mod site;
 
+use lab_predict::compile::compile;
 use lab_predict::open_psa::{Options, Source, read, write};
 use lab_predict::{Limits, minimal_cut_sets};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 fn main() {
+    site_();
     trees();
     lab();
+}
+
+/// Tables to circuit to cut sets.
+fn site_() {
+    let works = site::site(12, 300);
+    let compiled = compile(&works);
+    println!(
+        "a lab of {} parts, {} services, {} outcomes: {} gates, one thread",
+        works.parts.len(),
+        works.services.len(),
+        compiled.outcomes.len(),
+        compiled.circuit.n_gates()
+    );
+    println!("  tables to circuit: {:.3?}", fastest(|| compile(&works)));
+    for order in 1..=3 {
+        let answer =
+            minimal_cut_sets(&compiled.circuit, Limits::of_order(order)).expect("orders 1 to 3 are computed");
+        let time = fastest(|| minimal_cut_sets(&compiled.circuit, Limits::of_order(order)).is_ok());
+        let counts: Vec<u64> =
+            (1..=order).map(|order| answer.tops.iter().map(|top| top.count(order)).sum()).collect();
+        let kib = answer.n_sets_peak * 8 / 1024;
+        println!(
+            "  up to {order}: {time:>10.3?}; sets {counts:?}; {} classes; peak {kib} KiB of sets",
+            answer.n_classes
+        );
+    }
+    for order in 1..=2 {
+        let start = Instant::now();
+        let found: usize =
+            referee::minimal_cut_sets(&compiled.circuit, order).iter().map(|sets| sets.len()).sum();
+        println!("  brute force up to {order}: {:.3?}; {found} sets", start.elapsed());
+    }
 }
 
 fn trees() {

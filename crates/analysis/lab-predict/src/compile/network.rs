@@ -269,12 +269,14 @@ impl Equations<'_> {
                 self.no_way_from(&vertices, to, &HashMap::new())
             }
             Origin::Vantage(vantage) => {
-                let mut at = self.works.vantages[vantage as usize].at.clone();
-                at.sort_unstable();
-                at.dedup();
-                let ways = at.into_iter().map(|vertex| {
-                    self.prepare_onward(&[vertex], to);
-                    self.no_way_from(&[vertex], to, &HashMap::new())
+                // Seats in one segment stand in for one another, and each seat is in one segment only.
+                let mut seats: BTreeMap<SegmentId, Vec<VertexId>> = BTreeMap::new();
+                for &vertex in &self.works.vantages[vantage as usize].at {
+                    seats.entry(self.works[vertex].segment).or_default().push(vertex);
+                }
+                let ways = seats.into_values().map(|seats| {
+                    self.prepare_onward(&seats, to);
+                    self.no_way_from(&seats, to, &HashMap::new())
                 });
                 let ways: Vec<NodeId> = ways.collect();
                 self.circuit.and(ways)
@@ -324,15 +326,21 @@ impl Equations<'_> {
             let ways: Vec<NodeId> = shared.into_iter().map(|(one, other)| self.cut_off(one, other)).collect();
             return self.circuit.and(ways);
         }
-        let mut ways = Vec::new();
+        let mut by_gateway: BTreeMap<VertexId, (Onward, Vec<VertexId>)> = BTreeMap::new();
         for (vertex, gateway, onward) in self.gateways(vertices) {
-            let (holder, segment) = onward;
-            let known = unsettled.get(&onward).or_else(|| self.network.onward.get(&(holder, segment, to)));
+            by_gateway.entry(gateway).or_insert((onward, Vec::new())).1.push(vertex);
+        }
+        let mut ways = Vec::new();
+        for (gateway, ((holder, segment), vertices)) in by_gateway {
+            let known = unsettled.get(&(holder, segment));
+            let known = known.or_else(|| self.network.onward.get(&(holder, segment, to)));
             let onward = *known.expect("what gateways lead to was prepared");
             if onward == NodeId::ALWAYS {
                 continue;
             }
-            let cut_off = self.cut_off(vertex, gateway);
+            let cut_off: Vec<NodeId> =
+                vertices.into_iter().map(|vertex| self.cut_off(vertex, gateway)).collect();
+            let cut_off = self.circuit.and(cut_off);
             ways.push(self.circuit.or([cut_off, onward]));
         }
         self.circuit.and(ways)

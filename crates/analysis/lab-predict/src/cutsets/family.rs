@@ -33,6 +33,19 @@ impl Family {
         self.sets.iter().map(Vec::len).sum()
     }
 
+    /// Without sets that another family has, in every order.
+    fn without(&self, other: &Family) -> Family {
+        let rest = |order: usize| {
+            let mut others = other.sets[order].iter().peekable();
+            let is_own = |set: &u64| {
+                while others.next_if(|other| *other < set).is_some() {}
+                others.peek() != Some(&set)
+            };
+            self.sets[order].iter().copied().filter(is_own).collect()
+        };
+        Family { sets: std::array::from_fn(rest), complete_to: self.complete_to }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.sets.iter().all(Vec::is_empty)
     }
@@ -175,6 +188,31 @@ impl Algebra {
 
     /// What fails once all of these have failed.
     pub(crate) fn all(&mut self, families: &[&Family]) -> Family {
+        self.beside_common(families, Self::all_apart)
+    }
+
+    /// What fails once at least `k` of these have failed.
+    pub(crate) fn at_least(&mut self, k: usize, families: &[&Family]) -> Family {
+        self.beside_common(families, |algebra, families| algebra.at_least_apart(k, families))
+    }
+
+    /// Sets that stand in all of the families need not be put together with anything: `c or x` and `c or y` are `c or (x and y)`, and
+    /// likewise for at least k. Replicas share most of what breaks them, so that little is left to put together.
+    fn beside_common(
+        &mut self,
+        families: &[&Family],
+        apart: impl FnOnce(&mut Self, &[&Family]) -> Family,
+    ) -> Family {
+        let common = common(families, self.layout);
+        if common.is_empty() {
+            return apart(self, families);
+        }
+        let own: Vec<Family> = families.iter().map(|family| family.without(&common)).collect();
+        let own = apart(self, &own.iter().collect::<Vec<_>>());
+        self.any(&[&common, &own])
+    }
+
+    fn all_apart(&mut self, families: &[&Family]) -> Family {
         let mut families = families.to_vec();
         families.sort_by_key(|family| family.len());
         let mut families = families.into_iter();
@@ -185,8 +223,8 @@ impl Algebra {
         result
     }
 
-    /// What fails once at least `k` of these have failed, by dynamic programming over the inputs.
-    pub(crate) fn at_least(&mut self, k: usize, families: &[&Family]) -> Family {
+    /// By dynamic programming over the inputs.
+    fn at_least_apart(&mut self, k: usize, families: &[&Family]) -> Family {
         // reached[j]: at least j + 1 of the inputs so far have failed.
         let mut reached = vec![Family::never(self.layout); k];
         for (place, family) in families.iter().enumerate() {
@@ -253,6 +291,26 @@ impl Algebra {
 
 fn least_complete(families: &[&Family], layout: Layout) -> usize {
     families.iter().map(|family| family.complete_to).min().unwrap_or(layout.order)
+}
+
+/// The sets that stand in all families. It says nothing of completeness.
+fn common(families: &[&Family], layout: Layout) -> Family {
+    let mut common = Family::never(layout);
+    let Some((first, others)) = families.split_first().filter(|(_, others)| !others.is_empty()) else {
+        return common;
+    };
+    for order in 0..layout.order {
+        let mut sets = first.sets[order].clone();
+        for other in others {
+            let mut theirs = other.sets[order].iter().peekable();
+            sets.retain(|set| {
+                while theirs.next_if(|their| *their < set).is_some() {}
+                theirs.peek() == Some(&set)
+            });
+        }
+        common.sets[order] = sets;
+    }
+    common
 }
 
 /// The sets that do not break the other family too; those that do are results.
