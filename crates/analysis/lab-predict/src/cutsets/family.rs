@@ -33,16 +33,9 @@ impl Family {
         self.sets.iter().map(Vec::len).sum()
     }
 
-    /// Without sets that another family has, in every order.
+    /// Without sets that another family has.
     fn without(&self, other: &Family) -> Family {
-        let rest = |order: usize| {
-            let mut others = other.sets[order].iter().peekable();
-            let is_own = |set: &u64| {
-                while others.next_if(|other| *other < set).is_some() {}
-                others.peek() != Some(&set)
-            };
-            self.sets[order].iter().copied().filter(is_own).collect()
-        };
+        let rest = |order: usize| apart(&self.sets[order], &other.sets[order]);
         Family { sets: std::array::from_fn(rest), complete_to: self.complete_to }
     }
 
@@ -153,22 +146,21 @@ impl Algebra {
     pub(crate) fn any(&mut self, families: &[&Family]) -> Family {
         let mut result = Family::never(self.layout);
         result.complete_to = least_complete(families, self.layout);
-        self.one.clear();
         for order in 1..=result.complete_to {
+            let largest = families.iter().map(|family| &family.sets[order - 1]).max_by_key(|sets| sets.len());
+            let largest = largest.map(Vec::as_slice).unwrap_or_default();
             let mut sets = Vec::new();
-            let total = families.iter().map(|family| family.sets[order - 1].len()).sum();
-            sets.reserve_exact(total);
-            for (place, family) in families.iter().enumerate() {
-                let others = families.iter().enumerate().filter(|(other, _)| *other != place);
-                let may_absorb = others
-                    .into_iter()
-                    .any(|(_, other)| other.sets[..order - 1].iter().any(|sets| !sets.is_empty()));
+            for family in families {
                 let own = &family.sets[order - 1];
-                if may_absorb {
-                    let is_minimal = |set: &u64| !self.one.has_within(self.layout, *set, order);
-                    sets.extend(own.iter().copied().filter(is_minimal));
+                if own.is_empty() {
+                    continue;
+                }
+                // What families share is looked at once.
+                if own.len() * 4 > largest.len() && !std::ptr::eq(own.as_slice(), largest) {
+                    let own = apart(own, largest);
+                    self.add_minimal(&own, order, family, &result, &mut sets);
                 } else {
-                    sets.extend_from_slice(own);
+                    self.add_minimal(own, order, family, &result, &mut sets);
                 }
             }
             // The stable sort finds and merges the ascending runs that the families are.
@@ -178,12 +170,34 @@ impl Algebra {
                 result.cut_below(order);
                 break;
             }
-            if order < self.layout.order {
-                self.one.add(&sets, order);
-            }
             result.sets[order - 1] = sets;
         }
         result
+    }
+
+    /// Adds sets of a family that contain no smaller one of the result. Those of the family itself they do not contain anyway, so only
+    /// the others are looked for.
+    fn add_minimal(
+        &mut self,
+        own: &[u64],
+        order: usize,
+        family: &Family,
+        result: &Family,
+        sets: &mut Vec<u64>,
+    ) {
+        self.one.clear();
+        let mut has_others = false;
+        for smaller in 1..order {
+            let others = apart(&result.sets[smaller - 1], &family.sets[smaller - 1]);
+            has_others |= !others.is_empty();
+            self.one.add(&others, smaller);
+        }
+        if has_others {
+            let is_minimal = |set: &u64| !self.one.has_within(self.layout, *set, order);
+            sets.extend(own.iter().copied().filter(is_minimal));
+        } else {
+            sets.extend_from_slice(own);
+        }
     }
 
     /// What fails once all of these have failed.
@@ -291,6 +305,16 @@ impl Algebra {
 
 fn least_complete(families: &[&Family], layout: Layout) -> usize {
     families.iter().map(|family| family.complete_to).min().unwrap_or(layout.order)
+}
+
+/// The sets of one ascending list that are not in another.
+fn apart(sets: &[u64], others: &[u64]) -> Vec<u64> {
+    let mut others = others.iter().peekable();
+    let is_own = |set: &u64| {
+        while others.next_if(|other| *other < set).is_some() {}
+        others.peek() != Some(&set)
+    };
+    sets.iter().copied().filter(is_own).collect()
 }
 
 /// The sets that stand in all families. It says nothing of completeness.
