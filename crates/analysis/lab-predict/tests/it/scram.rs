@@ -1,7 +1,8 @@
 //! The engine against SCRAM, an independent tool for fault trees (Debian package `scram`): the same cut sets and probabilities, on
 //! generated trees and on the examples that come with it.
 
-use crate::generate;
+use crate::{generate, survey};
+use lab_predict::compile::compile;
 use lab_predict::open_psa::{Options, Source, read, write};
 use lab_predict::probability::{NODES_MAX, Probabilities};
 use lab_predict::{Circuit, Limits, minimal_cut_sets};
@@ -128,6 +129,30 @@ fn generated_trees_have_the_probabilities_that_scram_finds() {
             let file = written(folder.path(), &format!("tree-{n_events}-{variant}"), &circuit);
             compare_probabilities(&circuit, &[file]);
         }
+    }
+}
+
+/// The fault trees of a lab as exported, read back.
+fn exported(folder: &std::path::Path, lab: &str) -> (Circuit, PathBuf) {
+    let file = written(folder, lab, &compile(&survey::works(lab)).circuit);
+    (read_files(std::slice::from_ref(&file)), file)
+}
+
+#[test]
+fn labs_have_the_cut_sets_and_probabilities_that_scram_finds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for lab in ["home-ops", "infra-mk3", "jlh-h5b", "ocean", "starter"] {
+        let (circuit, file) = exported(folder.path(), lab);
+        let files = [file];
+        let start = std::time::Instant::now();
+        let n = compare_sets(&circuit, &files, "--zbdd");
+        eprintln!("{lab}: {} tops, {} events, {} gates, {n} sets {:?}", circuit.tops().len(), circuit.events().len(), circuit.n_gates(), start.elapsed());
+        let start = std::time::Instant::now();
+        compare_probabilities(&circuit, &files);
+        eprintln!("probabilities {:?}", start.elapsed());
+        let start = std::time::Instant::now();
+        let a = minimal_cut_sets(&circuit, Limits::of_order(4)).unwrap();
+        eprintln!("order 4 {:?} {:?}", start.elapsed(), a.tops.iter().map(|t| t.complete_to).min());
     }
 }
 

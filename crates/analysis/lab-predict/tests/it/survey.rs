@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Reads the lab in `labs/NAME` and lays it out as of 2026-06-01.
-fn works(name: &str) -> Works {
+pub(crate) fn works(name: &str) -> Works {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../labs").join(name);
     let mut files = Vec::new();
     for entry in std::fs::read_dir(&root).expect("the lab is there") {
