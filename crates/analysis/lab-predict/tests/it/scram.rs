@@ -138,21 +138,16 @@ fn exported(folder: &std::path::Path, lab: &str) -> (Circuit, PathBuf) {
     (read_files(std::slice::from_ref(&file)), file)
 }
 
+/// Every outcome of every lab: services, data, pools, machines, clusters, the Internet.
 #[test]
 fn labs_have_the_cut_sets_and_probabilities_that_scram_finds() {
     let folder = tempfile::tempdir().expect("a folder");
-    for lab in ["home-ops", "infra-mk3", "jlh-h5b", "ocean", "starter"] {
+    for lab in survey::LABS {
         let (circuit, file) = exported(folder.path(), lab);
         let files = [file];
-        let start = std::time::Instant::now();
-        let n = compare_sets(&circuit, &files, "--zbdd");
-        eprintln!("{lab}: {} tops, {} events, {} gates, {n} sets {:?}", circuit.tops().len(), circuit.events().len(), circuit.n_gates(), start.elapsed());
-        let start = std::time::Instant::now();
+        let n_sets = compare_sets(&circuit, &files, "--zbdd");
+        assert!(n_sets > circuit.tops().len(), "{lab}: {n_sets} sets prove nothing");
         compare_probabilities(&circuit, &files);
-        eprintln!("probabilities {:?}", start.elapsed());
-        let start = std::time::Instant::now();
-        let a = minimal_cut_sets(&circuit, Limits::of_order(4)).unwrap();
-        eprintln!("order 4 {:?} {:?}", start.elapsed(), a.tops.iter().map(|t| t.complete_to).min());
     }
 }
 

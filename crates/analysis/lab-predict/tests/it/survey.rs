@@ -5,6 +5,9 @@ use lab_predict::works::{Holder, Layout, PartId, Pool, PowerPoint, Source, Unit,
 use std::collections::BTreeSet;
 use std::path::Path;
 
+/// All labs of this repository.
+pub(crate) const LABS: [&str; 5] = ["home-ops", "infra-mk3", "jlh-h5b", "ocean", "starter"];
+
 /// Reads the lab in `labs/NAME` and lays it out as of 2026-06-01.
 pub(crate) fn works(name: &str) -> Works {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../labs").join(name);
