@@ -216,15 +216,10 @@ fn attempt(probes: &[(Probe, bool)]) -> BTreeSet<Probe> {
     arrived
 }
 
-/// Puts the policy of a lab to the test at one of its routers. Returns how many cases were tried and how many passed.
-fn judge(reading: &Reading, router: &str) -> (usize, usize) {
-    let lab = &reading.lab;
-    let thing = labs::thing(reading, router);
-    let policy = lab_reach::compile(lab);
-    let places = places(lab, thing, &policy);
-    let outside = lab_reach::outside_interfaces(lab, thing)[0].to_string();
-    let classes = classes(&policy);
-    let all = pairs(&policy, &classes);
+/// What is to be tried from each place, with what the policy says of it.
+fn cases(policy: &Policy, places: &[Place<'_>]) -> BTreeMap<usize, Vec<(Probe, bool)>> {
+    let classes = classes(policy);
+    let all = pairs(policy, &classes);
     let mut wanted: BTreeMap<usize, Vec<(Probe, bool)>> = BTreeMap::new();
     for pair in &all {
         let Some(place) = places.iter().position(|place| pair.from == Origin::Zone(place.zone.id)) else {
@@ -242,6 +237,17 @@ fn judge(reading: &Reading, router: &str) -> (usize, usize) {
                 .push((Probe { to, transport: verdict.transport, port }, expected));
         }
     }
+    wanted
+}
+
+/// Puts the policy of a lab to the test at one of its routers. Returns how many cases were tried and how many passed.
+fn judge(reading: &Reading, router: &str) -> (usize, usize) {
+    let lab = &reading.lab;
+    let thing = labs::thing(reading, router);
+    let policy = lab_reach::compile(lab);
+    let places = places(lab, thing, &policy);
+    let outside = lab_reach::outside_interfaces(lab, thing)[0].to_string();
+    let wanted = cases(&policy, &places);
     let targets: BTreeSet<Ipv4Addr> = wanted.values().flatten().map(|(probe, _)| probe.to).collect();
     let ports: BTreeSet<(Transport, u16)> =
         wanted.values().flatten().map(|(probe, _)| (probe.transport, probe.port)).collect();
