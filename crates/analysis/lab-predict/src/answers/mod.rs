@@ -27,7 +27,9 @@ pub use overview::{Group, Overview, overview};
 pub use power::{BatteryMinutes, Power, power};
 pub use select::{SelectError, parts_named, parts_of};
 pub use service::{ServiceAnswer, service};
-pub(crate) use words::{harm_phrases as harm_words, parts as parts_words};
+pub(crate) use words::{
+    drawn_together, harm_phrases as harm_words, names as names_words, parts as parts_words,
+};
 
 use lab_show::Document;
 use serde_json::Value;

@@ -3,7 +3,7 @@
 use super::consequence::Harm;
 use super::forecast::Forecast;
 use crate::works::{PartId, PartKind, Subject};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names in one phrase before the rest is counted.
 const NAMES_MAX: usize = 6;
@@ -11,7 +11,7 @@ const NAMES_MAX: usize = 6;
 const PARTS_MAX: usize = 12;
 
 /// `photos, files and 4 more`, with all names when there are few.
-pub(super) fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<&str> = names.into_iter().collect();
     if names.len() <= NAMES_MAX + 1 {
         return names.join(", ");
@@ -132,9 +132,11 @@ pub(super) fn kind_counted(kind: PartKind, n: usize) -> String {
 }
 
 /// Labels that differ in one number only become one: `node-1..3`, `the cable from switch-1:sfp-1..3 to ...` stays as it is.
-pub(super) fn drawn_together<'a>(labels: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+pub(crate) fn drawn_together<'a>(labels: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut runs: Vec<(String, &str, &str, u64, u64)> = Vec::new();
-    for label in labels {
+    let mut seen = BTreeSet::new();
+    // A device and the host on it have one name.
+    for label in labels.into_iter().filter(|label| seen.insert(*label)) {
         let (before, number, after) = split_number(label);
         match (runs.last_mut(), number) {
             (Some((text, known, tail, first, last)), Some(number))

@@ -2,7 +2,7 @@
 
 use super::{Aspect, Witness};
 use crate::answers::Forecast;
-use lab_model::written::Claim;
+use lab_model::written::{Claim, ClusterKind};
 use lab_model::{Kind, Lab, ThingId};
 
 /// Counts what is claimed, and looks for who plays the roles.
@@ -12,6 +12,7 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
     if let (Some(what), Some(is)) = (&claim.count, &claim.is) {
         let said = format!("there are {} {}", is.value, what.text);
         aspects.push(match things_of(lab, &what.text) {
+            None if what.text.as_ref() == "gpu" => cards_of(lab, said, is.value as usize),
             None => Aspect::not_judged(said, format!("`{}` is no kind of thing that is counted.", what.text)),
             Some(there) if there.len() == is.value as usize => {
                 Aspect::proved(said, format!("There are {}.", there.len()))
@@ -29,8 +30,31 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
     aspects
 }
 
+/// Graphics cards: cards whose type has memory of its own for graphics, or says that it is a `gpu`.
+fn cards_of(lab: &Lab, said: String, n: usize) -> Aspect {
+    let cards = &lab.derived.cards;
+    if let Some(unknown) = cards.iter().find(|card| card.ty.is_none()) {
+        let name = &lab.devices[unknown.device].name;
+        return Aspect::not_judged(said, format!("A card of {name} is of a type that nobody describes."));
+    }
+    let is_gpu = |card: &&lab_model::derived::Card| {
+        let provides =
+            |ty: &lab_model::device_type::DeviceType| ty.provides.iter().any(|word| &*word.text == "gpu");
+        card.ty.as_ref().is_some_and(|ty| ty.gpu_memory.is_some() || provides(ty))
+    };
+    let there = cards.iter().filter(is_gpu).count();
+    let why = format!("There are {there}.");
+    if there == n { Aspect::proved(said, why) } else { Aspect::refuted(said, why) }
+}
+
 /// Active things of a kind, by its key or its word.
 fn things_of(lab: &Lab, what: &str) -> Option<Vec<ThingId>> {
+    if what == "control-plane" {
+        let kubernetes = lab.clusters.iter().filter(|(_, cluster)| {
+            cluster.kind.as_ref().is_some_and(|kind| kind.value == ClusterKind::Kubernetes)
+        });
+        return Some(kubernetes.flat_map(|(_, cluster)| cluster.members.ids().collect::<Vec<_>>()).collect());
+    }
     let kind = *Kind::ALL.iter().find(|kind| kind.key() == what || kind.word() == what)?;
     let all = (0..lab.count(kind) as u32).map(|index| ThingId { kind, index });
     Some(all.filter(|thing| lab.is_active(*thing)).collect())

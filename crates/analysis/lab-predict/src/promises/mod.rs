@@ -3,10 +3,22 @@
 //! One file a family of claims. An aspect that nobody here can judge says so and why; a promise is proved only when every aspect of its
 //! claim is.
 
+mod battery;
+mod capacity;
+mod copies;
 mod counted;
+mod signed;
+mod speed;
+mod starts;
 mod survives;
 mod target;
+#[cfg(test)]
+mod tests;
 mod verdict;
+mod why;
+mod within;
+mod without;
+mod zones;
 
 pub use verdict::{Aspect, Verdict, Witness, answer};
 
@@ -35,15 +47,39 @@ impl Judged {
 type Judge = fn(&Forecast<'_>, &Claim) -> Vec<Aspect>;
 
 /// Every family. A new one is a file and a line.
-const JUDGES: &[Judge] =
-    &[survives::judge, survives::judge_losing, survives::judge_single_points, counted::judge];
+const JUDGES: &[Judge] = &[
+    survives::judge,
+    survives::judge_losing,
+    survives::judge_single_points,
+    within::judge,
+    capacity::judge,
+    battery::judge,
+    starts::judge,
+    copies::judge_losing,
+    copies::judge,
+    zones::judge,
+    speed::judge,
+    signed::judge,
+    without::judge,
+    counted::judge,
+];
+
+/// Why there is no verdict on a claim that no family takes up.
+const NOTHING_SAID: &str = "Its keys together say nothing that can be judged: perhaps what fails, or what must be there afterwards, is missing.";
 
 /// Judges every promise, in the order of the text.
 pub fn judge(forecast: &Forecast<'_>) -> Vec<Judged> {
     let promises = forecast.lab.promises.iter();
     promises
         .map(|(promise, written)| {
-            let judged = |claim: &Claim| JUDGES.iter().flat_map(|judge| judge(forecast, claim)).collect();
+            let judged = |claim: &Claim| {
+                let mut aspects: Vec<Aspect> =
+                    JUDGES.iter().flat_map(|judge| judge(forecast, claim)).collect();
+                if aspects.is_empty() {
+                    aspects.push(Aspect::not_judged("the claim", NOTHING_SAID));
+                }
+                aspects
+            };
             Judged { promise, aspects: written.claim.as_ref().map(judged).unwrap_or_default() }
         })
         .collect()

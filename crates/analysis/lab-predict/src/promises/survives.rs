@@ -1,9 +1,9 @@
 //! "Any so many may fail and ... goes on", "without this, ... goes on", "only these are single points of failure".
 
 use super::target::{failing, outcomes, parts_of_thing};
-use super::{Aspect, Witness};
-use crate::answers::{Forecast, Harm, harm_words, parts_words};
-use crate::works::{Fate, PartId};
+use super::{Aspect, Witness, why, without};
+use crate::answers::{Forecast, Harm, harm_words, names_words, parts_words};
+use crate::works::{Fate, Outcome, PartId, Subject};
 use lab_model::written::{Claim, Failing, Keeps};
 use std::collections::BTreeSet;
 
@@ -26,7 +26,16 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
         let why = format!("Sets of {n} failures were not computed; `--order {n}` does.");
         return vec![Aspect::not_judged(said, why)];
     }
-    vec![verdict(forecast, said, n, &chosen, &targets)]
+    // A cluster can decide or not, whatever becomes of single services on it: two questions.
+    let is_cluster = |at: &usize| matches!(forecast.compiled.outcomes[*at].0.subject, Subject::Cluster(_));
+    let (clusters, rest): (Vec<usize>, Vec<usize>) = targets.iter().partition(|at| is_cluster(at));
+    let everything = claim.of.ids().next().is_none();
+    if everything || clusters.is_empty() || rest.is_empty() {
+        return vec![verdict(forecast, said, n, &chosen, &targets)];
+    }
+    let decides = format!("any {n} of {} {what} fail, and the cluster can still decide", chosen.len());
+    let runs = format!("any {n} of {} {what} fail, and what runs on the cluster is there", chosen.len());
+    vec![verdict(forecast, decides, n, &chosen, &clusters), verdict(forecast, runs, n, &chosen, &rest)]
 }
 
 fn verdict(
@@ -36,31 +45,38 @@ fn verdict(
     chosen: &BTreeSet<PartId>,
     targets: &[usize],
 ) -> Aspect {
-    let broken: Vec<usize> = targets.iter().copied().filter(|at| forecast.cut_sets(*at).is_always).collect();
-    if let [first, ..] = broken.as_slice() {
-        let label = forecast.works.label(forecast.compiled.outcomes[*first].0.subject);
-        return Aspect::not_judged(
-            said,
-            format!("As the lab is described, {label} does not work even while all is well."),
-        );
-    }
+    let (broken, targets): (Vec<usize>, Vec<usize>) =
+        targets.iter().partition(|at| forecast.cut_sets(**at).is_always);
     for order in 1..=n {
-        if let Some(set) = smallest(forecast, order, chosen, targets) {
-            return refuted(forecast, said, &set, targets);
+        if let Some(set) = smallest(forecast, order, chosen, &targets) {
+            return refuted(forecast, said, &set, &targets);
         }
+    }
+    if !broken.is_empty() {
+        let labels = broken.iter().map(|at| forecast.works.label(forecast.compiled.outcomes[*at].0.subject));
+        let rest = if targets.is_empty() { "" } else { " The rest would hold." };
+        let why = format!(
+            "As the lab is described, this does not work even while all is well: {}.{rest}",
+            names_words(labels)
+        );
+        return Aspect::not_judged(said, why);
     }
     if targets.iter().any(|at| forecast.cut_sets(*at).complete_to < n) {
         return Aspect::not_judged(said, "Some outcome has more cut sets than are kept.");
     }
     let n_sets = n_subsets(chosen.len(), n);
-    Aspect::proved(
-        said,
-        format!(
-            "None of the {n_sets} sets of up to {n} of {} brings any of {} watched outcomes about.",
-            chosen.len(),
-            targets.len()
-        ),
-    )
+    let sets = match n {
+        1 => format!("None of {n_sets} single failures"),
+        _ => format!("None of the {n_sets} sets of up to {n} of {}", chosen.len()),
+    };
+    let watched: Vec<Outcome> = targets.iter().map(|at| forecast.compiled.outcomes[*at].0).collect();
+    let margin = why::margin(forecast, &watched, n).join(" ");
+    let of = match targets.len() {
+        1 => "it".to_owned(),
+        many => format!("any of the {many} outcomes that are watched"),
+    };
+    let why = format!("{sets} brings {of} about. {margin}");
+    Aspect::proved(said, why.trim_end())
 }
 
 /// A smallest cut set of that order within the chosen parts; among several the one that does the most harm.
@@ -93,9 +109,17 @@ fn refuted(forecast: &Forecast<'_>, said: String, set: &[PartId], targets: &[usi
         .filter(|outcome| matches!(outcome.fate, Fate::Off | Fate::Down))
         .map(|outcome| forecast.works.label(outcome.subject))
         .collect();
-    let mut what = harm_words(forecast, &Harm::of(forecast, hit.iter().copied()));
+    // What has an explanation is not counted up as well.
+    let told = why::explain(forecast, set, &hit);
+    let rest = hit.iter().copied().filter(|outcome| {
+        matches!(outcome.subject, Subject::Vantage(_)) || matches!(outcome.fate, Fate::GoneFor(_))
+    });
+    let mut what = harm_words(forecast, &Harm::of(forecast, rest));
     if !stopped.is_empty() {
-        what.push(format!("stopped: {}", stopped.join(", ")));
+        what.push(format!("stopped: {}", names_words(stopped)));
+    }
+    if what.is_empty() && told.is_empty() {
+        what = harm_words(forecast, &Harm::of(forecast, hit.iter().copied()));
     }
     let mut witness: Vec<Witness> = set
         .iter()
@@ -110,7 +134,9 @@ fn refuted(forecast: &Forecast<'_>, said: String, set: &[PartId], targets: &[usi
             forecast.works.span(outcome.subject),
         )
     }));
-    let because = format!("Without {}: {}.", parts_words(forecast, set), what.join("; "));
+    let short = if what.is_empty() { Vec::new() } else { vec![format!("{}.", what.join("; "))] };
+    let sentences: Vec<String> = short.into_iter().chain(told).collect();
+    let because = format!("Without {}: {}", parts_words(forecast, set), sentences.join(" "));
     Aspect::refuted(said, because).with(witness)
 }
 
@@ -137,9 +163,12 @@ fn n_subsets(n: usize, k: usize) -> u64 {
     all
 }
 
-/// Lets the named things fail together.
+/// Lets the named things fail together. Of data, copies may be left, and of power, minutes on battery: those claims are of other families.
 pub(super) fn judge_losing(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
     let Some(keeps) = claim.keeps.as_ref().filter(|_| !claim.losing.is_empty()) else { return Vec::new() };
+    if keeps.value == Keeps::Data || claim.battery.is_some() {
+        return Vec::new();
+    }
     let lost: Vec<PartId> = claim
         .losing
         .ids()
@@ -150,6 +179,10 @@ pub(super) fn judge_losing(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect
     let names: Vec<&str> = claim.losing.items.iter().map(|item| &*item.text).collect();
     let said = format!("without {}, {} is kept", names.join(", "), keeps.value);
     let targets = outcomes(forecast, &claim.of, keeps.value);
+    if lost.is_empty() && !targets.is_empty() {
+        let things: Vec<_> = claim.losing.ids().collect();
+        return vec![without::of_things(forecast, said, &claim.of, &things)];
+    }
     if lost.is_empty() || targets.is_empty() {
         let missing = if lost.is_empty() { "what fails" } else { "what is kept" };
         return vec![Aspect::not_judged(said, format!("The description does not say enough of {missing}."))];
@@ -158,12 +191,9 @@ pub(super) fn judge_losing(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect
     if targets.iter().any(|at| holding.contains(at)) {
         return vec![refuted(forecast, said, &lost, &targets)];
     }
-    let why = format!(
-        "After {} nothing of {} watched outcomes comes about.",
-        parts_words(forecast, &lost),
-        targets.len()
-    );
-    vec![Aspect::proved(said, why)]
+    let told = why::explain(forecast, &lost, &[]).join(" ");
+    let why = format!("Nothing of it hangs on {} alone. {told}", parts_words(forecast, &lost));
+    vec![Aspect::proved(said, why.trim_end())]
 }
 
 /// Compares the single points of failure with those the owner names.

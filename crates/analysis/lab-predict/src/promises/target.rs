@@ -123,7 +123,8 @@ pub(super) fn failing(forecast: &Forecast<'_>, what: Failing, of: &Refs<Promised
     let works = &forecast.works;
     let kinds: &[PartKind] = match what {
         Failing::Drives => &[PartKind::Drive],
-        Failing::Cables => &[PartKind::Cable],
+        // Those between ports; the cord of a supply fails with the supplies.
+        Failing::Cables => return between_ports(works),
         Failing::Switches => &[PartKind::Switch],
         // And what feeds them, short of the grid.
         Failing::Supplies => &[PartKind::Supply, PartKind::Pdu, PartKind::Ups, PartKind::PowerNode],
@@ -137,6 +138,14 @@ pub(super) fn failing(forecast: &Forecast<'_>, what: Failing, of: &Refs<Promised
     };
     let parts = (0..).map(PartId).zip(&works.parts);
     parts.filter(|(_, part)| kinds.contains(&part.kind)).map(|(id, _)| id).collect()
+}
+
+/// Cables that are no cords of supplies.
+fn between_ports(works: &Works) -> BTreeSet<PartId> {
+    let is_cord = |part: &crate::works::Part| part.thing.is_some_and(|thing| thing.kind == Kind::Device);
+    let parts = (0..).map(PartId).zip(&works.parts);
+    let cables = parts.filter(|(_, part)| part.kind == PartKind::Cable && !is_cord(part));
+    cables.map(|(id, _)| id).collect()
 }
 
 /// A host that fails is its device failing, or its system; both are let fail, being one machine.
@@ -190,11 +199,16 @@ pub(super) fn parts_of_thing(forecast: &Forecast<'_>, thing: ThingId) -> BTreeSe
             let ids: BTreeSet<_> =
                 clusters.flat_map(|cluster| cluster.members.iter().chain(&cluster.workers)).collect();
             let things: BTreeSet<ThingId> = ids.into_iter().map(|id| works[*id].thing).collect();
-            // The machines of the cluster are gone, not the hardware under them.
-            works
-                .machines
-                .iter()
-                .filter(|machine| things.contains(&machine.thing))
+            // The machines of the cluster are gone, not the hardware under them; and a host that also serves storage of its own is more
+            // than the cluster.
+            let serves = |id: u32| {
+                let holder = Some(Holder::Machine(crate::works::MachineId(id)));
+                works.pools.iter().any(|pool| pool.holder == holder)
+            };
+            (0..)
+                .zip(&works.machines)
+                .filter(|(id, machine)| things.contains(&machine.thing) && !serves(*id))
+                .map(|(_, machine)| machine)
                 .flat_map(|machine| machine.fails.iter().copied())
                 .collect()
         }
@@ -215,6 +229,14 @@ pub(super) fn parts_of_thing(forecast: &Forecast<'_>, thing: ThingId) -> BTreeSe
                 .collect()
         }
     }
+}
+
+/// What else is gone for good with a thing: the drives in a device.
+pub(super) fn lost_with(forecast: &Forecast<'_>, thing: ThingId) -> BTreeSet<PartId> {
+    let works = &forecast.works;
+    let drives =
+        works.drives.iter().filter(|drive| thing.kind == Kind::Device && works[drive.unit].thing == thing);
+    drives.flat_map(|drive| drive.fails.iter().copied()).collect()
 }
 
 fn drives_of(layout: &Layout) -> Vec<crate::works::DriveId> {
