@@ -26,5 +26,5 @@ mod read;
 mod tests;
 
 pub use lab::{Kind, Lab, ThingId};
-pub use read::{Input, Reading, TypeSource, read};
+pub use read::{Input, Reading, TypeSource, read, read_over};
 pub use record::{Label, Name, Named, Ref, Refs, Text};

@@ -67,6 +67,29 @@ pub fn read(input: Input<'_>) -> Reading {
     Reading { files, lab, diagnostics, overlays: tree.overlays, left_aside }
 }
 
+/// Reads a lab once more with one more overlay, given as text, laid over it: what a change would make of it.
+///
+/// `files` are those of the lab's own [`Reading`]. Nothing of the lab's files is parsed again.
+pub fn read_over(lab: &Lab, files: &Files, overlay: &str, types: &dyn Types) -> Reading {
+    let mut files = files.clone();
+    let tree = lab_source::lay_text_over(&mut files, &lab.tree, "overlay", overlay);
+    let mut diagnostics = tree.diagnostics;
+    let mut provenance = Vec::new();
+    let span = tree.root.span;
+    let mut reader = Reader::new(&mut diagnostics, &mut provenance);
+    let written =
+        Written::read(&Node::Map(tree.root.clone()), &mut reader).unwrap_or_else(|| Written::empty(span));
+    let mut changed = Lab::from_written(written, span);
+    changed.provenance = provenance;
+    changed.tree = tree.root;
+    changed.secret_files = lab.secret_files.clone();
+    changed.paths = lab.paths.clone();
+    changed.types = lab.types.clone();
+    resolve::resolve(&mut changed, tree.incomplete, &mut diagnostics);
+    derived::derive(&mut changed, types, &mut files, &mut diagnostics);
+    Reading { files, lab: changed, diagnostics, overlays: Vec::new(), left_aside: Vec::new() }
+}
+
 /// The first line that is neither empty nor a comment; the beginning of the file when there is none.
 fn first_line(file: lab_source::FileId, text: &str) -> lab_source::Span {
     let mut start = 0;

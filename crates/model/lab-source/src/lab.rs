@@ -93,6 +93,27 @@ pub fn read_tree_within(
     Tree { root, diagnostics, secret_files, overlays: known, incomplete }
 }
 
+/// Lays one more overlay, given as text, over a tree that was read already. `files` gets the text under `name`; it holds the texts
+/// of `base` already, so that all places keep their meaning.
+pub fn lay_text_over(files: &mut Files, base: &Map, name: &str, text: &str) -> Tree {
+    let limits = &Limits::default();
+    let mut reading = Reading {
+        limits,
+        budget: Budget::new(limits),
+        diagnostics: Vec::new(),
+        secret_files: Vec::new(),
+        incomplete: false,
+    };
+    let input = Input { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
+    let mut root = base.clone();
+    for layer in reading.read(files, input) {
+        root = overlay::lay_over(&root, &layer, name, &mut reading.diagnostics);
+    }
+    let Reading { mut diagnostics, secret_files, incomplete, .. } = reading;
+    sort(&mut diagnostics, files);
+    Tree { root, diagnostics, secret_files, overlays: Vec::new(), incomplete }
+}
+
 /// Reads files that are no part of the lab and may be encrypted: only who can read them is kept. Faults in them are not
 /// told, since whatever they belong to tells them.
 pub fn read_secret_files(files: &mut Files, inputs: Vec<Input>) -> Vec<SecretFile> {

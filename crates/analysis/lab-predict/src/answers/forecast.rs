@@ -6,7 +6,8 @@ use crate::probability::{NODES_MAX, Probabilities};
 use crate::survey::survey;
 use crate::works::{Outcome, PartId, Works};
 use jiff::civil::Date;
-use lab_model::Lab;
+use lab_model::{Lab, TypeSource};
+use lab_source::Files;
 use std::cell::OnceCell;
 
 /// A lab, ready to be asked what breaks it.
@@ -21,9 +22,20 @@ pub struct Forecast<'a> {
     pub order: usize,
     /// The day for which ages are worked out.
     pub today: Date,
+    /// What the lab was read from, for whoever tries changes to it.
+    pub texts: Option<Texts<'a>>,
     families: Families,
     healthy: Vec<bool>,
     probabilities: OnceCell<Probabilities>,
+}
+
+/// What a lab was read from.
+#[derive(Clone, Copy)]
+pub struct Texts<'a> {
+    /// Its files.
+    pub files: &'a Files,
+    /// Where types come from beside the lab itself.
+    pub types: &'a dyn TypeSource,
 }
 
 /// The lab cannot be asked.
@@ -48,7 +60,14 @@ impl<'a> Forecast<'a> {
         let compiled = compile(&works);
         let families = minimal_cut_sets(&compiled.circuit, Limits::of_order(order))?;
         let healthy = compiled.circuit.evaluate(|_| false);
-        Ok(Self { lab, works, compiled, order, today, families, healthy, probabilities: OnceCell::new() })
+        let probabilities = OnceCell::new();
+        Ok(Self { lab, works, compiled, order, today, texts: None, families, healthy, probabilities })
+    }
+
+    /// The same, able to try changes.
+    #[must_use]
+    pub fn with_texts(self, texts: Texts<'a>) -> Self {
+        Self { texts: Some(texts), ..self }
     }
 
     /// How many outcomes are watched.

@@ -8,6 +8,7 @@ mod boot;
 mod change;
 mod consequence;
 mod fail;
+mod fix;
 mod forecast;
 mod given;
 mod overview;
@@ -21,7 +22,8 @@ pub use boot::{Boot, boot};
 pub use change::{Change, change};
 pub use consequence::{Consequence, Harm};
 pub use fail::{Fail, fail};
-pub use forecast::{Forecast, ForecastError};
+pub use fix::{Cost, Effect, Fix, Fixes, Step, Time, fix};
+pub use forecast::{Forecast, ForecastError, Texts};
 pub use given::{Given, given};
 pub use overview::{Group, Overview, overview};
 pub use power::{BatteryMinutes, Power, power};
@@ -72,6 +74,11 @@ pub const QUESTIONS: &[Question] = &[
         name: "power",
         summary: "Watts and limits, energy and money a year, minutes on battery, what trips when a feed dies",
         answer: |forecast, _| Ok(power(forecast).answer(forecast)),
+    },
+    Question {
+        name: "fix",
+        summary: "What to change: free moves first, each tried, with what it removes, what it brings and its lines",
+        answer: |forecast, _| Ok(fix(forecast)?.answer(forecast)),
     },
     Question {
         name: "promises",

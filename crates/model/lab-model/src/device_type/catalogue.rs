@@ -47,7 +47,7 @@ impl TypeSource for () {
 }
 
 /// The types a lab uses, by kind and name.
-#[derive(Default, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct TypeCatalogue {
     types: BTreeMap<(TypeKind, Arc<str>), Arc<DeviceType>>,
 }

@@ -1,4 +1,5 @@
-//! What a change removes and what it brings: single failures and pairs, compared set by set. Parts keep their index through a change.
+//! What a change removes and what it brings: single failures and pairs, compared set by set. Parts are told apart by name, since a
+//! change may add and remove some.
 
 use crate::answers::consequence::Harm;
 use crate::answers::forecast::Forecast;
@@ -7,11 +8,37 @@ use crate::answers::words::{harm_phrases, parts};
 use crate::works::{Fate, Outcome, PartId, Subject};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// One failure (twice the same) or two, ascending.
-type Set = [PartId; 2];
+/// One failure (twice the same) or two, ascending, by number.
+type Set = [u32; 2];
 
-/// The failures that bring each outcome about.
-pub(super) struct Sets(HashMap<Outcome, HashSet<Set>>);
+/// The set of what has failed from the outset.
+const ALWAYS: Set = [u32::MAX; 2];
+
+/// Numbers of parts by name: those of the lab as it is are their positions.
+#[derive(Clone)]
+pub(super) struct Numbers(HashMap<String, u32>);
+
+impl Numbers {
+    pub(super) fn of(forecast: &Forecast<'_>) -> Self {
+        let names = forecast.works.parts.iter().map(|part| part.name.clone());
+        Self(names.zip(0..).collect())
+    }
+
+    /// The number of each part of a changed lab. What is new is numbered on.
+    fn of_changed(&self, forecast: &Forecast<'_>) -> Vec<u32> {
+        let first_new = self.0.len() as u32;
+        let number = |(at, part): (u32, &crate::works::Part)| {
+            self.0.get(&part.name).copied().unwrap_or(first_new + at)
+        };
+        (0..).zip(&forecast.works.parts).map(number).collect()
+    }
+}
+
+/// The failures that bring each outcome about, by its name.
+pub(super) struct Sets {
+    by_outcome: BTreeMap<String, (Outcome, HashSet<Set>)>,
+    part_of: HashMap<u32, PartId>,
+}
 
 /// What a change does to failures.
 #[derive(Clone, Debug)]
@@ -28,6 +55,10 @@ pub struct Effect {
     pub pairs_removed: usize,
     /// Pairs that do harm that they did not, each of whose parts was harmless in this alone.
     pub pairs_brought: usize,
+    /// Minimal cut sets of one and of two failures that are gone, over all that people notice.
+    pub sets_removed: [usize; 2],
+    /// The same that are new.
+    pub sets_brought: [usize; 2],
     /// Harm removed less harm brought: by single failures, weighed by how bad it is; then by pairs.
     pub score: (i64, i64),
 }
@@ -42,8 +73,9 @@ impl Effect {
 /// Singles by part, and pairs, with what they do.
 #[derive(Default)]
 struct Side {
-    singles: BTreeMap<PartId, BTreeSet<Outcome>>,
+    singles: BTreeMap<u32, BTreeSet<Outcome>>,
     pairs: HashSet<Set>,
+    sets: [usize; 2],
     weight: (i64, i64),
 }
 
@@ -52,66 +84,96 @@ impl Side {
         if set[0] == set[1] {
             self.singles.entry(set[0]).or_default().insert(outcome);
             self.weight.0 += weight;
+            self.sets[0] += 1;
         } else {
             self.pairs.insert(set);
             self.weight.1 += weight;
+            self.sets[1] += 1;
         }
     }
 
-    /// Parts of equal harm stand together.
-    fn told(&self, forecast: &Forecast<'_>) -> Vec<(String, String)> {
-        let mut groups: BTreeMap<&BTreeSet<Outcome>, Vec<PartId>> = BTreeMap::new();
+    /// Parts of equal harm stand together, the worst first.
+    fn told(&self, forecast: &Forecast<'_>, sets: &Sets) -> Vec<(String, String)> {
+        let mut groups: BTreeMap<&BTreeSet<Outcome>, Vec<u32>> = BTreeMap::new();
         self.singles.iter().for_each(|(part, outcomes)| groups.entry(outcomes).or_default().push(*part));
-        let told = groups.into_iter().map(|(outcomes, group)| {
-            let harm = Harm::of(forecast, outcomes.iter().copied());
-            (parts(forecast, &group), harm_phrases(forecast, &harm).join("; "))
-        });
-        told.collect()
+        let mut told: Vec<_> = groups
+            .into_iter()
+            .map(|(outcomes, group)| {
+                let harm = Harm::of(forecast, outcomes.iter().copied());
+                let group: Vec<PartId> =
+                    group.iter().filter_map(|number| sets.part_of.get(number).copied()).collect();
+                let who = if group.is_empty() { "all being well".to_owned() } else { parts(forecast, &group) };
+                (std::cmp::Reverse(harm.weight(forecast)), who, harm_phrases(forecast, &harm).join("; "))
+            })
+            .collect();
+        told.sort();
+        told.into_iter().map(|(_, who, harm)| (who, harm)).collect()
     }
 }
 
 impl Sets {
     /// All sets of one or two failures after which somebody notices something.
-    pub(super) fn of(forecast: &Forecast<'_>) -> Self {
-        let mut all = HashMap::new();
-        for (_, outcome, sets) in forecast.outcomes().filter(|(_, outcome, _)| is_noticed_by_some(outcome.fate)) {
-            let found = (1..=sets.complete_to.min(2)).flat_map(|order| sets.sets(order)).filter_map(|set| {
-                let first = PartId(set.first()?.index() as u32);
-                let last = PartId(set.last()?.index() as u32);
-                Some([first.min(last), first.max(last)])
-            });
-            all.insert(outcome, found.collect());
+    pub(super) fn of(forecast: &Forecast<'_>, numbers: &Numbers) -> Self {
+        let numbers = numbers.of_changed(forecast);
+        let tops = forecast.compiled.circuit.tops();
+        let mut by_outcome = BTreeMap::new();
+        for (at, outcome, sets) in forecast.outcomes().filter(|(_, outcome, _)| is_felt(outcome.fate)) {
+            let mut found: HashSet<Set> = (1..=sets.complete_to.min(2))
+                .flat_map(|order| sets.sets(order))
+                .filter_map(|set| {
+                    let first = numbers[set.first()?.index()];
+                    let last = numbers[set.last()?.index()];
+                    Some([first.min(last), first.max(last)])
+                })
+                .collect();
+            if sets.is_always {
+                found.insert(ALWAYS);
+            }
+            by_outcome.insert(tops[at].name.clone(), (outcome, found));
         }
-        Self(all)
+        let part_of = numbers.into_iter().zip((0..).map(PartId)).collect();
+        Self { by_outcome, part_of }
     }
 
     /// What is gone and what is new in `after`.
-    pub(super) fn compared_with(&self, after: &Self, forecast: &Forecast<'_>) -> Effect {
+    pub(super) fn compared_with(
+        &self,
+        after: &Self,
+        before_forecast: &Forecast<'_>,
+        after_forecast: &Forecast<'_>,
+    ) -> Effect {
         let (mut removed, mut brought) = (Side::default(), Side::default());
-        for (outcome, old) in &self.0 {
-            let Some(new) = after.0.get(outcome) else { continue };
-            let weight = weight(forecast, *outcome);
-            let without = |sets: &HashSet<Set>, others: &HashSet<Set>, side: &mut Side| {
-                let is_told = |set: &&Set| !others.contains(*set) && !set.iter().any(|&part| others.contains(&[part, part]));
-                sets.iter().filter(is_told).for_each(|set| side.add(*set, *outcome, weight));
-            };
-            without(old, new, &mut removed);
-            without(new, old, &mut brought);
+        for (name, (outcome, old)) in &self.by_outcome {
+            let Some((new_outcome, new)) = after.by_outcome.get(name) else { continue };
+            let weight = weight(before_forecast, *outcome);
+            collect(old, new, *outcome, weight, &mut removed);
+            collect(new, old, *new_outcome, weight, &mut brought);
         }
         let score = (removed.weight.0 - brought.weight.0, removed.weight.1 - brought.weight.1);
         Effect {
-            removed: removed.told(forecast),
-            brought: brought.told(forecast),
+            removed: removed.told(before_forecast, self),
+            brought: brought.told(after_forecast, after),
             n_removed: removed.singles.len(),
             n_brought: brought.singles.len(),
             pairs_removed: removed.pairs.len(),
             pairs_brought: brought.pairs.len(),
+            sets_removed: removed.sets,
+            sets_brought: brought.sets,
             score,
         }
     }
 }
 
-fn is_noticed_by_some(fate: Fate) -> bool {
+/// Adds what is in `sets` and follows from nothing in `others`.
+fn collect(sets: &HashSet<Set>, others: &HashSet<Set>, outcome: Outcome, weight: i64, side: &mut Side) {
+    if others.contains(&ALWAYS) {
+        return;
+    }
+    let is_new = |set: &&Set| !others.contains(*set) && !set.iter().any(|&part| others.contains(&[part, part]));
+    sets.iter().filter(is_new).for_each(|set| side.add(*set, outcome, weight));
+}
+
+fn is_felt(fate: Fate) -> bool {
     is_noticed(fate) || matches!(fate, Fate::GoneFor(_))
 }
 
@@ -126,20 +188,55 @@ fn weight(forecast: &Forecast<'_>, outcome: Outcome) -> i64 {
     }
 }
 
-/// Services told with their times.
-const SERVICES_MAX: usize = 3;
+/// The share of time in which a service is gone, before and after.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Time {
+    /// The service.
+    pub service: String,
+    /// Before.
+    pub before: f64,
+    /// After.
+    pub after: f64,
+}
 
-/// The services that gain most, with the share of time in which they are gone before and after.
-pub(super) fn times(before: &Forecast<'_>, after: &Forecast<'_>) -> Vec<(String, f64, f64)> {
-    let mut gained: Vec<(String, f64, f64)> = Vec::new();
-    for (at, outcome, _) in before.outcomes().filter(|(_, outcome, _)| outcome.fate == Fate::Gone) {
-        let old = before.probabilities().top(at).exact();
-        let new = after.position(outcome).and_then(|at| after.probabilities().top(at).exact());
-        if let Some((old, new)) = old.zip(new).filter(|(old, new)| old - new > 1e-6 * old) {
-            gained.push((before.works.label(outcome.subject).to_owned(), old, new));
+/// Expected times of services, by name, with their weight.
+pub(super) struct Times(BTreeMap<String, (f64, f64)>);
+
+/// Differences smaller than this share are noise of rounding.
+const NOISE: f64 = 1e-6;
+
+impl Times {
+    pub(super) fn of(forecast: &Forecast<'_>) -> Self {
+        let mut times = BTreeMap::new();
+        for (at, outcome, _) in forecast.outcomes().filter(|(_, outcome, _)| outcome.fate == Fate::Gone) {
+            if let Some(share) = forecast.probabilities().top(at).exact() {
+                let weight = weight(forecast, outcome) as f64;
+                times.insert(forecast.works.label(outcome.subject).to_owned(), (share, weight));
+            }
         }
+        Self(times)
     }
-    gained.sort_by(|one, other| (other.1 - other.2).total_cmp(&(one.1 - one.2)).then(one.0.cmp(&other.0)));
-    gained.truncate(SERVICES_MAX);
-    gained
+
+    /// Services with less time gone, most gained first, and those with more.
+    pub(super) fn compared_with(&self, after: &Self) -> (Vec<Time>, Vec<Time>) {
+        let changed = self.0.iter().filter_map(|(service, (before, _))| {
+            let (after, _) = after.0.get(service)?;
+            let is_other = (before - after).abs() > NOISE * before.max(*after);
+            is_other.then(|| Time { service: service.clone(), before: *before, after: *after })
+        });
+        let (mut less, mut more): (Vec<Time>, Vec<Time>) = changed.partition(|time| time.after < time.before);
+        let size = |time: &Time| (time.before - time.after).abs();
+        for side in [&mut less, &mut more] {
+            side.sort_by(|one, other| size(other).total_cmp(&size(one)).then(one.service.cmp(&other.service)));
+        }
+        (less, more)
+    }
+
+    /// Time gained, weighed by how bad it is to be without each service. Below 0: the change costs more than it gives.
+    pub(super) fn gain(&self, after: &Self) -> f64 {
+        let of = |(service, (before, weight)): (&String, &(f64, f64))| {
+            Some((before - after.0.get(service)?.0) * weight)
+        };
+        self.0.iter().filter_map(of).sum()
+    }
 }

@@ -1,68 +1,76 @@
-//! "What should I change?": candidate changes, each tried on a copy of the tables, the free and most useful first.
+//! "What should I change?": candidate changes, each made in the description and tried, the free and most useful first.
 //!
-//! One file makes each kind of candidate; `gain` says what a change removes and what it brings. A candidate is tried by compiling
-//! the changed tables and comparing all single failures and pairs, so nothing is proposed that was not proved. No price is invented:
-//! what the lab does not price is "not known". Only one change at a time is tried, never two together.
+//! Each kind of change is a file that says where it is physically possible. A candidate is an overlay: the lab is read once more with it
+//! laid over, laid out, compiled, and all single failures and pairs are compared with those of the lab as it is. So what is
+//! printed is what was tried, and what gets worse is told beside what gets better. No price is invented: what the lab does not price is
+//! "not known". After the first step the next best is looked for on top of it.
 
+mod candidate;
+mod edit;
 mod gain;
-mod place;
-mod plug;
+mod kinds;
+mod tell;
 #[cfg(test)]
 mod tests;
-mod tell;
-mod transfer;
 
-use super::forecast::{Forecast, ForecastError};
+use super::SelectError;
+use super::forecast::{Forecast, Texts};
 use crate::simulate::Simulator;
-use crate::simulate::cold_start::{Pace, cold_start};
-use crate::works::{UnitId, Works};
-pub use gain::Effect;
-use lab_source::Span;
+use crate::simulate::overload::{Draw, cascade};
+use crate::survey::survey;
+use crate::works::{PartId, PartKind};
+use candidate::Candidate;
+pub use candidate::Cost;
+pub use gain::{Effect, Time};
+use gain::{Numbers, Sets, Times};
+use lab_model::Reading;
+use lab_source::{Severity, Span};
 use std::collections::BTreeSet;
 
 /// Candidates that are tried at most.
 const TRIED_MAX: usize = 300;
 
-/// What a change costs. In the order in which changes are proposed.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Cost {
-    /// Nothing has to be bought.
-    Free,
-    /// By a price that the lab gives, as it is written.
-    Amount(String),
-    /// Something has to be bought, and the lab gives no price.
-    NotKnown,
-}
+/// Steps of the plan.
+const STEPS_MAX: usize = 3;
 
-/// A change to be tried.
-struct Candidate<'a> {
-    /// Candidates of one group are alternatives; the best is proposed.
-    group: String,
-    /// What to do.
-    what: String,
-    /// The smallest change of the description.
-    hint: String,
-    /// Where it is made.
-    span: Option<Span>,
-    cost: Cost,
-    change: Box<dyn Fn(&mut Works) + 'a>,
-}
+/// Kinds of changes that are looked at again after a step.
+const NEXT_MAX: usize = 12;
 
 /// A change that was tried and helps.
 #[derive(Clone, Debug)]
 pub struct Fix {
     /// What to do.
     pub what: String,
-    /// The smallest change of the description: `devices.node-1.inlets.psu-2: pdu-2:5`.
-    pub hint: String,
+    /// What it takes and what only a person can know, each a phrase.
+    pub takes: Vec<String>,
+    /// The change as an overlay: a few lines of YAML.
+    pub yaml: String,
     /// Where in the description it is made.
     pub span: Option<Span>,
+    /// The same as a path and a line.
+    pub place: Option<(String, usize)>,
     /// What it costs.
     pub cost: Cost,
     /// What it removes and what it brings.
     pub effect: Effect,
-    /// The services that gain most, with the share of time in which they are gone before and after. Only for the first fixes.
-    pub gained: Vec<(String, f64, f64)>,
+    /// Services that are gone for less time, most gained first.
+    pub gained: Vec<Time>,
+    /// Services that are gone for longer.
+    pub lost: Vec<Time>,
+    /// How many other ways there are to do the same that help less or cost more.
+    pub n_alternatives: usize,
+    group: String,
+}
+
+/// One step of a plan: a change after those before it.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What to do.
+    pub what: String,
+    /// What it costs.
+    pub cost: Cost,
+    /// What it removes and brings after the steps before it.
+    pub effect: Effect,
 }
 
 /// What can be changed for the better.
@@ -70,74 +78,200 @@ pub struct Fix {
 pub struct Fixes {
     /// The free ones first, then by harm removed.
     pub fixes: Vec<Fix>,
-    /// Units that wait for a hand after a power cut, and that would start by themselves with `power-restore: on`.
-    pub without_hand: Vec<UnitId>,
+    /// The best change, the best after it, and so on.
+    pub plan: Vec<Step>,
     /// How many changes were tried.
     pub n_tried: usize,
+    /// How many of them could not be made: the lab would have a fault, or something would be overloaded.
+    pub n_refused: usize,
+    /// How many of them brought as much harm as they removed, or more.
+    pub n_useless: usize,
     /// True when there were more candidates than are tried.
     pub is_cut: bool,
 }
 
-/// Fixes whose times are worked out.
-const TIMED_MAX: usize = 10;
-
 /// Tries changes to the lab.
 ///
 /// # Errors
-/// A lab of too many parts for pairs.
-pub fn fix(forecast: &Forecast<'_>) -> Result<Fixes, ForecastError> {
-    let before = forecast_of(forecast, forecast.works.clone())?;
-    let known = gain::Sets::of(&before);
-    let mut candidates = plug::candidates(&before);
-    candidates.extend(place::candidates(&before));
-    candidates.extend(transfer::candidates(&before));
-    let is_cut = candidates.len() > TRIED_MAX;
-    candidates.truncate(TRIED_MAX);
-    let mut found = Vec::new();
-    for candidate in &candidates {
-        let after = changed(&before, candidate)?;
-        let effect = known.compared_with(&gain::Sets::of(&after), &after);
-        if effect.is_better() {
-            found.push((candidate, effect));
+/// When the forecast does not have the lab's texts, or the lab has too many parts for pairs.
+pub fn fix(forecast: &Forecast<'_>) -> Result<Fixes, SelectError> {
+    let Some(texts) = forecast.texts else {
+        return Err(SelectError { message: "changes are tried on the lab's texts, which are not here".to_owned(), near: None });
+    };
+    let of_works = Forecast::of_works(forecast.lab, forecast.works.clone(), forecast.today, 2);
+    let before = of_works.map_err(too_large)?.with_texts(texts);
+    let first = Round::of(&before, texts).run(|_| true)?;
+    let mut plan = Vec::new();
+    if let Some(best) = first.fixes.first() {
+        plan = plan_from(&before, texts, best, &first.fixes)?;
+    }
+    Ok(Fixes { plan, ..first })
+}
+
+fn too_large(error: super::ForecastError) -> SelectError {
+    SelectError { message: error.to_string(), near: None }
+}
+
+/// The best change, then the best of the others after it, and so on.
+fn plan_from(
+    before: &Forecast<'_>,
+    texts: Texts<'_>,
+    best: &Fix,
+    others: &[Fix],
+) -> Result<Vec<Step>, SelectError> {
+    let step = |fix: &Fix| Step { what: fix.what.clone(), cost: fix.cost.clone(), effect: fix.effect.clone() };
+    let mut plan = vec![step(best)];
+    let mut groups: BTreeSet<&str> = others.iter().take(NEXT_MAX).map(|fix| fix.group.as_str()).collect();
+    groups.remove(best.group.as_str());
+    let mut reading = lab_model::read_over(before.lab, texts.files, &best.yaml, texts.types);
+    while plan.len() < STEPS_MAX && !groups.is_empty() {
+        let next = {
+            let texts = Texts { files: &reading.files, types: texts.types };
+            let works = survey(&reading.lab, before.today);
+            let forecast = Forecast::of_works(&reading.lab, works, before.today, 2).map_err(too_large)?;
+            let tried = Round::of(&forecast, texts).run(|candidate| groups.contains(candidate.group.as_str()))?;
+            let Some(fix) = tried.fixes.into_iter().next() else { break };
+            plan.push(step(&fix));
+            groups.remove(fix.group.as_str());
+            lab_model::read_over(&reading.lab, &reading.files, &fix.yaml, texts.types)
+        };
+        reading = next;
+    }
+    Ok(plan)
+}
+
+/// The lab as it is, and what candidates are held against.
+struct Round<'r> {
+    forecast: &'r Forecast<'r>,
+    texts: Texts<'r>,
+    numbers: Numbers,
+    sets: Sets,
+    times: Times,
+    overloads: BTreeSet<String>,
+}
+
+/// What became of a candidate.
+enum Tried {
+    /// It cannot be made.
+    Refused,
+    /// It does not help.
+    Useless,
+    /// It helps.
+    Better(Box<Gains>),
+}
+
+struct Gains {
+    effect: Effect,
+    gained: Vec<Time>,
+    lost: Vec<Time>,
+    worth: f64,
+}
+
+impl<'r> Round<'r> {
+    fn of(forecast: &'r Forecast<'r>, texts: Texts<'r>) -> Self {
+        let numbers = Numbers::of(forecast);
+        let sets = Sets::of(forecast, &numbers);
+        let times = Times::of(forecast);
+        Self { forecast, texts, numbers, sets, times, overloads: overloads(forecast) }
+    }
+
+    fn run(&self, is_wanted: impl Fn(&Candidate) -> bool) -> Result<Fixes, SelectError> {
+        let mut candidates = kinds::all(self.forecast);
+        candidates.retain(is_wanted);
+        let is_cut = candidates.len() > TRIED_MAX;
+        candidates.truncate(TRIED_MAX);
+        let n_tried = candidates.len();
+        let (mut found, mut n_refused, mut n_useless) = (Vec::new(), 0, 0);
+        for candidate in candidates {
+            match self.try_one(&candidate)? {
+                Tried::Refused => n_refused += 1,
+                Tried::Useless => n_useless += 1,
+                Tried::Better(gains) => found.push((candidate, *gains)),
+            }
+        }
+        found.sort_by(|(one, gains), (other, others)| {
+            let by_sets = others.effect.score.cmp(&gains.effect.score);
+            one.cost.cmp(&other.cost).then(by_sets).then(others.worth.total_cmp(&gains.worth))
+        });
+        let fixes = self.best_of_groups(found);
+        Ok(Fixes { fixes, plan: Vec::new(), n_tried, n_refused, n_useless, is_cut })
+    }
+
+    fn best_of_groups(&self, found: Vec<(Candidate, Gains)>) -> Vec<Fix> {
+        let mut fixes: Vec<Fix> = Vec::new();
+        for (candidate, Gains { effect, gained, lost, .. }) in found {
+            if let Some(known) = fixes.iter_mut().find(|fix| fix.group == candidate.group) {
+                known.n_alternatives += 1;
+                continue;
+            }
+            let yaml = candidate.edit.yaml();
+            let Candidate { group, what, takes, edit, cost } = candidate;
+            let (span, place) = (edit.span, edit.span.and_then(|span| self.place(span)));
+            fixes.push(Fix { what, takes, yaml, span, place, cost, effect, gained, lost, n_alternatives: 0, group });
+        }
+        fixes
+    }
+
+    /// The path and line of a place in the lab's files.
+    fn place(&self, span: Span) -> Option<(String, usize)> {
+        let file = self.texts.files.find(span.file)?;
+        Some((file.name.clone(), self.texts.files.line_column(span.file, span.start).0))
+    }
+
+    fn try_one(&self, candidate: &Candidate) -> Result<Tried, SelectError> {
+        let (files, types) = (self.texts.files, self.texts.types);
+        let reading = lab_model::read_over(self.forecast.lab, files, &candidate.edit.yaml(), types);
+        if is_faulty(&reading) {
+            return Ok(Tried::Refused);
+        }
+        let works = survey(&reading.lab, self.forecast.today);
+        let after =
+            Forecast::of_works(&reading.lab, works, self.forecast.today, 2).map_err(too_large)?;
+        let sets = Sets::of(&after, &self.numbers);
+        let effect = self.sets.compared_with(&sets, self.forecast, &after);
+        if !effect.is_better() {
+            return Ok(Tried::Useless);
+        }
+        if !overloads(&after).is_subset(&self.overloads) {
+            return Ok(Tried::Refused);
+        }
+        let times = Times::of(&after);
+        let worth = self.times.gain(&times);
+        if worth < 0.0 {
+            return Ok(Tried::Useless);
+        }
+        let (gained, lost) = self.times.compared_with(&times);
+        Ok(Tried::Better(Box::new(Gains { effect, gained, lost, worth })))
+    }
+}
+
+/// True when the changed lab cannot be read. Faults that it had before are not told again: they are in its files, not in the change.
+fn is_faulty(reading: &Reading) -> bool {
+    reading.diagnostics.iter().any(|finding| finding.severity != Severity::Note && is_of_change(reading, finding))
+}
+
+/// True for what is said of the text that was laid over, which is the last one.
+fn is_of_change(reading: &Reading, finding: &lab_source::Diagnostic) -> bool {
+    let last = reading.files.iter().filter(|(_, file)| file.name == "overlay").last().map(|(id, _)| id);
+    finding.labels.iter().any(|label| Some(label.span.file) == last)
+}
+
+/// What trips when nothing, or one part of the power supply, has failed: `pdu-1` after `ups-2`.
+fn overloads(forecast: &Forecast<'_>) -> BTreeSet<String> {
+    let works = &forecast.works;
+    let simulator = Simulator::new(works);
+    let of_power = (0..).map(PartId).zip(&works.parts).filter(|(_, part)| {
+        matches!(part.kind, PartKind::PowerNode | PartKind::Ups | PartKind::Pdu)
+    });
+    let mut found = BTreeSet::new();
+    for failed in std::iter::once(None).chain(of_power.map(Some)) {
+        let (parts, after) = match failed {
+            None => (Vec::new(), ""),
+            Some((id, part)) => (vec![id], part.label.as_str()),
+        };
+        for trip in cascade(&simulator, &parts, Draw::Typical).trips {
+            found.insert(format!("{:?} after {after}", trip.what));
         }
     }
-    found.sort_by(|(one, effect), (other, other_effect)| {
-        one.cost.cmp(&other.cost).then(other_effect.score.cmp(&effect.score))
-    });
-    let mut groups = BTreeSet::new();
-    found.retain(|(candidate, _)| groups.insert(candidate.group.as_str()));
-    let mut fixes = Vec::new();
-    for (at, (candidate, effect)) in found.into_iter().enumerate() {
-        let gained = match at < TIMED_MAX {
-            true => gain::times(&before, &changed(&before, candidate)?),
-            false => Vec::new(),
-        };
-        let Candidate { what, hint, span, cost, .. } = candidate;
-        let (what, hint, span, cost) = (what.clone(), hint.clone(), *span, cost.clone());
-        fixes.push(Fix { what, hint, span, cost, effect, gained });
-    }
-    Ok(Fixes { fixes, without_hand: without_hand(&forecast.works), n_tried: candidates.len(), is_cut })
-}
-
-fn forecast_of<'a>(forecast: &Forecast<'a>, works: Works) -> Result<Forecast<'a>, ForecastError> {
-    Forecast::of_works(forecast.lab, works, forecast.today, 2)
-}
-
-fn changed<'a>(before: &Forecast<'a>, candidate: &Candidate<'_>) -> Result<Forecast<'a>, ForecastError> {
-    let mut works = before.works.clone();
-    (candidate.change)(&mut works);
-    forecast_of(before, works)
-}
-
-/// Units that a hand switches on, and that start alone once they may.
-fn without_hand(works: &Works) -> Vec<UnitId> {
-    let by_hand = |works: &Works| cold_start(&Simulator::new(works), &[], Pace::default()).by_hand;
-    let waiting = by_hand(works);
-    if waiting.is_empty() {
-        return waiting;
-    }
-    let mut tried = works.clone();
-    waiting.iter().for_each(|unit| tried.units[unit.index()].starts_with_power = Some(true));
-    let still = by_hand(&tried);
-    waiting.into_iter().filter(|unit| !still.contains(unit)).collect()
+    found
 }
