@@ -25,7 +25,7 @@ pub mod yaml;
 
 pub use diagnostic::{Code, Diagnostic, Label, Severity};
 pub use files::{FileId, Files};
-pub use lab::{Input, Tree, read_secret_files, lay_text_over, read_tree, read_tree_within};
+pub use lab::{Input, Tree, lay_text_over, read_secret_files, read_tree, read_tree_within};
 pub use sops::{SecretFile, SecretKey};
 pub use span::{Span, Spanned};
 pub use tree::{Entry, Index, Map, Node, Scalar, ScalarStyle, Seq};

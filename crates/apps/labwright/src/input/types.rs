@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The named libraries, first one first.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct TypeLibraries {
     /// From `maker/model` to the file.
     files: BTreeMap<(TypeKind, String), PathBuf>,

@@ -4,10 +4,9 @@
 //! name `node-1..3` and give the others what they have. What cannot be said so is no change ([`Edit::set`] says `false`): never a wrong one.
 
 use lab_model::Lab;
-use lab_model::grammar::range::{Pattern, Step};
 use lab_model::grammar::Grammar;
-use lab_source::tree::{Map, Node};
-use lab_source::Span;
+use lab_model::grammar::range::{Pattern, Step};
+use lab_source::{Map, Node, Span};
 use std::fmt::Write;
 
 /// Keys and what they are set to, in the order in which they were set.
@@ -62,7 +61,10 @@ impl Edit {
     #[must_use]
     pub(super) fn set(&mut self, lab: &Lab, path: &[&str], long: &str, value: impl Into<Value>) -> bool {
         let mut way = walk(&lab.tree, path);
-        for key in [long, "is"] {
+        let value = value.into();
+        // A list stands in place of a fact with its reasons; a single value takes the place of what is said in it.
+        let is_one = matches!(value, Value::One(_));
+        for key in [long, "is"].into_iter().filter(|_| is_one) {
             if let Some(Node::Map(map)) = way.node
                 && let Some(entry) = map.get(key)
             {
@@ -71,8 +73,7 @@ impl Edit {
                 way.n_there += 1;
             }
         }
-        // A fact that gives way to a list or to a fact of another length leaves its reasons behind.
-        let Some(value) = in_step(&way, value.into()) else { return false };
+        let Some(value) = in_step(&way, value) else { return false };
         self.span = self.span.or(way.span);
         self.put(&way.keys, value);
         true
@@ -150,7 +151,7 @@ fn walk<'l>(root: &'l Map, path: &[&str]) -> Way<'l> {
 }
 
 /// The entry whose key makes `name`, and which of its names that is when it makes several.
-fn find<'l>(map: &'l Map, name: &str, steps: &[Step]) -> Option<(&'l lab_source::tree::Entry, Option<Step>)> {
+fn find<'l>(map: &'l Map, name: &str, steps: &[Step]) -> Option<(&'l lab_source::Entry, Option<Step>)> {
     if let Some(entry) = map.get(name) {
         return Some((entry, None));
     }
@@ -181,7 +182,8 @@ fn in_step(way: &Way<'_>, value: Value) -> Option<Value> {
         all.push(names.pop().filter(|_| names.is_empty())?);
     }
     all[step.index] = new;
-    let can_stand = |text: &String| !text.is_empty() && !text.contains(['(', ')', ',', ' ']) && !text.contains("..");
+    let can_stand =
+        |text: &String| !text.is_empty() && !text.contains(['(', ')', ',', ' ']) && !text.contains("..");
     if !all.iter().all(can_stand) {
         return None;
     }
@@ -193,7 +195,12 @@ fn scalar(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || " ._/:(),+-".contains(c);
     let starts = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '(');
     let is_word = matches!(text, "null" | "Null" | "NULL");
-    match starts && !is_word && text.chars().all(is_plain) && !text.contains(": ") && !text.ends_with([':', ' ']) {
+    match starts
+        && !is_word
+        && text.chars().all(is_plain)
+        && !text.contains(": ")
+        && !text.ends_with([':', ' '])
+    {
         true => text.to_owned(),
         false => double(text),
     }
@@ -257,9 +264,13 @@ devices:
 
     #[test]
     fn values_that_yaml_reads_otherwise_are_quoted() {
-        for (text, expect) in
-            [("a:1", "a:1"), ("a: b", "\"a: b\""), ("*.x", "\"*.x\""), ("null", "\"null\""), ("(a,b)", "(a,b)")]
-        {
+        for (text, expect) in [
+            ("a:1", "a:1"),
+            ("a: b", "\"a: b\""),
+            ("*.x", "\"*.x\""),
+            ("null", "\"null\""),
+            ("(a,b)", "(a,b)"),
+        ] {
             assert_eq!(scalar(text), expect);
         }
         assert_eq!(quoted("a,b"), "\"a,b\"");

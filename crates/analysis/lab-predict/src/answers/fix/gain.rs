@@ -5,7 +5,7 @@ use crate::answers::consequence::Harm;
 use crate::answers::forecast::Forecast;
 use crate::answers::overview::is_noticed;
 use crate::answers::words::{harm_phrases, parts};
-use crate::works::{Fate, Outcome, PartId, Subject};
+use crate::works::{Fate, Mode, Outcome, PartId, Subject};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// One failure (twice the same) or two, ascending, by number.
@@ -59,14 +59,18 @@ pub struct Effect {
     pub sets_removed: [usize; 2],
     /// The same that are new.
     pub sets_brought: [usize; 2],
+    /// The worst pair that is gone, and the worst that is new: the parts, and the harm.
+    pub worst_pairs: [Option<(String, String)>; 2],
+    /// True when a power cut of a moment does harm that it did not: something is no longer behind a battery.
+    pub leaves_battery: bool,
     /// Harm removed less harm brought: by single failures, weighed by how bad it is; then by pairs.
     pub score: (i64, i64),
 }
 
 impl Effect {
-    /// True when more harm is removed than brought.
+    /// True when more harm is removed than brought, and nothing leaves its battery for it.
     pub(super) fn is_better(&self) -> bool {
-        self.score > (0, 0)
+        self.score > (0, 0) && !self.leaves_battery
     }
 }
 
@@ -74,7 +78,7 @@ impl Effect {
 #[derive(Default)]
 struct Side {
     singles: BTreeMap<u32, BTreeSet<Outcome>>,
-    pairs: HashSet<Set>,
+    pairs: BTreeMap<Set, BTreeSet<Outcome>>,
     sets: [usize; 2],
     weight: (i64, i64),
 }
@@ -86,7 +90,7 @@ impl Side {
             self.weight.0 += weight;
             self.sets[0] += 1;
         } else {
-            self.pairs.insert(set);
+            self.pairs.entry(set).or_default().insert(outcome);
             self.weight.1 += weight;
             self.sets[1] += 1;
         }
@@ -102,12 +106,32 @@ impl Side {
                 let harm = Harm::of(forecast, outcomes.iter().copied());
                 let group: Vec<PartId> =
                     group.iter().filter_map(|number| sets.part_of.get(number).copied()).collect();
-                let who = if group.is_empty() { "all being well".to_owned() } else { parts(forecast, &group) };
+                let who =
+                    if group.is_empty() { "all being well".to_owned() } else { parts(forecast, &group) };
                 (std::cmp::Reverse(harm.weight(forecast)), who, harm_phrases(forecast, &harm).join("; "))
             })
             .collect();
         told.sort();
         told.into_iter().map(|(_, who, harm)| (who, harm)).collect()
+    }
+}
+
+impl Side {
+    /// The pair that does most harm.
+    fn worst_pair(&self, forecast: &Forecast<'_>, sets: &Sets) -> Option<(String, String)> {
+        let harm = |outcomes: &BTreeSet<Outcome>| Harm::of(forecast, outcomes.iter().copied());
+        let weigh = |entry: &(&Set, &BTreeSet<Outcome>)| {
+            (harm(entry.1).weight(forecast), std::cmp::Reverse(*entry.0))
+        };
+        let (pair, outcomes) = self.pairs.iter().max_by_key(weigh)?;
+        let label = |number: &u32| Some(forecast.works[*sets.part_of.get(number)?].label.clone());
+        let who: Vec<String> = pair.iter().filter_map(label).collect();
+        Some((who.join(" + "), harm_phrases(forecast, &harm(outcomes)).join("; ")))
+    }
+
+    fn has_brief_one(&self, forecast: &Forecast<'_>, sets: &Sets) -> bool {
+        let parts = self.singles.keys().filter_map(|number| sets.part_of.get(number));
+        parts.into_iter().any(|part| forecast.works[*part].mode == Mode::Briefly)
     }
 }
 
@@ -159,6 +183,11 @@ impl Sets {
             pairs_brought: brought.pairs.len(),
             sets_removed: removed.sets,
             sets_brought: brought.sets,
+            worst_pairs: [
+                removed.worst_pair(before_forecast, self),
+                brought.worst_pair(after_forecast, after),
+            ],
+            leaves_battery: brought.has_brief_one(after_forecast, after),
             score,
         }
     }
@@ -169,7 +198,8 @@ fn collect(sets: &HashSet<Set>, others: &HashSet<Set>, outcome: Outcome, weight:
     if others.contains(&ALWAYS) {
         return;
     }
-    let is_new = |set: &&Set| !others.contains(*set) && !set.iter().any(|&part| others.contains(&[part, part]));
+    let is_new =
+        |set: &&Set| !others.contains(*set) && !set.iter().any(|&part| others.contains(&[part, part]));
     sets.iter().filter(is_new).for_each(|set| side.add(*set, outcome, weight));
 }
 
@@ -227,7 +257,9 @@ impl Times {
         let (mut less, mut more): (Vec<Time>, Vec<Time>) = changed.partition(|time| time.after < time.before);
         let size = |time: &Time| (time.before - time.after).abs();
         for side in [&mut less, &mut more] {
-            side.sort_by(|one, other| size(other).total_cmp(&size(one)).then(one.service.cmp(&other.service)));
+            side.sort_by(|one, other| {
+                size(other).total_cmp(&size(one)).then(one.service.cmp(&other.service))
+            });
         }
         (less, more)
     }

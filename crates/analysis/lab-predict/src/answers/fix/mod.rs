@@ -96,7 +96,10 @@ pub struct Fixes {
 /// When the forecast does not have the lab's texts, or the lab has too many parts for pairs.
 pub fn fix(forecast: &Forecast<'_>) -> Result<Fixes, SelectError> {
     let Some(texts) = forecast.texts else {
-        return Err(SelectError { message: "changes are tried on the lab's texts, which are not here".to_owned(), near: None });
+        return Err(SelectError {
+            message: "changes are tried on the lab's texts, which are not here".to_owned(),
+            near: None,
+        });
     };
     let of_works = Forecast::of_works(forecast.lab, forecast.works.clone(), forecast.today, 2);
     let before = of_works.map_err(too_large)?.with_texts(texts);
@@ -119,7 +122,8 @@ fn plan_from(
     best: &Fix,
     others: &[Fix],
 ) -> Result<Vec<Step>, SelectError> {
-    let step = |fix: &Fix| Step { what: fix.what.clone(), cost: fix.cost.clone(), effect: fix.effect.clone() };
+    let step =
+        |fix: &Fix| Step { what: fix.what.clone(), cost: fix.cost.clone(), effect: fix.effect.clone() };
     let mut plan = vec![step(best)];
     let mut groups: BTreeSet<&str> = others.iter().take(NEXT_MAX).map(|fix| fix.group.as_str()).collect();
     groups.remove(best.group.as_str());
@@ -129,7 +133,8 @@ fn plan_from(
             let texts = Texts { files: &reading.files, types: texts.types };
             let works = survey(&reading.lab, before.today);
             let forecast = Forecast::of_works(&reading.lab, works, before.today, 2).map_err(too_large)?;
-            let tried = Round::of(&forecast, texts).run(|candidate| groups.contains(candidate.group.as_str()))?;
+            let tried =
+                Round::of(&forecast, texts).run(|candidate| groups.contains(candidate.group.as_str()))?;
             let Some(fix) = tried.fixes.into_iter().next() else { break };
             plan.push(step(&fix));
             groups.remove(fix.group.as_str());
@@ -207,7 +212,19 @@ impl<'r> Round<'r> {
             let yaml = candidate.edit.yaml();
             let Candidate { group, what, takes, edit, cost } = candidate;
             let (span, place) = (edit.span, edit.span.and_then(|span| self.place(span)));
-            fixes.push(Fix { what, takes, yaml, span, place, cost, effect, gained, lost, n_alternatives: 0, group });
+            fixes.push(Fix {
+                what,
+                takes,
+                yaml,
+                span,
+                place,
+                cost,
+                effect,
+                gained,
+                lost,
+                n_alternatives: 0,
+                group,
+            });
         }
         fixes
     }
@@ -225,8 +242,7 @@ impl<'r> Round<'r> {
             return Ok(Tried::Refused);
         }
         let works = survey(&reading.lab, self.forecast.today);
-        let after =
-            Forecast::of_works(&reading.lab, works, self.forecast.today, 2).map_err(too_large)?;
+        let after = Forecast::of_works(&reading.lab, works, self.forecast.today, 2).map_err(too_large)?;
         let sets = Sets::of(&after, &self.numbers);
         let effect = self.sets.compared_with(&sets, self.forecast, &after);
         if !effect.is_better() {
@@ -247,22 +263,26 @@ impl<'r> Round<'r> {
 
 /// True when the changed lab cannot be read. Faults that it had before are not told again: they are in its files, not in the change.
 fn is_faulty(reading: &Reading) -> bool {
-    reading.diagnostics.iter().any(|finding| finding.severity != Severity::Note && is_of_change(reading, finding))
+    reading
+        .diagnostics
+        .iter()
+        .any(|finding| finding.severity != Severity::Note && is_of_change(reading, finding))
 }
 
 /// True for what is said of the text that was laid over, which is the last one.
 fn is_of_change(reading: &Reading, finding: &lab_source::Diagnostic) -> bool {
     let last = reading.files.iter().filter(|(_, file)| file.name == "overlay").last().map(|(id, _)| id);
-    finding.labels.iter().any(|label| Some(label.span.file) == last)
+    finding.primary.iter().chain(&finding.secondary).any(|label| Some(label.span.file) == last)
 }
 
 /// What trips when nothing, or one part of the power supply, has failed: `pdu-1` after `ups-2`.
 fn overloads(forecast: &Forecast<'_>) -> BTreeSet<String> {
     let works = &forecast.works;
     let simulator = Simulator::new(works);
-    let of_power = (0..).map(PartId).zip(&works.parts).filter(|(_, part)| {
-        matches!(part.kind, PartKind::PowerNode | PartKind::Ups | PartKind::Pdu)
-    });
+    let of_power = (0..)
+        .map(PartId)
+        .zip(&works.parts)
+        .filter(|(_, part)| matches!(part.kind, PartKind::PowerNode | PartKind::Ups | PartKind::Pdu));
     let mut found = BTreeSet::new();
     for failed in std::iter::once(None).chain(of_power.map(Some)) {
         let (parts, after) = match failed {

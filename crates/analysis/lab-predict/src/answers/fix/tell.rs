@@ -114,6 +114,9 @@ fn details(at: usize, fix: &Fix) -> Vec<Block> {
     };
     fact("no longer", told(&fix.effect.removed, fix.effect.n_removed));
     fact("but now", told(&fix.effect.brought, fix.effect.n_brought));
+    let [gone, new] = &fix.effect.worst_pairs;
+    fact("pairs gone", worst(gone, fix.effect.pairs_removed));
+    fact("pairs new", worst(new, fix.effect.pairs_brought));
     fact("less time without", times(&fix.gained));
     fact("more time without", times(&fix.lost));
     fact("takes", fix.takes.join("; "));
@@ -121,7 +124,8 @@ fn details(at: usize, fix: &Fix) -> Vec<Block> {
         fact("other ways", format!("{}, which help less or cost more", fix.n_alternatives));
     }
     let title = format!("{}. {} ({})", at + 1, fix.what, fix.cost.words());
-    let place = fix.place.as_ref().map_or_else(String::new, |(path, line)| format!("in place of {path}:{line}"));
+    let place =
+        fix.place.as_ref().map_or_else(String::new, |(path, line)| format!("in place of {path}:{line}"));
     let lines = (1..).zip(fix.yaml.lines().map(str::to_owned)).collect();
     vec![Block::Facts { title, facts }, Block::Lines { title: place, lines }]
 }
@@ -138,8 +142,16 @@ fn told(singles: &[(String, String)], n_singles: usize) -> String {
     texts.join("; ")
 }
 
+/// How many pairs, and the worst of them.
+fn worst(pair: &Option<(String, String)>, n_pairs: usize) -> String {
+    let Some((parts, harm)) = pair else { return String::new() };
+    let more = if n_pairs > 1 { format!("; {n_pairs} in all") } else { String::new() };
+    format!("{parts} ({harm}){more}")
+}
+
 fn times(times: &[Time]) -> String {
-    let one = |time: &Time| format!("{} ({} instead of {})", time.service, a_year(time.after), a_year(time.before));
+    let one =
+        |time: &Time| format!("{} ({} instead of {})", time.service, a_year(time.after), a_year(time.before));
     let is_worth_it = |time: &&Time| a_year(time.after) != a_year(time.before);
     let told: Vec<String> = times.iter().filter(is_worth_it).take(TOLD_MAX).map(one).collect();
     let rest = times.iter().filter(is_worth_it).count() - told.len();
@@ -151,10 +163,14 @@ fn effect_json(effect: &Effect) -> Value {
     let singles = |all: &[(String, String)]| -> Vec<Value> {
         all.iter().map(|(parts, harm)| json!({ "parts": parts, "harm": harm })).collect()
     };
+    let pair = |pair: &Option<(String, String)>| {
+        pair.as_ref().map(|(parts, harm)| json!({ "parts": parts, "harm": harm }))
+    };
     json!({
         "removes": singles(&effect.removed), "brings": singles(&effect.brought),
         "singles_removed": effect.n_removed, "singles_brought": effect.n_brought,
         "pairs_removed": effect.pairs_removed, "pairs_brought": effect.pairs_brought,
+        "worst_pair_removed": pair(&effect.worst_pairs[0]), "worst_pair_brought": pair(&effect.worst_pairs[1]),
         "cut_sets_removed": effect.sets_removed, "cut_sets_brought": effect.sets_brought,
     })
 }

@@ -12,7 +12,7 @@ use crate::input;
 use crate::ui::Ui;
 use clap::Args;
 use fault_tree::ProbabilityChoice;
-use lab_predict::answers::{self, Answer, Forecast, QUESTIONS, Question, SelectError};
+use lab_predict::answers::{self, Answer, Forecast, QUESTIONS, Question, SelectError, Texts};
 use lab_predict::cutsets::ORDER_MAX;
 use lab_predict::open_psa::{self, Options};
 use std::path::PathBuf;
@@ -105,6 +105,7 @@ Examples:
   labwright predict --any 2 --of cables          pairs of cables that bring something down
   labwright predict --down nas-1/bay-3           one drive is dead already: what next?
   labwright predict service photos labs/starter  what brings one service down
+  labwright predict fix                          what to change, free moves first
   labwright predict --with second-ups            what a planned change means
   labwright predict --format html > breaks.html  a page: click a part, see what follows
   labwright predict --export open-psa > lab.xml  fault trees for another tool to check
@@ -128,8 +129,10 @@ pub(crate) fn run_predict(args: &PredictArgs, ui: &mut Ui) -> Result<Exit, Comma
         }
         None => None,
     };
+    let types = input.types.clone();
     let reading = read(input, ui);
-    let forecast = forecast(args, &reading.lab)?;
+    let texts = Texts { files: &reading.files, types: &types };
+    let forecast = forecast(args, &reading.lab)?.with_texts(texts);
     if args.export.is_some() {
         ui.data(&open_psa::write(&forecast.compiled.circuit))?;
         return Ok(Exit::Done);

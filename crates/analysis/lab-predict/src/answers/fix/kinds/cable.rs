@@ -7,9 +7,9 @@ use super::super::candidate::{Candidate, Cost};
 use super::super::edit::Edit;
 use super::new_name;
 use crate::answers::forecast::Forecast;
+use lab_model::Lab;
 use lab_model::derived::{Connector, PortClass, PortId, Way};
 use lab_model::written::DeviceRole;
-use lab_model::Lab;
 
 /// Every single cable between two switches, with a second one.
 pub(super) fn candidates(forecast: &Forecast<'_>) -> Vec<Candidate> {
@@ -25,7 +25,7 @@ fn second(lab: &Lab, way: &Way) -> Option<Candidate> {
     let path = ["cables", group.as_str()];
     let [near, far] = [one, other].map(|port| name(lab, port));
     let mut edit = Edit::default();
-    let is_set = edit.set(lab, &[path[0], path[1], "kind"], "", kind.word())
+    let is_set = edit.set(lab, &[path[0], path[1], "kind"], "", kind.as_str())
         && edit.set(lab, &[path[0], path[1], "between", &near], "", far.clone());
     edit.span = Some(cable.near_span);
     let mut takes = Vec::new();
@@ -61,7 +61,8 @@ fn is_alone(lab: &Lab, way: &Way) -> bool {
     };
     let forwards = |port: PortId| {
         let role = lab.derived.device(device(port)).role;
-        matches!(role, Some(DeviceRole::Switch | DeviceRole::Router)) && lab.derived.hosts_on(device(port)).is_empty()
+        matches!(role, Some(DeviceRole::Switch | DeviceRole::Router))
+            && lab.derived.hosts_on(device(port)).is_empty()
     };
     let is_straight = way.cables.len() == 1 && lab.derived.cable(way.cables[0]).far.len() == 1;
     let is_free = |port: PortId| lab.derived.lag_of(port).is_none() && lab.is_active(device(port));
@@ -96,7 +97,9 @@ fn twin(lab: &Lab, port: PortId) -> Option<PortId> {
             && !matches!(own.ty.connector, Connector::Virtual | Connector::Radio)
             && row(&other.name) == row(&own.name)
             && !other.management;
-        let is_unused = lab.derived.links_of(id).is_empty() && other.split_into.is_empty() && lab.derived.lag_of(id).is_none();
+        let is_unused = lab.derived.links_of(id).is_empty()
+            && other.split_into.is_empty()
+            && lab.derived.lag_of(id).is_none();
         has_digit && id != port && is_alike && is_unused && !is_line(id) && !is_set(lab, id)
     })
 }

@@ -24,7 +24,7 @@ pub(super) fn candidates(forecast: &Forecast<'_>) -> Vec<Candidate> {
 fn second(lab: &Lab, line: CircuitId) -> Option<Candidate> {
     let record = &lab.circuits[line];
     let end = &record.ends_at.as_ref()?.value;
-    let device = lab.devices.find(&end.device)?;
+    let device = lab.devices.find(&end.device.name)?;
     if lab.derived.device(device).role != Some(DeviceRole::Router) {
         return None;
     }
@@ -36,9 +36,10 @@ fn second(lab: &Lab, line: CircuitId) -> Option<Candidate> {
             && port.enabled
             && lab.derived.links_of(id).is_empty()
             && lab.derived.lag_of(id).is_none()
-            && *port.name != *end.interface
+            && *port.name != *end.interface.name
     };
-    let free: Vec<PortId> = lab.derived.device(device).ports.iter().copied().filter(|&id| is_free(id)).collect();
+    let free: Vec<PortId> =
+        lab.derived.device(device).ports.iter().copied().filter(|&id| is_free(id)).collect();
     let is_for_lines = |id: &&PortId| lab.derived.port(**id).name.contains("wan");
     let port = *free.iter().find(is_for_lines).or(free.first())?;
     let [name, provider] = [
@@ -47,9 +48,10 @@ fn second(lab: &Lab, line: CircuitId) -> Option<Candidate> {
     ];
     let ends_at = format!("{}:{}", lab.devices[device].name, lab.derived.port(port).name);
     let mut edit = Edit::default();
-    let is_set = edit.set(lab, &["providers", &provider], "", "brings a second line, on another way into the house")
-        && edit.set(lab, &["circuits", &name, "provider"], "", provider.clone())
-        && edit.set(lab, &["circuits", &name, "ends-at"], "", ends_at.clone());
+    let is_set =
+        edit.set(lab, &["providers", &provider], "", "brings a second line, on another way into the house")
+            && edit.set(lab, &["circuits", &name, "provider"], "", provider.clone())
+            && edit.set(lab, &["circuits", &name, "ends-at"], "", ends_at.clone());
     edit.span = Edit::place(lab, &["circuits", &record.name.text]);
     is_set.then(|| Candidate {
         group: "line".to_owned(),

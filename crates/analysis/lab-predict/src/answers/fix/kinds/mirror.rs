@@ -46,7 +46,10 @@ fn of_host(lab: &Lab, id: HostId) -> Option<Candidate> {
         && edit.set(lab, &["hosts", &host.name.text, "system-pool"], "", pool.clone());
     is_set.then(|| Candidate {
         group: format!("mirror {}", host.name),
-        what: format!("a second drive in {bay} of {record}, as a mirror of {} for the system of {}", drive.bay, host.name),
+        what: format!(
+            "a second drive in {bay} of {record}, as a mirror of {} for the system of {}",
+            drive.bay, host.name
+        ),
         takes: vec!["the system set up again on the mirror".to_owned()],
         edit,
         cost: Cost::NotKnown,
@@ -63,7 +66,9 @@ fn free_bay(lab: &Lab, device: DeviceId, like: &str) -> Option<String> {
 fn rows(ty: &DeviceType) -> Vec<Vec<String>> {
     let names = |bay: &lab_model::device_type::DriveBay| {
         let text = bay.name.as_ref().or(bay.names.as_ref());
-        text.and_then(|text| Pattern::parse(&text.text).ok()).map(|pattern| pattern.expand()).unwrap_or_default()
+        text.and_then(|text| Pattern::parse(&text.text).ok())
+            .map(|pattern| pattern.expand())
+            .unwrap_or_default()
     };
     ty.drive_bays.iter().map(names).collect()
 }

@@ -63,7 +63,7 @@ fn addresses(lab: &Lab, thing: ThingId) -> Vec<IpAddr> {
         _ => return Vec::new(),
     };
     let fixed = |address: &HostAddress| match address {
-        HostAddress::Fixed(fixed) => Some(fixed.address()),
+        HostAddress::Fixed(fixed) => Some(fixed.address),
         _ => None,
     };
     all.iter().flat_map(|(_, used)| used.address.iter().filter_map(|address| fixed(&address.value))).collect()
@@ -80,5 +80,8 @@ fn missed(lab: &Lab, prefix: PrefixId, new: ServiceId) -> Vec<String> {
     roles.sort();
     roles.dedup();
     let name = &lab.services[new].name;
-    roles.into_iter().map(|role| format!("to accept that {name} does no {role}: clients ask either server")).collect()
+    roles
+        .into_iter()
+        .map(|role| format!("to accept that {name} does no {role}: clients ask either server"))
+        .collect()
 }

@@ -7,10 +7,10 @@
 use super::super::candidate::{Candidate, Cost};
 use super::super::edit::Edit;
 use crate::answers::forecast::Forecast;
+use lab_model::Lab;
 use lab_model::derived::{InletUse, Outlet, PowerSource};
 use lab_model::lab::{DeviceId, PowerId};
 use lab_model::written::{DeviceRole, PowerKind};
-use lab_model::Lab;
 
 /// Where a plug could be.
 #[derive(Clone)]
@@ -36,8 +36,12 @@ pub(super) fn candidates(forecast: &Forecast<'_>) -> Vec<Candidate> {
                 }
                 let now = inlet.source.map(|source| words(lab, source));
                 let what = match now {
-                    Some(now) => format!("plug {} of {} into {name} instead of {now}", inlet.name, record.name),
-                    None => format!("plug {} of {}, which is in no outlet, into {name}", inlet.name, record.name),
+                    Some(now) => {
+                        format!("plug {} of {} into {name} instead of {now}", inlet.name, record.name)
+                    }
+                    None => {
+                        format!("plug {} of {}, which is in no outlet, into {name}", inlet.name, record.name)
+                    }
                 };
                 all.push(Candidate { group: format!("plug {}", record.name), what, takes, edit, cost });
             }
@@ -72,7 +76,8 @@ pub(super) fn sockets(lab: &Lab, inlet: &InletUse) -> Vec<Socket> {
             if !outlet.feeds.is_empty() || known.contains(&kind) || is_there_now(lab, inlet, feeder, kind) {
                 continue;
             }
-            let Some((cost, takes)) = cord(lab, inlet, outlet.connector.as_deref()).filter(|_| carries(lab, inlet, outlet))
+            let Some((cost, takes)) =
+                cord(lab, inlet, outlet.connector.as_deref()).filter(|_| carries(lab, inlet, outlet))
             else {
                 continue;
             };
@@ -170,14 +175,18 @@ fn cord(lab: &Lab, inlet: &InletUse, outlet: Option<&str>) -> Option<(Cost, Vec<
         return free;
     }
     let to = outlet.trim_start_matches("iec-60320-").to_ascii_uppercase();
-    let takes = |from: &str| Some((Cost::Cable, vec![format!("a cord from {to} to {from}")]));
+    let takes = |own: &str| Some((Cost::Cable, vec![format!("a cord for a {to} outlet and a {own} inlet")]));
     match (own, outlet) {
         (Some("c14"), "iec-60320-c13") if inlet.source.is_none() => takes("C14"),
         (Some("c14"), "the wall") => Some((Cost::Cable, vec!["a cord for that socket".to_owned()])),
         (Some("c14"), outlet) if outlet.starts_with("nema-5-") || outlet == "iec-60320-c13" => takes("C14"),
         (Some("c20"), "iec-60320-c19") => takes("C20"),
-        (Some(own), outlet) if own.ends_with('p') && outlet == format!("{}r", own.trim_end_matches('p')) => free,
-        (None, "the wall") => Some((Cost::Free, vec!["a plug that fits it: nothing says what plug it has".to_owned()])),
+        (Some(own), outlet) if own.ends_with('p') && outlet == format!("{}r", own.trim_end_matches('p')) => {
+            free
+        }
+        (None, "the wall") => {
+            Some((Cost::Free, vec!["a plug that fits it: nothing says what plug it has".to_owned()]))
+        }
         _ => None,
     }
 }

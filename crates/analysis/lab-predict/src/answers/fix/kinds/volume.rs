@@ -15,7 +15,8 @@ pub(super) fn candidates(forecast: &Forecast<'_>) -> Vec<Candidate> {
     let lab = forecast.lab;
     let mut all = Vec::new();
     for (id, volume) in lab.volumes.iter() {
-        let Some(class) = lab.class_of(id).filter(|class| mode(lab, *class) == Some(VolumeMode::Local)) else {
+        let Some(class) = lab.class_of(id).filter(|class| mode(lab, *class) == Some(VolumeMode::Local))
+        else {
             continue;
         };
         let copies = volume.copies.as_ref().map_or(1, |copies| copies.value);
@@ -24,7 +25,11 @@ pub(super) fn candidates(forecast: &Forecast<'_>) -> Vec<Candidate> {
         if copies > 1 || is_scratch {
             continue;
         }
-        for (other, record) in lab.storage_classes.iter() {
+        let mut classes: Vec<_> = lab.storage_classes.iter().collect();
+        // Of classes that are as good, the one that most volumes are on already.
+        let n_volumes = |class| lab.volumes.iter().filter(|(id, _)| lab.class_of(*id) == Some(class)).count();
+        classes.sort_by_key(|(other, _)| std::cmp::Reverse(n_volumes(*other)));
+        for (other, record) in classes {
             let is_block = matches!(mode(lab, other), Some(VolumeMode::Block))
                 || volume.shared.as_ref().is_some_and(|shared| shared.value)
                     && mode(lab, other) == Some(VolumeMode::Shared);
@@ -42,7 +47,10 @@ pub(super) fn candidates(forecast: &Forecast<'_>) -> Vec<Candidate> {
             }
             all.push(Candidate {
                 group: format!("volume {}", volume.name),
-                what: format!("keep {} on {} instead of {}", volume.name, record.name, lab.storage_classes[class].name),
+                what: format!(
+                    "keep {} on {} instead of {}",
+                    volume.name, record.name, lab.storage_classes[class].name
+                ),
                 takes,
                 edit,
                 cost: Cost::Free,
@@ -66,7 +74,8 @@ fn has_room(lab: &Lab, volume: VolumeId, class: StorageClassId) -> bool {
     let [pool] = pools[..] else { return true };
     let Some(usable) = lab.derived.usable_of_pool(lab, pool) else { return true };
     let others = lab.volumes.iter().filter(|(id, _)| lab.pools_of((*id).into()) == pools);
-    let size = |volume: &lab_model::written::Volume| volume.size.as_ref().map_or(0, |size| size.value.bytes());
+    let size =
+        |volume: &lab_model::written::Volume| volume.size.as_ref().map_or(0, |size| size.value.bytes());
     let used: u64 = others.map(|(_, volume)| size(volume)).sum();
     used.saturating_add(size(&lab.volumes[volume])) <= usable.bytes()
 }

@@ -1,0 +1,150 @@
+//! Changes that are proposed: on a small lab word for word, on the labs of this repository by doing what is printed.
+
+use super::*;
+use lab_source::Input;
+use std::path::Path;
+
+fn read(files: Vec<Input>, overlays: &[&str]) -> Reading {
+    let overlays = overlays.iter().map(|name| (*name).to_owned()).collect();
+    lab_model::read(lab_model::Input { files, overlays, types: &() })
+}
+
+fn forecast(reading: &Reading) -> Forecast<'_> {
+    let texts = Texts { files: &reading.files, types: &() };
+    let today = jiff::civil::date(2026, 6, 1);
+    Forecast::new(&reading.lab, today, 2).expect("pairs are computed").with_texts(texts)
+}
+
+fn input(name: &str, text: &str) -> Input {
+    Input { name: name.to_owned(), bytes: text.as_bytes().to_vec() }
+}
+
+/// The files of `labs/NAME`, without its overlays.
+fn lab_of_repository(name: &str) -> Vec<Input> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../labs").join(name);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(&root).expect("the lab is there") {
+        let path = entry.expect("a folder lists").path();
+        if path.extension().is_some_and(|extension| extension == "yaml") {
+            let name = path.file_name().expect("it has a name").to_string_lossy().into_owned();
+            files.push(Input { name, bytes: std::fs::read(&path).expect("a file reads") });
+        }
+    }
+    files
+}
+
+/// Does what is printed, as a user would: a file below `overlays/`, the lab read anew with it.
+fn check_lab(name: &str) {
+    let files = lab_of_repository(name);
+    let reading = read(files.clone(), &[]);
+    let before = forecast(&reading);
+    let fixes = fix(&before).expect("the texts are there");
+    assert!(!fixes.fixes.is_empty(), "{name}: nothing to gain");
+    let n_found: usize = fixes.fixes.iter().map(|fix| 1 + fix.n_alternatives).sum();
+    assert_eq!(n_found + fixes.n_useless + fixes.n_refused, fixes.n_tried, "{name}");
+    let numbers = Numbers::of(&before);
+    let sets = Sets::of(&before, &numbers);
+    let today = before.today;
+    let known = lab_check::check(&reading.lab, today).findings;
+    for fix in &fixes.fixes {
+        let mut changed = files.clone();
+        changed.push(input("overlays/fix/fix.yaml", &fix.yaml));
+        let changed = read(changed, &["fix"]);
+        assert!(!changed.has_errors(), "{name}, {}: {:?}", fix.what, changed.diagnostics);
+        let after = forecast(&changed);
+        let effect = sets.compared_with(&Sets::of(&after, &numbers), &before, &after);
+        assert_eq!(format!("{effect:?}"), format!("{:?}", fix.effect), "{name}, {}", fix.what);
+        for finding in lab_check::check(&changed.lab, today).findings {
+            let is_new =
+                !known.iter().any(|known| (known.code, &known.message) == (finding.code, &finding.message));
+            let is_error = finding.severity == Severity::Error;
+            assert!(!is_new || !is_error, "{name}, {}: {}", fix.what, finding.message);
+        }
+    }
+}
+
+#[test]
+fn what_is_printed_does_what_was_said_in_the_labs_of_this_repository() {
+    for name in ["starter", "infra-mk3", "home-ops", "ocean", "jlh-h5b"] {
+        check_lab(name);
+    }
+}
+
+const SMALL: &str = "\
+lab: { voltage: 230 V }
+power:
+  grid: { kind: utility }
+  circuit-1..2: { from: grid, breaker: 16 A }
+devices:
+  ups: { type: generic/ups-1500va, inlets: { in: circuit-1 } }
+  strip: { type: generic/pdu-8, inlets: { in: 'ups:1' } }
+  server: { type: generic/server-1u, inlets: { psu-1: 'strip:1', psu-2: 'strip:2' } }
+hosts:
+  server: { on: server }
+services:
+  wiki: { on: server, for: household }
+";
+
+#[track_caller]
+fn check(text: &str, expect: &[(&str, &str, Cost)]) {
+    let reading = read(vec![input("lab.yaml", text)], &[]);
+    assert!(!reading.has_errors(), "{:?}", reading.diagnostics);
+    let fixes = fix(&forecast(&reading)).expect("the texts are there");
+    let told: Vec<(&str, &str, Cost)> =
+        fixes.fixes.iter().map(|fix| (fix.what.as_str(), fix.yaml.as_str(), fix.cost.clone())).collect();
+    assert_eq!(told, expect);
+}
+
+#[test]
+fn one_of_two_plugs_in_one_strip_goes_past_it() {
+    let reading = read(vec![input("lab.yaml", SMALL)], &[]);
+    let fixes = fix(&forecast(&reading)).expect("the texts are there");
+    let first = &fixes.fixes[0];
+    assert_eq!(first.what, "plug psu-1 of server into ups:2 instead of strip:1");
+    assert_eq!(first.cost, Cost::Free);
+    assert_eq!(first.yaml, "devices:\n  server:\n    inlets:\n      psu-1: ups:2\n");
+    assert_eq!(first.place, Some(("lab.yaml".to_owned(), 8)));
+    let gone = ("strip, the cord of strip at in".to_owned(), "gone: wiki".to_owned());
+    assert_eq!(first.effect.removed, [gone]);
+    assert_eq!((first.effect.n_removed, first.effect.n_brought), (2, 0));
+}
+
+#[test]
+fn nothing_leaves_its_battery_and_full_strips_take_no_plug() {
+    // The server has one plug, the battery supply has no outlet left, and the other circuit would be past the battery.
+    let text = "\
+power:
+  grid: { kind: utility }
+  circuit-1..2: { from: grid }
+devices:
+  ups: { type: small-ups, inlets: { in: circuit-1 } }
+  server: { role: server, inlets: { psu: { from: 'ups:1', connector: C14 } } }
+device-types:
+  small-ups:
+    manufacturer: own
+    model: one outlet
+    role: ups
+    u_height: 0
+    power-ports: [{ name: in, type: iec-60320-c14 }]
+    power-outlets: [{ name: '1', type: iec-60320-c13, power_port: in }]
+    battery: { capacity: 100 Wh }
+hosts: { server: { on: server } }
+services: { wiki: { on: server, for: household } }
+";
+    let yaml = "\
+devices:
+  server:
+    inlets:
+      psu:
+        from: transfer-switch-1
+  transfer-switch-1:
+    role: transfer-switch
+    inlets:
+      a: ups:1
+      b: circuit-2
+";
+    check(
+        text,
+        &[("an automatic transfer switch before server, fed by ups:1 and circuit-2", yaml, Cost::NotKnown)],
+    );
+}
