@@ -1,5 +1,5 @@
 //! Plants every mistake and prints a table, what was missed, and the messages of what was found.
-//! Arguments: a part of a family's name or of a description narrows it; `all` also prints what was found.
+//! Arguments: a list (`fourth`), a part of a family's name or of a description narrow it; `all` also prints what was found.
 
 use lab_testkit::mistakes::{Bench, Mistake, Outcome, Variant, all, table};
 use std::io::Write as _;
@@ -13,7 +13,9 @@ fn main() -> std::io::Result<()> {
     let mistakes: Vec<Mistake> = all()
         .into_iter()
         .filter(|mistake| {
-            words.iter().all(|word| mistake.family.contains(word) || mistake.says.contains(word))
+            words.iter().all(|word| {
+                mistake.list == *word || mistake.family.contains(word) || mistake.says.contains(word)
+            })
         })
         .collect();
     let planted: Vec<(&Mistake, &Variant)> = mistakes

@@ -186,11 +186,15 @@ impl<'a> Finder<'a> {
                 (found.vlan, found.tagged) = (below.vlan, below.tagged);
             }
         }
-        // Whether the bridge adds the tag, or the port below has the VLAN untagged, is not said.
-        if found.vlan.is_none()
-            && let Some(vlan) = bridge.vlan.as_ref().and_then(|vlan| vlan.id)
-        {
-            (found.vlan, found.tagged) = (Some(vlan), None);
+        let Some(vlan) = bridge.vlan.as_ref().and_then(|vlan| vlan.id) else { return found };
+        match (found.vlan, found.tagged) {
+            // Whether the bridge adds the tag, or the port below has the VLAN untagged, is not said.
+            (None, _) => (found.vlan, found.tagged) = (Some(vlan), None),
+            // The port below keeps frames without a tag for another VLAN, so the bridge adds its own.
+            (Some(untagged), Some(false)) if untagged != vlan => {
+                (found.vlan, found.tagged) = (Some(vlan), Some(true));
+            }
+            _ => {}
         }
         found
     }

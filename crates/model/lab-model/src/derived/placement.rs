@@ -72,6 +72,8 @@ fn host_facts(lab: &Lab, derived: &Derived, id: HostId) -> MachineFacts {
     let of_type = ty.and_then(|ty| ty.architecture.as_ref());
     facts.architecture =
         cpu.and_then(|cpu| cpu.architecture.as_ref()).or(of_type).map(|architecture| architecture.value);
+    // What the format promises of a processor that says nothing.
+    facts.architecture = facts.architecture.or(record.cpu.as_ref().map(|_| Architecture::X86_64));
     facts
 }
 

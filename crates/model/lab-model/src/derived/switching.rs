@@ -32,6 +32,10 @@ pub struct PortVlans {
     pub poe: Option<bool>,
     /// Where it is written.
     pub span: Span,
+    /// Where its untagged VLAN is written.
+    pub untagged_span: Option<Span>,
+    /// Where its tagged VLANs are written.
+    pub tagged_span: Option<Span>,
 }
 
 impl PortVlans {
@@ -132,7 +136,8 @@ impl TaggedSets {
 }
 
 fn port_vlans(lab: &Lab, mode: &PortMode, span: Span, sets: &mut TaggedSets) -> PortVlans {
-    let untagged = mode.access.as_ref().or(mode.untagged.as_ref()).and_then(|vlan| vlan.id);
+    let said = mode.access.as_ref().or(mode.untagged.as_ref());
+    let untagged = said.and_then(|vlan| vlan.id);
     PortVlans {
         untagged,
         tagged: sets.of(lab, mode, untagged),
@@ -143,6 +148,8 @@ fn port_vlans(lab: &Lab, mode: &PortMode, span: Span, sets: &mut TaggedSets) -> 
         enabled: mode.enabled.as_ref().is_none_or(|enabled| enabled.value),
         poe: mode.poe.as_ref().map(|poe| poe.value),
         span,
+        untagged_span: said.map(|vlan| vlan.span),
+        tagged_span: mode.tagged.some.span,
     }
 }
 

@@ -13,6 +13,8 @@
 /// A mistake and the ways in which it is planted.
 #[derive(Clone, Debug)]
 pub struct Mistake {
+    /// The list it was written in: `first`, `second`.
+    pub list: &'static str,
     /// The family, such as `addressing`.
     pub family: String,
     /// What went wrong, in an operator's words.
@@ -52,27 +54,37 @@ pub struct Place {
     pub text: String,
 }
 
-const TEXTS: &[&str] = &[
-    include_str!("../../mistakes/addressing.txt"),
-    include_str!("../../mistakes/switching.txt"),
-    include_str!("../../mistakes/cabling.txt"),
-    include_str!("../../mistakes/rack.txt"),
-    include_str!("../../mistakes/power.txt"),
-    include_str!("../../mistakes/storage.txt"),
-    include_str!("../../mistakes/compute.txt"),
-    include_str!("../../mistakes/policy.txt"),
-    include_str!("../../mistakes/backup.txt"),
-    include_str!("../../mistakes/second.txt"),
-    include_str!("../../mistakes/third.txt"),
+/// The lists in the order in which they were written, each before looking at the rules.
+const LISTS: &[(&str, &[&str])] = &[
+    (
+        "first",
+        &[
+            include_str!("../../mistakes/addressing.txt"),
+            include_str!("../../mistakes/switching.txt"),
+            include_str!("../../mistakes/cabling.txt"),
+            include_str!("../../mistakes/rack.txt"),
+            include_str!("../../mistakes/power.txt"),
+            include_str!("../../mistakes/storage.txt"),
+            include_str!("../../mistakes/compute.txt"),
+            include_str!("../../mistakes/policy.txt"),
+            include_str!("../../mistakes/backup.txt"),
+        ],
+    ),
+    ("second", &[include_str!("../../mistakes/second.txt")]),
+    ("third", &[include_str!("../../mistakes/third.txt")]),
+    ("fourth", &[include_str!("../../mistakes/fourth.txt")]),
 ];
 
-/// All mistakes, family by family.
+/// All mistakes, list by list and family by family.
 pub fn all() -> Vec<Mistake> {
-    TEXTS.iter().flat_map(|text| parse(text)).collect()
+    let of_list = |(list, texts): &(&'static str, &[&str])| -> Vec<Mistake> {
+        texts.iter().flat_map(|text| parse(list, text)).collect()
+    };
+    LISTS.iter().flat_map(of_list).collect()
 }
 
 /// Reads the text of one family. Panics on text that is none: it is part of this crate.
-pub(super) fn parse(text: &str) -> Vec<Mistake> {
+pub(super) fn parse(list: &'static str, text: &str) -> Vec<Mistake> {
     let mut family = String::new();
     let mut mistakes: Vec<Mistake> = Vec::new();
     for line in text.lines().filter(|line| !line.is_empty()) {
@@ -81,7 +93,8 @@ pub(super) fn parse(text: &str) -> Vec<Mistake> {
         match mark {
             "=" => rest.clone_into(&mut family),
             "#" => {
-                mistakes.push(Mistake { family: family.clone(), says: rest.to_owned(), variants: Vec::new() })
+                let (family, says) = (family.clone(), rest.to_owned());
+                mistakes.push(Mistake { list, family, says, variants: Vec::new() });
             }
             _ => {
                 let mistake = mistakes.last_mut().expect("a mistake begins with `#`");

@@ -5,7 +5,7 @@ use super::mistake::parse;
 #[test]
 fn mistakes_are_read_and_planted() {
     let text = "= family\n# It is wrong\n@ starter a.yaml\n- b: 1\n-   c: 2\n+ b: 1\n+   c: 3\n? a.yaml: d\n@ starter b.yaml\n+ more\n& c.yaml\n- x\n+ y\n";
-    let mistakes = parse(text);
+    let mistakes = parse("first", text);
     assert_eq!((mistakes.len(), mistakes[0].variants.len()), (1, 2));
     let variant = &mistakes[0].variants[0];
     let (changed, lines) = variant.patches[0].apply("a: 0\nb: 1\n  c: 2\nd: 4\n").expect("it stands there");

@@ -5,7 +5,8 @@ use crate::context::Context;
 use crate::rule::rule;
 use lab_model::Lab;
 use lab_model::derived::AddressRole;
-use lab_model::lab::{ClusterId, VipId};
+use lab_model::derived::RangeOf;
+use lab_model::lab::{ClusterId, ServiceId, VipId};
 use lab_model::written::VipProtocol;
 use lab_source::{Severity, Span};
 use std::net::IpAddr;
@@ -18,6 +19,7 @@ rule!(
 );
 
 fn check(context: &mut Context<'_>) {
+    beside_the_plan(context);
     let lab = context.lab;
     for (id, cluster) in lab.clusters.iter().filter(|(_, cluster)| !cluster.load_balancers.is_empty()) {
         let pools: Vec<_> = cluster
@@ -67,6 +69,57 @@ fn check(context: &mut Context<'_>) {
             context.report_once(finding);
         }
     }
+}
+
+/// Addresses that a cluster gives out in a network whose plan keeps ranges for that, and that are in none of its ranges.
+fn beside_the_plan(context: &mut Context<'_>) {
+    let lab = context.lab;
+    for (id, cluster) in lab.clusters.iter() {
+        for (address, span, name) in given_out(lab, id).into_iter().chain(of_services(lab, id)) {
+            let Some(prefix) = lab.derived.prefix_of(address) else { continue };
+            let ranges = &lab.derived.prefix(prefix).ranges;
+            let Some(meant) = ranges.iter().find(|range| is_for_load_balancers(range)) else { continue };
+            if ranges.iter().any(|range| range.range.contains(address)) {
+                continue;
+            }
+            let mut finding = context
+                .finding(
+                    format!("{address} is outside of what {} keeps for load balancers", lab.prefixes[prefix].name),
+                    span,
+                    format!("of {name}"),
+                )
+                .and(meant.span, format!("kept for them: {}", meant.range))
+                .about(lab.subject(id))
+                .because(format!(
+                    "what `{}` may give out follows the plan: it refuses the address, or somebody else takes it",
+                    cluster.name
+                ))
+                .help("take an address of the range, or describe a range of its own for this one");
+            finding.severity = Severity::Warning;
+            context.report_once(finding);
+        }
+    }
+}
+
+fn is_for_load_balancers(range: &RangeOf) -> bool {
+    range.purpose.to_lowercase().contains("load balanc")
+}
+
+/// Addresses of services that run on the cluster.
+fn of_services(lab: &Lab, cluster: ClusterId) -> Vec<(IpAddr, Span, String)> {
+    let here = |id: &ServiceId| {
+        lab.is_active(*id) && lab.services[*id].on.ids().any(|runner| runner == cluster.into())
+    };
+    let services = lab.services.iter().map(|(id, _)| id).filter(here);
+    services
+        .flat_map(|id| {
+            let name = &lab.services[id].name;
+            lab.services[id]
+                .address
+                .iter()
+                .map(move |address| (address.value.0, address.span, format!("`{name}`")))
+        })
+        .collect()
 }
 
 /// Addresses that the cluster announces itself.

@@ -11,6 +11,7 @@ mod cluster_range_of_other_kind;
 mod dhcp_client_without_server;
 mod dhcp_range_overlap;
 mod dhcp_server_elsewhere;
+mod dhcp_server_without_dhcp;
 mod dhcp_servers_unaware;
 mod dhcp_without_range;
 mod dhcp_without_server;
@@ -39,6 +40,7 @@ mod reservation_outside_prefix;
 mod service_address_twice;
 mod slaac_prefix_length;
 mod time_server_unheld;
+mod time_server_without_ntp;
 mod two_interfaces_one_network;
 
 use crate::rule::Rule;
@@ -62,6 +64,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &dhcp_without_server::RULE,
     &dhcp_without_range::RULE,
     &dhcp_server_elsewhere::RULE,
+    &dhcp_server_without_dhcp::RULE,
     &dhcp_servers_unaware::RULE,
     &duplicate_mac::RULE,
     &mac_of_a_group::RULE,
@@ -80,5 +83,6 @@ pub(crate) const RULES: &[&Rule] = &[
     &leases_not_shared::RULE,
     &name_server_without_dns::RULE,
     &time_server_unheld::RULE,
+    &time_server_without_ntp::RULE,
     &public_prefix_unrouted::RULE,
 ];

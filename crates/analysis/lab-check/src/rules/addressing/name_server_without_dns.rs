@@ -1,13 +1,12 @@
 //! A name server that is a machine of the lab on which no name service runs. Routers may answer without one being listed.
 
 use super::asked::{Asked, asked};
-use super::plan::{alter_egos, holder_of};
+use super::plan::{alter_egos, forwards, holder_of};
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::Lab;
 use lab_model::derived::AddressRole;
 use lab_model::lab::{Kind, ThingId};
-use lab_model::written::DeviceRole;
 use std::collections::BTreeSet;
 
 rule!(
@@ -68,22 +67,4 @@ fn servers(lab: &Lab) -> BTreeSet<ThingId> {
     dns.flat_map(|(id, service)| lab.places_of(id).into_iter().chain(service.on.ids()))
         .flat_map(|place| alter_egos(lab, place))
         .collect()
-}
-
-/// True for what passes packets on: most routers answer for names as well.
-fn forwards(lab: &Lab, machine: ThingId) -> bool {
-    let says = match machine.kind {
-        Kind::Host => lab.hosts[lab_model::lab::HostId(machine.index)]
-            .routes
-            .as_ref()
-            .is_some_and(|routes| routes.value),
-        Kind::Vm => {
-            lab.vms[lab_model::lab::VmId(machine.index)].routes.as_ref().is_some_and(|routes| routes.value)
-        }
-        _ => false,
-    };
-    let devices = lab.derived.machine(machine).map_or(&[][..], |facts| &facts.devices);
-    says || devices.iter().any(|device| {
-        matches!(lab.derived.device(*device).role, Some(DeviceRole::Router | DeviceRole::Modem))
-    })
 }

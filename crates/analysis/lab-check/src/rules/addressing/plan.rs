@@ -2,8 +2,8 @@
 
 use lab_model::Lab;
 use lab_model::derived::{AddressRole, Assignment};
-use lab_model::lab::{DeviceId, Kind, PrefixId, ThingId};
-use lab_model::written::PrefixKind;
+use lab_model::lab::{DeviceId, HostId, Kind, PrefixId, ThingId, VmId};
+use lab_model::written::{DeviceRole, PrefixKind};
 use std::net::IpAddr;
 
 /// What each prefix is for.
@@ -142,4 +142,17 @@ pub(crate) fn alter_egos(lab: &Lab, thing: ThingId) -> Vec<ThingId> {
         _ => {}
     }
     all
+}
+
+/// True for what passes packets on: most routers answer for names and for the time as well.
+pub(crate) fn forwards(lab: &Lab, machine: ThingId) -> bool {
+    let says = match machine.kind {
+        Kind::Host => lab.hosts[HostId(machine.index)].routes.as_ref().is_some_and(|routes| routes.value),
+        Kind::Vm => lab.vms[VmId(machine.index)].routes.as_ref().is_some_and(|routes| routes.value),
+        _ => false,
+    };
+    let devices = lab.derived.machine(machine).map_or(&[][..], |facts| &facts.devices);
+    says || devices.iter().any(|device| {
+        matches!(lab.derived.device(*device).role, Some(DeviceRole::Router | DeviceRole::Modem))
+    })
 }

@@ -5,9 +5,9 @@ use crate::context::Context;
 use crate::rule::rule;
 use lab_model::Lab;
 use lab_model::derived::copies::{CopyOf, by_thing, devices, is_made, pools};
-use lab_model::lab::{BackupId, ThingId};
+use lab_model::lab::{BackupId, PoolId, ThingId};
 use lab_source::{Severity, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 rule!(
     "backup-beside-original",
@@ -25,7 +25,7 @@ fn check(context: &mut Context<'_>) {
         let (own_pools, own_devices) = (pools(lab, thing), devices(lab, thing));
         for copy in copies {
             let Some(to) = copy.copy.to.as_ref().and_then(|to| to.id) else { continue };
-            if pools(lab, to).iter().any(|pool| own_pools.contains(pool)) || to == thing {
+            if pools(lab, to).iter().any(|pool| shares_drives(lab, *pool, &own_pools)) || to == thing {
                 same_pool.entry((copy.job, copy.index)).or_default().push(thing);
             }
         }
@@ -54,6 +54,7 @@ fn report(context: &mut Context<'_>, (job, index): (BackupId, usize), things: &[
     let copy = CopyOf { job, index, copy: &lab.backups[job].record.copies[index] };
     let to = copy.copy.to.as_ref().map_or_else(String::new, |to| to.text.to_string());
     let called: Vec<String> = things.iter().map(|thing| lab.name(*thing).to_string()).collect();
+    let machine = if devices(lab, things[0]).len() > 1 { "machines" } else { "machine" };
     let (headline, why) = if pool {
         (
             format!("the copy of {} in `{to}` is on the pool of the original", names(&called)),
@@ -61,7 +62,7 @@ fn report(context: &mut Context<'_>, (job, index): (BackupId, usize), things: &[
         )
     } else {
         (
-            format!("all copies of {} are on the machine of the original", names(&called)),
+            format!("all copies of {} are on the {machine} of the original", names(&called)),
             "a broken power supply, a fire or an intruder there takes original and copies",
         )
     };
@@ -80,6 +81,15 @@ fn report(context: &mut Context<'_>, (job, index): (BackupId, usize), things: &[
         finding.severity = Severity::Warning;
     }
     context.report_once(finding);
+}
+
+/// True for one of `pools`, and for a pool of the Ceph cluster of one of them: all its pools are on the same OSDs.
+fn shares_drives(lab: &Lab, pool: PoolId, pools: &BTreeSet<PoolId>) -> bool {
+    let ceph = |pool: PoolId| {
+        let cluster = lab.pools[pool].cluster.as_ref().and_then(|cluster| cluster.id);
+        cluster.filter(|_| lab.is_ceph(pool))
+    };
+    pools.iter().any(|own| *own == pool || (ceph(pool).is_some() && ceph(*own) == ceph(pool)))
 }
 
 fn original(lab: &Lab, thing: ThingId) -> Span {

@@ -2,10 +2,14 @@
 
 use crate::context::Context;
 use crate::rule::rule;
+use lab_model::Lab;
 use lab_model::derived::copies::{
-    by_thing, controller, copies_of, home, is_elsewhere, is_offline, medium, valued, vendor_span,
+    by_thing, controller, copies_of, holders, home, is_elsewhere, is_made, is_offline, medium, valued,
+    vendor_span,
 };
+use lab_model::lab::ThingId;
 use lab_model::written::{Controller, Importance, Medium};
+use lab_source::Span;
 use std::collections::BTreeSet;
 
 rule!(
@@ -64,6 +68,17 @@ fn check(context: &mut Context<'_>) {
                 finding = finding.and(span, "a vendor decides over it");
             }
         }
+        for copy in not_made(lab, thing) {
+            finding = finding.and(copy, "not in use");
+        }
         context.report_once(finding);
     }
+}
+
+/// Where copies of a thing stand that are planned or given up.
+fn not_made(lab: &Lab, thing: ThingId) -> Vec<Span> {
+    let holders = holders(lab, thing);
+    let jobs = lab.backups.iter().filter(|(_, job)| job.of.ids().any(|of| holders.contains(&of)));
+    let copies = jobs.flat_map(|(_, job)| job.record.copies.iter()).filter(|copy| !is_made(copy));
+    copies.map(|copy| copy.status.as_ref().map_or(copy.span, |status| status.span)).collect()
 }

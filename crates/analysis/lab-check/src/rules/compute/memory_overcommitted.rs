@@ -35,6 +35,6 @@ fn check(context: &mut Context<'_>) {
         if !over {
             finding.severity = Severity::Warning;
         }
-        context.report_once(finding);
+        context.report_once(load.point(finding));
     }
 }

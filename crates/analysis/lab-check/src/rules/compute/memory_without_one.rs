@@ -41,7 +41,7 @@ fn check(context: &mut Context<'_>) {
         } else {
             format!("the services of `{}` do not fit when `{gone}` is gone", cluster.name)
         };
-        let finding = context
+        let mut finding = context
             .finding(
                 headline,
                 cluster.name.span,
@@ -51,6 +51,11 @@ fn check(context: &mut Context<'_>) {
             .because(load.shown())
             .because(format!("all machines together have {} free for them", memory(all)))
             .help("add memory or a machine, or give some services less");
-        context.report_once(finding);
+        let machine = machines[at];
+        let span = super::load::memory_span(lab, machine);
+        if span != lab.name(machine).span {
+            finding = finding.and(span, format!("the memory of `{gone}`"));
+        }
+        context.report_once(load.point(finding));
     }
 }

@@ -56,6 +56,9 @@ fn check(context: &mut Context<'_>) {
             )
             .about(lab.subject(id))
             .help("name places that have it, or ask for less");
+        if let Some(only) = service.only_on.span.filter(|only| *only != span) {
+            finding = finding.and(only, "may only run here");
+        }
         if !fit.is_empty() {
             finding.severity = Severity::Warning;
         }

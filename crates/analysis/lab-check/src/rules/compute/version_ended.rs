@@ -1,4 +1,5 @@
-//! Systems and Kubernetes versions that get no security fixes any more, as far as this program knows their dates.
+//! Systems, and versions of Kubernetes and PostgreSQL, that get no security fixes any more, as far as this program knows
+//! their dates.
 
 use crate::context::Context;
 use crate::rule::rule;
@@ -13,7 +14,8 @@ rule!("version-ended", Warning, Compute, "a system gets no security fixes any mo
 /// counts to its end. Only releases with a published date stand here:
 /// Debian: announcements of the LTS team (8 to 11) and wiki.debian.org/LTS (12). Ubuntu: ubuntu.com/about/release-cycle.
 /// CentOS: blog.centos.org, 2023-04. Kubernetes: `eol.yaml` and `schedule.yaml` of github.com/kubernetes/website and
-/// kubernetes.io/releases. k3OS: github.com/rancher/k3os, read-only since that day.
+/// kubernetes.io/releases. k3OS: github.com/rancher/k3os, read-only since that day. Proxmox VE: the FAQ of pve.proxmox.com.
+/// PostgreSQL: postgresql.org/support/versioning. FreeBSD: freebsd.org/security. Alpine: alpinelinux.org/releases.
 const ENDS: &[(&str, &str, Date)] = &[
     ("debian", "8", date(2020, 6, 30)),
     ("debian", "9", date(2022, 6, 30)),
@@ -25,7 +27,28 @@ const ENDS: &[(&str, &str, Date)] = &[
     ("ubuntu", "22.04", date(2027, 5, 31)),
     ("ubuntu", "24.04", date(2029, 4, 30)),
     ("centos", "7", date(2024, 6, 30)),
+    ("centos", "8", date(2021, 12, 31)),
     ("k3os", "", date(2023, 12, 8)),
+    ("proxmox", "5", date(2020, 7, 31)),
+    ("proxmox", "6", date(2022, 9, 30)),
+    ("proxmox", "7", date(2024, 7, 31)),
+    ("proxmox", "8", date(2026, 8, 31)),
+    ("freebsd", "12", date(2023, 12, 31)),
+    ("freebsd", "13", date(2026, 4, 30)),
+    ("alpine", "3.18", date(2025, 5, 9)),
+    ("alpine", "3.19", date(2025, 11, 1)),
+    ("alpine", "3.20", date(2026, 4, 1)),
+    ("alpine", "3.21", date(2026, 11, 1)),
+    ("alpine", "3.22", date(2027, 5, 1)),
+    ("postgresql", "10", date(2022, 11, 10)),
+    ("postgresql", "11", date(2023, 11, 9)),
+    ("postgresql", "12", date(2024, 11, 21)),
+    ("postgresql", "13", date(2025, 11, 13)),
+    ("postgresql", "14", date(2026, 11, 12)),
+    ("postgresql", "15", date(2027, 11, 11)),
+    ("postgresql", "16", date(2028, 11, 9)),
+    ("postgresql", "17", date(2029, 11, 8)),
+    ("postgresql", "18", date(2030, 11, 14)),
     ("kubernetes", "1.20", date(2022, 2, 28)),
     ("kubernetes", "1.21", date(2022, 6, 28)),
     ("kubernetes", "1.22", date(2022, 12, 8)),
@@ -60,7 +83,14 @@ fn check(context: &mut Context<'_>) {
         let number = version.text.trim_start_matches(|c: char| !c.is_ascii_digit());
         Some((ThingId::from(id), version, format!("kubernetes {number}")))
     });
-    for (id, text, system) in systems.chain(clusters) {
+    let services = lab.services.iter().filter(|(id, _)| lab.is_active(*id)).filter_map(|(id, service)| {
+        let version = service.version.as_ref()?;
+        let bare = version.text.starts_with(|c: char| c.is_ascii_digit());
+        let software = service.software.as_ref().map_or(&service.name.text, |software| &software.text);
+        let system = if bare { format!("{software} {version}") } else { version.text.to_string() };
+        Some((ThingId::from(id), version, system.to_lowercase()))
+    });
+    for (id, text, system) in systems.chain(clusters).chain(services) {
         if let Some((name, version, end)) = ENDS.iter().find(|(name, version, _)| is(&system, name, version))
             && *end < context.today
         {
@@ -95,6 +125,6 @@ fn is(system: &str, name: &str, version: &str) -> bool {
     if version.is_empty() {
         return rest.is_empty() || rest.starts_with(' ');
     }
-    let rest = rest.trim_start_matches([' ', '-', 'v']);
+    let rest = rest.strip_prefix(" ve").unwrap_or(rest).trim_start_matches([' ', '-', 'v']);
     rest.strip_prefix(version).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '.', '-', '+']))
 }

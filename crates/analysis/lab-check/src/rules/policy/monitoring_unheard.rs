@@ -16,9 +16,13 @@ fn check(context: &mut Context<'_>) {
     let active: Vec<ServiceId> =
         lab.services.iter().map(|(id, _)| id).filter(|id| lab.is_active(*id)).collect();
     let Some(first) = active.iter().copied().find(|id| watches(*id)) else { return };
-    if active.iter().any(|id| is_heard(lab, *id)) {
-        return;
-    }
+    let mut alerting = active.iter().copied().filter(|id| has_role(lab, *id, "alerting")).peekable();
+    // What is there to alert must be heard itself; without such a service anything that speaks to people will do.
+    let silent = match alerting.peek() {
+        Some(_) => alerting.find(|id| !is_heard(lab, *id)),
+        None => Some(first).filter(|_| !active.iter().any(|id| speaks(lab, *id))),
+    };
+    let Some(first) = silent else { return };
     let service = &lab.services[first];
     let finding = context
         .finding(
@@ -32,8 +36,19 @@ fn check(context: &mut Context<'_>) {
     context.report(finding);
 }
 
-/// True when alerts of a service go somewhere, or it speaks with something that brings messages to people.
+fn has_role(lab: &Lab, id: ServiceId, wanted: &str) -> bool {
+    lab.services[id].roles.iter().any(|role| &*role.text == wanted)
+}
+
+/// True when a service speaks with people, or hands on to one that does.
 fn is_heard(lab: &Lab, id: ServiceId) -> bool {
+    let service = &lab.services[id];
+    let mut used = service.needs.ids().chain(service.wants.ids());
+    speaks(lab, id) || used.any(|used| ServiceId::try_from(used).is_ok_and(|other| speaks(lab, other)))
+}
+
+/// True when alerts of a service go somewhere, or it speaks with something that brings messages to people.
+fn speaks(lab: &Lab, id: ServiceId) -> bool {
     let service = &lab.services[id];
     let brings = |external: ExternalId| {
         let kind = lab.externals[external].kind.as_ref().map(|kind| kind.value);

@@ -10,6 +10,7 @@ mod fed_by_unused_device;
 mod feeds;
 mod inlet_not_plugged_in;
 pub(crate) mod load;
+mod machine_without_battery;
 mod measured_draw_differs;
 mod members_share_feed;
 mod network_dies_first;
@@ -60,6 +61,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &measured_draw_differs::RULE,
     &members_share_feed::RULE,
     &outlet_without_battery::RULE,
+    &machine_without_battery::RULE,
     &socket_of_other_voltage::RULE,
     &fed_by_no_outlet::RULE,
     &breaker_below_its_ups::RULE,

@@ -1,10 +1,11 @@
 //! A device with two supplies that both hang on one strip, UPS or circuit, while the lab has another.
 
-use super::feeds::{Feeder, Needs, is_active, plugged, source_span};
+use super::feeds::{Feeder, Needs, is_active, kind, plugged, source_span};
 use crate::context::Context;
 use crate::rule::rule;
 use lab_model::Lab;
 use lab_model::lab::DeviceId;
+use lab_model::written::PowerKind;
 use lab_source::Span;
 use std::collections::BTreeMap;
 
@@ -26,7 +27,20 @@ fn check(context: &mut Context<'_>) {
         }
     }
     for ((span, common), devices) in found {
-        let Some(other) = needs.alternative(lab, common) else { continue };
+        let help = match (needs.alternative(lab, common), circuit_below(lab, &mut needs, devices[0], common))
+        {
+            (Some(other), _) => {
+                format!(
+                    "plug one of them into `{}`, which does without {}",
+                    other.name(lab),
+                    common.name(lab)
+                )
+            }
+            (None, Some(below)) => {
+                format!("feed `{}` from where `{}` is fed", below.name(lab), common.name(lab))
+            }
+            (None, None) => continue,
+        };
         let names: Vec<String> = devices.iter().map(|id| lab.devices[*id].name.to_string()).collect();
         let (first, source) = plugged(lab, devices[0])[0];
         let shared = common.name(lab);
@@ -46,9 +60,26 @@ fn check(context: &mut Context<'_>) {
         let finding = finding
             .about(common.subject(lab))
             .because(format!("when {shared} fails, a second supply helps nothing"))
-            .help(format!("plug one of them into `{}`, which does without {shared}", other.name(lab)));
+            .help(help);
         context.report(finding);
     }
+}
+
+/// A circuit of its own that one supply hangs on, while another hangs on `common` without one in between: two circuits
+/// that were meant to be two ways and are one behind the other.
+fn circuit_below(lab: &Lab, needs: &mut Needs, device: DeviceId, common: Feeder) -> Option<Feeder> {
+    let own_circuit = |source: Feeder, needs: &mut Needs| {
+        let above = needs.of(lab, common);
+        let is_circuit = |need: &Feeder| matches!(need, Feeder::Node(node) if kind(&lab.power[*node]) == PowerKind::Circuit);
+        needs
+            .of(lab, source)
+            .into_iter()
+            .find(|need| is_circuit(need) && *need != common && !above.contains(need))
+    };
+    let ways: Vec<Option<Feeder>> =
+        plugged(lab, device).into_iter().map(|(_, source)| own_circuit(source, needs)).collect();
+    let is_node = matches!(common, Feeder::Node(_));
+    ways.iter().flatten().next().copied().filter(|_| is_node && ways.contains(&None))
 }
 
 /// Where the plug of a strip further up is written that leads from `source` to what is shared; `None` when a supply

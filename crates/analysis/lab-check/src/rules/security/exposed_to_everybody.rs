@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::rule::rule;
 use lab_model::lab::{Lab, ServiceId};
 use lab_model::written::{Exposure, SignOn};
-use lab_source::Severity;
+use lab_source::{Severity, Span};
 
 rule!(
     "exposed-to-everybody",
@@ -20,10 +20,16 @@ fn check(context: &mut Context<'_>) {
         let Some(exposed) = service.exposed.as_ref().filter(|exposed| outside(exposed.value)) else {
             continue;
         };
-        let Some(sign_on) = service.sign_on.as_ref().filter(|sign_on| sign_on.value == SignOn::None) else {
+        if is_public(lab, id) {
+            continue;
+        }
+        let Some(sign_on) = &service.sign_on else {
+            if !is_way_in(lab, id) {
+                unsaid(context, id, exposed.span);
+            }
             continue;
         };
-        if is_public(lab, id) {
+        if sign_on.value != SignOn::None {
             continue;
         }
         let finding = context
@@ -61,6 +67,25 @@ fn check(context: &mut Context<'_>) {
         finding.severity = Severity::Error;
         context.report_once(finding);
     }
+}
+
+/// Reached from outside, and not a word of how people prove who they are.
+fn unsaid(context: &mut Context<'_>, id: ServiceId, exposed: Span) {
+    let lab = context.lab;
+    let name = &lab.services[id].name;
+    let mut finding = context
+        .finding(format!("how people sign on to `{name}` is not said"), exposed, "reached from outside")
+        .about(lab.subject(id))
+        .because("whether a stranger who finds the address gets in is the first thing to know of it")
+        .help("write `sign-on: oidc`, `own` or what it is, `none` when nobody is asked, or `for: public`");
+    finding.severity = Severity::Note;
+    context.report_once(finding);
+}
+
+/// True for what lets others through and asks in its own way, or leaves that to what is behind it.
+fn is_way_in(lab: &Lab, id: ServiceId) -> bool {
+    let ways = ["vpn", "ingress", "load-balancer", "tunnel", "identity", "dns", "mail"];
+    lab.services[id].roles.iter().any(|role| ways.contains(&&*role.text))
 }
 
 fn is_public(lab: &Lab, id: ServiceId) -> bool {

@@ -33,6 +33,9 @@ fn check(context: &mut Context<'_>) {
             finding =
                 finding.and(class.span, format!("{} of {} OSDs are of this class", usable.len(), osds.len()));
         }
+        if let Some(domain) = &pool.failure_domain {
+            finding = finding.and(domain.span, "set here");
+        }
         context.report_once(finding);
     }
 }

@@ -16,8 +16,7 @@ fn check(context: &mut Context<'_>) {
     let vague = with_vague_pools(lab);
     for (id, device) in lab.devices.iter() {
         let facts = lab.derived.device(id);
-        let stores =
-            !matches!(facts.role, Some(DeviceRole::TapeLibrary | DeviceRole::Nas | DeviceRole::Endpoint));
+        let stores = !matches!(facts.role, Some(DeviceRole::TapeLibrary | DeviceRole::Endpoint));
         let some_used = facts.drives.iter().any(|drive| used.contains(drive));
         if !stores
             || !some_used

@@ -29,6 +29,8 @@ mod single_parity_large_drives;
 mod spare_does_not_fit;
 mod special_weaker_than_data;
 mod storage_class_unfit;
+mod storage_class_without_source;
+mod sync_writes_without_log;
 mod vdev_mixed_drives;
 mod vdev_too_small;
 mod vdevs_unlike;
@@ -65,6 +67,8 @@ pub(crate) const RULES: &[&Rule] = &[
     &multipath_single_path::RULE,
     &share_too_open::RULE,
     &storage_class_unfit::RULE,
+    &storage_class_without_source::RULE,
+    &sync_writes_without_log::RULE,
     &dataset_not_offered::RULE,
     &vm_disk_above_pool::RULE,
     &ceph_copies_on_one_host::RULE,

@@ -3,9 +3,9 @@
 
 use crate::context::Context;
 use crate::rule::rule;
-use lab_model::lab::{ClusterId, Lab, StorageClassId, VolumeId};
+use lab_model::lab::{ClusterId, Lab, ServiceId, StorageClassId, VolumeId};
 use lab_model::written::VolumeMode;
-use lab_source::{Severity, Span};
+use lab_source::{Severity, Span, Spanned};
 use std::collections::BTreeMap;
 
 rule!("storage-class-unfit", Error, Storage, "a storage class cannot give what is asked of it");
@@ -48,7 +48,21 @@ fn unfit(lab: &Lab, id: VolumeId, class: StorageClassId) -> Option<(Severity, St
             shared.span,
         ));
     }
-    let database = volume.database.as_ref().filter(|database| database.value)?;
+    let database = volume.database.as_ref().filter(|database| database.value);
+    if let (None, None, VolumeMode::Block) = (database, &volume.shared, mode)
+        && let Some(replicas) = sharing(lab, id)
+    {
+        return Some((
+            Severity::Warning,
+            format!(
+                "`{}` runs {} times on `{}`, and `{}` hands out volumes for one node",
+                lab.services[replicas.0].name, replicas.1.value, volume.name, record.name
+            ),
+            "the second pod waits until the first has let the volume go",
+            replicas.1.span,
+        ));
+    }
+    let database = database?;
     (mode == VolumeMode::Shared || mode == VolumeMode::Object).then(|| {
         (
             Severity::Warning,
@@ -57,6 +71,15 @@ fn unfit(lab: &Lab, id: VolumeId, class: StorageClassId) -> Option<(Severity, St
             database.span,
         )
     })
+}
+
+/// The service that has a volume in more replicas than the volume has copies.
+fn sharing(lab: &Lab, id: VolumeId) -> Option<(ServiceId, &Spanned<u32>)> {
+    let volume = &lab.volumes[id];
+    let service = volume.service.as_ref().and_then(|service| service.id)?;
+    let replicas = lab.services[service].replicas.as_ref()?;
+    let copies = volume.copies.as_ref().map_or(1, |copies| copies.value);
+    (lab.is_active(service) && replicas.value > copies).then_some((service, replicas))
 }
 
 fn two_defaults(context: &mut Context<'_>) {

@@ -16,10 +16,11 @@ fn check(context: &mut Context<'_>) {
     for (id, pool) in lab.pools.iter() {
         for group in groups(lab, id) {
             let vdev = group.vdev;
-            let Some((what, why)) = mixed_kinds(lab, vdev).or_else(|| mixed_sizes(lab, vdev)) else {
+            let Some((what, why, [one, other])) = mixed_kinds(lab, vdev).or_else(|| mixed_sizes(lab, vdev))
+            else {
                 continue;
             };
-            let finding = context
+            let mut finding = context
                 .finding(
                     format!("the {} of `{}` mixes {what}", group.what(vdev.kind), pool.name),
                     vdev.span,
@@ -28,12 +29,16 @@ fn check(context: &mut Context<'_>) {
                 .about(lab.subject(id))
                 .because(why)
                 .help("put like with like, or plan to replace the odd ones");
+            for drive in [one, other].map(|drive| lab.derived.drive(drive)) {
+                let span = drive.model.as_ref().map_or(drive.span, |model| model.span);
+                finding = finding.and(span, format!("`{}`", drive.bay));
+            }
             context.report_once(finding);
         }
     }
 }
 
-fn mixed_kinds(lab: &Lab, vdev: &VdevFacts) -> Option<(String, String)> {
+fn mixed_kinds(lab: &Lab, vdev: &VdevFacts) -> Option<(String, String, [DriveId; 2])> {
     let rotates = |drive: &DriveId| {
         let kind = lab.derived.drive(*drive).ty.as_ref()?.kind.as_ref()?.value;
         Some(kind == DriveKind::Hdd)
@@ -42,10 +47,10 @@ fn mixed_kinds(lab: &Lab, vdev: &VdevFacts) -> Option<(String, String)> {
     let fast = vdev.drives.iter().find(|drive| rotates(drive) == Some(false))?;
     let what =
         format!("rotating drives and flash: `{}` and `{}`", lab.drive_name(*slow), lab.drive_name(*fast));
-    Some((what, "a write is done when the slowest drive has done it".to_owned()))
+    Some((what, "a write is done when the slowest drive has done it".to_owned(), [*slow, *fast]))
 }
 
-fn mixed_sizes(lab: &Lab, vdev: &VdevFacts) -> Option<(String, String)> {
+fn mixed_sizes(lab: &Lab, vdev: &VdevFacts) -> Option<(String, String, [DriveId; 2])> {
     if matches!(vdev.kind, VdevKind::Stripe | VdevKind::Shr | VdevKind::Shr2) {
         return None;
     }
@@ -60,7 +65,8 @@ fn mixed_sizes(lab: &Lab, vdev: &VdevFacts) -> Option<(String, String)> {
         return None;
     }
     let lost: u64 = sizes.iter().map(|(size, drives)| (size - smallest) * drives.len() as u64).sum();
-    let (small, large) = (lab.drive_name(small[0]), lab.drive_name(large[0]));
+    let odd = [small[0], large[0]];
+    let [small, large] = odd.map(|drive| lab.drive_name(drive));
     let what = format!("sizes: `{small}` has {}, `{large}` has {}", size(smallest), size(largest));
-    Some((what, format!("each drive counts as the smallest: {} lie idle", size(lost))))
+    Some((what, format!("each drive counts as the smallest: {} lie idle", size(lost)), odd))
 }

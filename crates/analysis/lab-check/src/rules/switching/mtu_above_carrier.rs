@@ -72,17 +72,20 @@ fn virtual_cards(context: &mut Context<'_>) {
     for (id, vm) in lab.vms.iter() {
         let owner = ThingId { kind: Kind::Vm, index: id.0 };
         for (name, nic) in vm.nics.iter() {
-            let bridge = nic.bridge.as_ref().and_then(|bridge| bridge.id);
-            let below = bridge.and_then(|bridge| Some((&lab.bridges[bridge].name, lab.bridges[bridge].mtu?)));
-            if let (Some(mtu), Some((bridge, below))) = (&nic.mtu, below) {
-                tell(
-                    context,
-                    owner,
-                    &format!("`{}`, card `{name}`,", vm.name),
-                    mtu,
-                    &format!("bridge `{bridge}`"),
-                    &below,
-                );
+            let Some((mtu, attachment)) = nic.mtu.as_ref().zip(lab.derived.attachment(owner, &name.text))
+            else {
+                continue;
+            };
+            let bridges = attachment.bridges.iter().map(|bridge| &lab.bridges[*bridge]);
+            let of_bridges =
+                bridges.filter_map(|bridge| Some((format!("bridge `{}`", bridge.name), bridge.mtu?)));
+            let lag = attachment.lag.map(|lag| &lab.lags[lag]);
+            let of_lag = lag.and_then(|lag| Some((format!("aggregate `{}`", lag.name), lag.mtu?)));
+            let ports = attachment.ports.iter();
+            let of_ports =
+                ports.filter_map(|port| Some((port_name(lab, *port), lab.derived.port(*port).mtu?)));
+            for (carrier, below) in of_bridges.chain(of_lag).chain(of_ports) {
+                tell(context, owner, &format!("`{}`, card `{name}`,", vm.name), mtu, &carrier, &below);
             }
         }
     }

@@ -24,7 +24,7 @@ fn check(context: &mut Context<'_>) {
         }
         let tags = |tagged: bool, untagged: Option<VlanIdOf>| tagged && untagged.is_some();
         let tagged_there = |vlan: Option<VlanIdOf>, there: &lab_model::derived::PortVlans| {
-            vlan.is_some_and(|vlan| there.tagged.contains(&vlan) && !there.all)
+            vlan.is_some_and(|vlan| there.tagged.contains(&vlan))
         };
         let both = one.untagged.is_some() && other.untagged.is_some();
         let mixed = tags(tagged_there(one.untagged, other), one.untagged)
@@ -42,10 +42,13 @@ fn check(context: &mut Context<'_>) {
                     port_name(lab, wire.one),
                     port_name(lab, wire.other)
                 ),
-                other.span,
+                other.untagged_span.unwrap_or(other.span),
                 format!("{}: {}", port_name(lab, wire.other), word(other.untagged)),
             )
-            .and(one.span, format!("{}: {}", port_name(lab, wire.one), word(one.untagged)))
+            .and(
+                one.untagged_span.unwrap_or(one.span),
+                format!("{}: {}", port_name(lab, wire.one), word(one.untagged)),
+            )
             .about(lab.subject(device_of(lab, wire.other)))
             .about(lab.subject(device_of(lab, wire.one)));
         if let Some(span) = plug(lab, wire.one) {

@@ -12,7 +12,10 @@ rule!("vlan-not-at-port", Error, Switching, "a machine uses a VLAN that its swit
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
     let mut told = BTreeSet::new();
-    for claim in context.claims() {
+    // What stands nearest to the port says it first: it is what is to be mended.
+    let mut claims: Vec<&Claim<'_>> = context.claims().iter().collect();
+    claims.sort_by_key(|claim| claim.attachment.bridges.len());
+    for claim in claims {
         for &port in &claim.attachment.ports {
             let Some(facing) = lab.derived.peer(port) else { continue };
             let Some(vlans) = lab.derived.vlans_of(facing).filter(|vlans| vlans.enabled) else { continue };
@@ -52,10 +55,16 @@ fn tell(
         Some(false) => " without a tag",
         None => "",
     };
+    // The tags are what is to be mended, unless the machine sends without one.
+    let place = match claim.tagged {
+        Some(false) => vlans.untagged_span,
+        _ => vlans.tagged_span.or(vlans.untagged_span),
+    };
+    let place = place.unwrap_or(vlans.span);
     let mut finding = context
         .finding(
             format!("`{owner}` uses VLAN `{vlan}`{form}, its switch port does not"),
-            vlans.span,
+            place,
             format!("{}: {}", port_name(lab, facing), carried(lab, vlans)),
         )
         .and(claim.span, claim.what(lab))
