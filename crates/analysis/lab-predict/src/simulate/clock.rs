@@ -142,6 +142,12 @@ pub fn recoveries(before: &Scene<'_>, after: &Scene<'_>) -> Vec<Recovery> {
     recoveries
 }
 
+/// What frames and packets of some segments wait for after a failure, side by side: links that take another way, routers that hand over.
+pub fn ways(before: &Scene<'_>, after: &Scene<'_>, segments: &BTreeSet<SegmentId>) -> Vec<Wait> {
+    let clock = Clock { works: after.works, before, after };
+    clock.links(segments).into_iter().chain(clock.routers(segments)).collect()
+}
+
 struct Clock<'a, 'w> {
     works: &'w Works,
     before: &'a Scene<'w>,

@@ -1,0 +1,242 @@
+//! Where things are asked for: addresses of machines, ports of services, names, name servers. What the description does not say is not
+//! made up here; whoever asks learns that there is none.
+
+use crate::stand_in;
+use lab_model::grammar::{self, Grammar, Port, UrlHost};
+use lab_model::lab::{Kind, Lab, PrefixId, ServiceId as LabServiceId, ThingId, VlanIdOf, ZoneId};
+use lab_model::written::ShareProtocol;
+use lab_predict::works::{DataId, Holder, Need, PoolId, ServiceId, Works};
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+
+/// The lab, its tables, and what the box adds: addresses that it chose itself.
+pub struct Places<'a> {
+    /// The lab.
+    pub lab: &'a Lab,
+    /// Its tables.
+    pub works: &'a Works,
+    /// Addresses that the box gave to things of which the description leaves them open.
+    pub given: &'a dyn Fn(ThingId) -> Vec<IpAddr>,
+    /// Somebody outside who answers, when the box has an outside.
+    pub outside: Option<SocketAddr>,
+}
+
+impl Places<'_> {
+    /// The thing of the lab that a holder is.
+    pub fn thing(&self, holder: Holder) -> Option<ThingId> {
+        match holder {
+            Holder::Unit(id) => Some(self.works[id].thing),
+            Holder::Machine(id) => Some(self.works[id].thing),
+            Holder::Internet => None,
+        }
+    }
+
+    /// The name of a holder.
+    pub fn name(&self, holder: Holder) -> &str {
+        self.works.holder_label(holder)
+    }
+
+    /// The IPv4 addresses of a holder, as described and as the box gave them.
+    pub fn addresses(&self, holder: Holder) -> Vec<IpAddr> {
+        let Some(thing) = self.thing(holder) else { return Vec::new() };
+        let mut all = lab_reach::machine_addresses(self.lab, thing);
+        all.extend((self.given)(thing));
+        all.retain(IpAddr::is_ipv4);
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// The address by which one holder asks another: one in a network that both are in, else any.
+    pub fn between(&self, from: Holder, to: Holder) -> Option<IpAddr> {
+        let prefix = |address: &IpAddr| self.lab.derived.prefix_of(*address);
+        let own: BTreeSet<PrefixId> = self.addresses(from).iter().filter_map(prefix).collect();
+        let theirs = self.addresses(to);
+        let shared =
+            theirs.iter().find(|address| prefix(address).is_some_and(|prefix| own.contains(&prefix)));
+        shared.or(theirs.first()).copied()
+    }
+
+    /// The record of a service.
+    pub fn service(&self, id: ServiceId) -> Option<LabServiceId> {
+        LabServiceId::try_from(self.works[id].thing).ok()
+    }
+
+    /// The TCP port at which a service is asked for: the first that it names, that of its page, that of its role.
+    pub fn port(&self, id: ServiceId) -> Option<u16> {
+        let record = &self.lab.services[self.service(id)?];
+        let of_page =
+            record.url.first().and_then(|url| url.value.port().or_else(|| scheme_port(url.value.scheme())));
+        let is_tcp = |port: &Port| port.transport() != Some(grammar::Transport::Udp);
+        let own = record.ports.iter().map(|port| port.value).find(is_tcp).map(Port::first);
+        let of_role = || {
+            record.roles.iter().filter_map(|role| Port::parse(&role.text).ok()).find(is_tcp).map(Port::first)
+        };
+        of_page.or(own).or_else(of_role)
+    }
+
+    /// The name by which people open a service.
+    pub fn page(&self, id: ServiceId) -> Option<String> {
+        let record = &self.lab.services[self.service(id)?];
+        record.url.iter().find_map(|url| match url.value.host() {
+            UrlHost::Name(name) => Some(name.as_str().to_ascii_lowercase()),
+            UrlHost::Address(_) => None,
+        })
+    }
+
+    /// The addresses at which people find a service.
+    pub fn addresses_of_service(&self, id: ServiceId) -> Vec<IpAddr> {
+        let mut all = lab_reach::addresses_of(self.lab, self.works[id].thing);
+        if all.is_empty() {
+            all = self.holders(id).into_iter().flat_map(|holder| self.addresses(holder)).collect();
+        }
+        all.retain(IpAddr::is_ipv4);
+        all
+    }
+
+    /// Where instances of a service are, or may be.
+    pub fn holders(&self, id: ServiceId) -> Vec<Holder> {
+        match &self.works[id].placement {
+            lab_predict::works::Placement::Fixed(holders) => holders.clone(),
+            lab_predict::works::Placement::Movable { on, .. } => {
+                on.iter().copied().map(Holder::Machine).collect()
+            }
+        }
+    }
+
+    /// Whether a service answers for names.
+    pub fn is_name_server(&self, id: ServiceId) -> bool {
+        self.service(id).is_some_and(|id| self.lab.services[id].roles.iter().any(|role| &*role.text == "dns"))
+    }
+
+    /// The port at which the data of a pool is served.
+    pub fn storage_port(&self, pool: PoolId) -> u16 {
+        let thing = self.works[pool].thing;
+        let shares =
+            self.lab.datasets.iter().filter(|(_, set)| {
+                set.pool.as_ref().and_then(|pool| pool.id).map(ThingId::from) == Some(thing)
+            });
+        let protocol = shares.flat_map(|(_, set)| &set.shares).find_map(|share| share.protocol.as_ref());
+        match protocol.map(|protocol| protocol.value) {
+            Some(ShareProtocol::Smb) => 445,
+            Some(ShareProtocol::Iscsi) => 3260,
+            _ => 2049,
+        }
+    }
+
+    /// The pools whose serving is all that data needs.
+    pub fn pools(&self, data: DataId) -> &[PoolId] {
+        &self.works[data].pools
+    }
+
+    /// The name servers given to the machines of a zone or network.
+    pub fn name_servers(&self, thing: Option<ThingId>) -> Vec<IpAddr> {
+        let prefixes = self.prefixes(thing);
+        let servers =
+            prefixes.iter().flat_map(|prefix| &self.lab.prefixes[*prefix].dns).map(|server| server.value.0);
+        let mut found: Vec<IpAddr> = Vec::new();
+        for server in servers.filter(IpAddr::is_ipv4) {
+            if !found.contains(&server) {
+                found.push(server);
+            }
+        }
+        found
+    }
+
+    /// The prefixes of a zone, a VLAN, or the prefix itself.
+    pub fn prefixes(&self, thing: Option<ThingId>) -> Vec<PrefixId> {
+        let Some(thing) = thing else { return Vec::new() };
+        let of_vlan = |vlan: VlanIdOf| {
+            let all = self.lab.prefixes.iter();
+            let is_it = move |plan: &lab_model::written::PrefixPlan| {
+                plan.vlan.as_ref().and_then(|own| own.id) == Some(vlan)
+            };
+            all.filter(move |(_, plan)| is_it(plan)).map(|(id, _)| id).collect::<Vec<_>>()
+        };
+        match thing.kind {
+            Kind::Zone => {
+                let members = self.lab.zones[ZoneId(thing.index)].of.ids();
+                members.flat_map(|member| self.prefixes(Some(member))).collect()
+            }
+            Kind::Vlan => of_vlan(VlanIdOf(thing.index)),
+            Kind::Prefix => vec![PrefixId(thing.index)],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The ways in which a need is met when it is asked from `from`, each with the ports that must be listened at. None: it cannot
+    /// be asked in a box, and is taken as met.
+    pub fn ways(&self, need: &Need, from: Holder) -> Option<Vec<Way>> {
+        let found = match need {
+            Need::Service(id) => vec![self.service_way(*id, from)?],
+            Need::Holder(holder) => vec![self.open(from, *holder, stand_in::PORT)?],
+            Need::Pool(id) => vec![self.pool_way(*id, from)?],
+            Need::Data(id) => self.pools(*id).iter().filter_map(|pool| self.pool_way(*pool, from)).collect(),
+            Need::Cluster(id) => vec![self.quorum_way(*id, from)],
+            Need::Internet | Need::External(_) => vec![Way::only(stand_in::Need::Open(self.outside?))],
+            Need::Part(_) => return None,
+            Need::AnyOf(needs) => {
+                let ways: Option<Vec<Vec<Way>>> = needs.iter().map(|need| self.ways(need, from)).collect();
+                ways?.into_iter().flatten().collect()
+            }
+        };
+        (!found.is_empty()).then_some(found)
+    }
+
+    fn open(&self, from: Holder, to: Holder, port: u16) -> Option<Way> {
+        let at = SocketAddr::new(self.between(from, to)?, port);
+        Some(Way { need: stand_in::Need::Open(at), listens: vec![(to, port)] })
+    }
+
+    fn service_way(&self, id: ServiceId, from: Holder) -> Option<Way> {
+        let port = self.port(id).unwrap_or(stand_in::PORT);
+        let holders = self.holders(id);
+        let at: Vec<SocketAddr> =
+            holders.iter().filter_map(|to| Some(SocketAddr::new(self.between(from, *to)?, port))).collect();
+        if at.is_empty() {
+            return None;
+        }
+        let need = stand_in::Need::Service { service: self.works[id].label.clone(), at };
+        Some(Way { need, listens: holders.into_iter().map(|to| (to, port)).collect() })
+    }
+
+    fn pool_way(&self, id: PoolId, from: Holder) -> Option<Way> {
+        let pool = &self.works[id];
+        if let lab_predict::works::Layout::Ceph(ceph) = &pool.layout {
+            return Some(self.quorum_way(ceph.cluster, from));
+        }
+        let holder = pool.holder?;
+        if holder == from {
+            // On the machine itself: nothing to ask over the network.
+            return None;
+        }
+        self.open(from, holder, self.storage_port(id))
+    }
+
+    fn quorum_way(&self, id: lab_predict::works::ClusterId, from: Holder) -> Way {
+        let cluster = &self.works[id];
+        let members = cluster.members.iter().map(|member| Holder::Machine(*member));
+        let at =
+            members.filter_map(|to| Some(SocketAddr::new(self.between(from, to)?, stand_in::PORT))).collect();
+        Way::only(stand_in::Need::Quorum { cluster: cluster.label.clone(), at })
+    }
+}
+
+/// One way in which a need is met.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// What is asked.
+    pub need: stand_in::Need,
+    /// Who must listen at which port for it.
+    pub listens: Vec<(Holder, u16)>,
+}
+
+impl Way {
+    fn only(need: stand_in::Need) -> Self {
+        Self { need, listens: Vec::new() }
+    }
+}
+
+fn scheme_port(scheme: &str) -> Option<u16> {
+    Port::parse(scheme).ok().map(Port::first)
+}

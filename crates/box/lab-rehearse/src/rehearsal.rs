@@ -1,0 +1,320 @@
+//! The rehearsal itself: everything well, then one failure after the other, each observed until nothing changes any more, and healed.
+
+use crate::choose::{Choice, Fault};
+use crate::expect::{Expected, Within, expect};
+use crate::judge::{Seen, Verdict, judge};
+use crate::known::Known;
+use crate::places::Places;
+use crate::roles::worst_first;
+use crate::stage::{Stage, StageError};
+use crate::troupe::Troupe;
+use crate::vector::Vector;
+use crate::watchers::{Track, Watchers};
+use lab_box::Interrupt;
+use lab_predict::simulate::Simulator;
+use std::path::Path;
+use std::time::Duration;
+
+/// How long a failure is observed at the least, in seconds: who falls silent is missed only after a while.
+const LEAST_SECS: f64 = 7.0;
+/// How long everything must stay as it is, in seconds.
+const QUIET_SECS: f64 = 2.5;
+/// Longer than this nothing is waited for, in seconds.
+const MOST_SECS: f64 = 100.0;
+/// What is waited beyond the longest prediction, in seconds.
+const BEYOND_SECS: f64 = 12.0;
+/// How long the box may take to be as it should be, in seconds.
+const WELL_SECS: f64 = 60.0;
+
+/// What is rehearsed.
+pub struct Script<'a> {
+    /// Where everything is.
+    pub places: &'a Places<'a>,
+    /// What is asked.
+    pub vector: &'a Vector,
+    /// What fails.
+    pub choice: &'a Choice,
+    /// Differences that are known.
+    pub known: &'a [Known],
+    /// The program whose `stand-in` asks and answers.
+    pub program: &'a Path,
+}
+
+/// What happens meanwhile.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Event {
+    /// Waiting until everything is as it should be.
+    Settling,
+    /// Everything is as it should be but for so many questions.
+    Well {
+        /// How many questions there are.
+        n_probes: usize,
+        /// How many differ.
+        n_wrong: usize,
+        /// How long it took, in seconds.
+        seconds: f64,
+    },
+    /// A failure begins.
+    Fails {
+        /// Which one, from 1.
+        number: usize,
+        /// Of how many.
+        of: usize,
+        /// What fails.
+        label: String,
+    },
+    /// Something went dark or came back.
+    Changed {
+        /// Seconds since the failure.
+        seconds: f64,
+        /// What.
+        probe: String,
+        /// Whether it is answered now.
+        is_up: bool,
+    },
+    /// A failure is judged.
+    Judged {
+        /// Confirmed, refuted, not judged.
+        counts: [usize; 3],
+        /// How long it was observed, in seconds.
+        seconds: f64,
+    },
+    /// It is healed.
+    Healed {
+        /// Seconds until everything was well again; none when it was not.
+        seconds: Option<f64>,
+    },
+}
+
+/// One question in one state of the box.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Row {
+    /// The question, by position in the vector.
+    pub probe: usize,
+    /// What was predicted.
+    pub expected: Expected,
+    /// What was observed.
+    pub seen: Seen,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// Why the difference is known, if it is.
+    pub known: Option<String>,
+}
+
+/// One state of the box: a failure, or all well.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Act {
+    /// What fails; none while all is well.
+    pub fault: Option<Fault>,
+    /// A row for each question.
+    pub rows: Vec<Row>,
+    /// What changed: seconds since the failure, question, answered or not.
+    pub changes: Vec<(f64, usize, bool)>,
+    /// How long it was observed, in seconds.
+    pub seconds: f64,
+    /// Seconds from healing until everything was well again; none when it was not.
+    pub healed: Option<f64>,
+}
+
+/// Everything that came of it.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Outcome {
+    /// All well first, then the failures.
+    pub acts: Vec<Act>,
+    /// True when it was stopped before its end.
+    pub is_cut_short: bool,
+    /// Known differences that did not show, though what they are about was rehearsed: file lines.
+    pub stale: Vec<Known>,
+}
+
+/// Goes through the script. Heals whatever was injected, also when it is interrupted or the box fails.
+///
+/// # Errors
+/// When the box cannot be changed or asked.
+pub fn rehearse(
+    stage: &mut impl Stage,
+    troupe: &mut Troupe,
+    script: &Script<'_>,
+    interrupt: &Interrupt,
+    tell: &mut dyn FnMut(&Event),
+) -> Result<Outcome, StageError> {
+    let watchers = Watchers::start(stage, &script.vector.probes, script.program)?;
+    let simulator = Simulator::new(script.places.works);
+    let track = Track::new(script.vector.probes.len());
+    let mut run = Run { stage, troupe, script, interrupt, tell, watchers, simulator: &simulator, track };
+    let result = run.all();
+    // What was injected is taken back whatever happened; the first failure is the one that is told.
+    let healed = run.stage.heal();
+    let outcome = result?;
+    healed?;
+    Ok(outcome)
+}
+
+struct Run<'a, S> {
+    stage: &'a mut S,
+    troupe: &'a mut Troupe,
+    script: &'a Script<'a>,
+    interrupt: &'a Interrupt,
+    tell: &'a mut dyn FnMut(&Event),
+    watchers: Watchers,
+    simulator: &'a Simulator<'a>,
+    track: Track,
+}
+
+impl<S: Stage> Run<'_, S> {
+    fn all(&mut self) -> Result<Outcome, StageError> {
+        let mut outcome = Outcome::default();
+        let well = self.well();
+        let mut right: Vec<bool> = well.rows.iter().map(|row| row.verdict == Verdict::Confirmed).collect();
+        let wanted: Vec<Option<bool>> = well.rows.iter().map(|row| row.expected.up).collect();
+        outcome.acts.push(well);
+        let faults = &self.script.choice.faults;
+        for (number, fault) in faults.iter().enumerate() {
+            if self.interrupt.is_set() {
+                outcome.is_cut_short = true;
+                break;
+            }
+            let label = fault.label.clone();
+            (self.tell)(&Event::Fails { number: number + 1, of: faults.len(), label });
+            let (act, still_right) = self.fail(fault, &right, &wanted)?;
+            right = still_right;
+            outcome.acts.push(act);
+        }
+        outcome.stale = self.stale(&outcome);
+        Ok(outcome)
+    }
+
+    /// All well.
+    fn well(&mut self) -> Act {
+        (self.tell)(&Event::Settling);
+        let (before, after) = (self.simulator.play(&[]), self.simulator.play(&[]));
+        let expected = expect(self.script.places.works, &before, &after, &self.script.vector.probes);
+        let wanted: Vec<Option<bool>> = expected.iter().map(|expected| expected.up).collect();
+        self.track.restart();
+        self.observe(&wanted, 1.0, WELL_SECS, false);
+        // Until it was well for the first time, questions without an answer are no failures of anything.
+        let rows = self.rows("nothing", &expected, &vec![true; wanted.len()], true);
+        let seconds = self.track.seconds();
+        let n_wrong = rows.iter().filter(|row| matches!(row.verdict, Verdict::Refuted(_))).count();
+        (self.tell)(&Event::Well { n_probes: rows.len(), n_wrong, seconds });
+        Act { fault: None, rows, changes: Vec::new(), seconds, healed: None }
+    }
+
+    fn fail(
+        &mut self,
+        fault: &Fault,
+        right: &[bool],
+        wanted: &[Option<bool>],
+    ) -> Result<(Act, Vec<bool>), StageError> {
+        let (before, after) = (self.simulator.play(&[]), self.simulator.play(&fault.parts));
+        let expected = expect(self.script.places.works, &before, &after, &self.script.vector.probes);
+        let placed = self.troupe.place(&worst_first(self.script.places, &after));
+        placed.map_err(|error| StageError::new("cannot place the stand-ins", error))?;
+        // Instances that are elsewhere now have moved before it begins.
+        self.track.restart();
+        self.observe(&masked(wanted, right), 3.0, 20.0, false);
+        self.track.restart();
+        self.stage.inject(&fault.acts)?;
+        let longest = expected.iter().filter_map(|expected| match expected.within {
+            Within::Seconds { most, .. } if expected.up == Some(true) => Some(most),
+            _ => None,
+        });
+        let most = (longest.fold(LEAST_SECS, f64::max) + BEYOND_SECS).min(MOST_SECS);
+        let after_it: Vec<Option<bool>> = expected.iter().map(|expected| expected.up).collect();
+        self.observe(&masked(&after_it, right), LEAST_SECS, most, true);
+        let rows = self.rows(&fault.id, &expected, right, false);
+        let (changes, seconds) = (self.track.changes.clone(), self.track.seconds());
+        let is = |kind: fn(&Verdict) -> bool| rows.iter().filter(|row| kind(&row.verdict)).count();
+        let counts = [
+            is(|verdict| *verdict == Verdict::Confirmed),
+            is(|verdict| matches!(verdict, Verdict::Refuted(_))),
+            is(|verdict| matches!(verdict, Verdict::NotJudged(_))),
+        ];
+        (self.tell)(&Event::Judged { counts, seconds });
+        let (healed, right) = self.heal(right, wanted)?;
+        Ok((Act { fault: Some(fault.clone()), rows, changes, seconds, healed }, right))
+    }
+
+    /// Takes the failure back. Seconds until all was well, and which questions are answered as they should be.
+    fn heal(
+        &mut self,
+        right: &[bool],
+        wanted: &[Option<bool>],
+    ) -> Result<(Option<f64>, Vec<bool>), StageError> {
+        self.track.restart();
+        self.stage.heal()?;
+        self.troupe.revive().map_err(|error| StageError::new("cannot start the stand-ins again", error))?;
+        let open = self.observe(&masked(wanted, right), 1.0, WELL_SECS, false);
+        let seconds = open.is_empty().then(|| self.track.changes.last().map_or(0.0, |(at, ..)| *at));
+        if !self.interrupt.is_set() {
+            (self.tell)(&Event::Healed { seconds });
+        }
+        let right = right.iter().enumerate().map(|(at, right)| *right && !open.contains(&at)).collect();
+        Ok((seconds, right))
+    }
+
+    /// Listens until everything is as wanted and stays so, or the time is over. What is not as wanted.
+    fn observe(
+        &mut self,
+        wanted: &[Option<bool>],
+        least: f64,
+        most: f64,
+        aloud: bool,
+    ) -> std::collections::BTreeSet<usize> {
+        loop {
+            if let Some(sample) = self.watchers.next(Duration::from_millis(100))
+                && let Some((seconds, probe, is_up)) = self.track.add(sample)
+                && aloud
+            {
+                let probe = self.script.vector.probes[probe].id();
+                (self.tell)(&Event::Changed { seconds, probe, is_up });
+            }
+            let seconds = self.track.seconds();
+            if seconds < least && !self.interrupt.is_set() {
+                continue;
+            }
+            // Answers to questions that were put after the first second count: by then whatever changes at once has changed.
+            let open = self.track.open(wanted, (least - 1.0).max(0.0));
+            let is_quiet = open.is_empty() && self.track.quiet() >= QUIET_SECS;
+            if is_quiet || seconds >= most || self.interrupt.is_set() {
+                return open;
+            }
+        }
+    }
+
+    fn rows(&self, fault: &str, expected: &[Expected], right: &[bool], at_rest: bool) -> Vec<Row> {
+        let row = |(probe, expected): (usize, &Expected)| {
+            let mut seen = self.track.seen(probe);
+            if at_rest {
+                seen.gaps.clear();
+            }
+            let verdict = judge(expected, &seen, right[probe]);
+            let id = self.script.vector.probes[probe].id();
+            let known = self.script.known.iter().find(|known| known.covers(fault, &id));
+            let known =
+                known.filter(|_| matches!(verdict, Verdict::Refuted(_))).map(|known| known.because.clone());
+            Row { probe, expected: expected.clone(), seen, verdict, known }
+        };
+        expected.iter().enumerate().map(row).collect()
+    }
+
+    /// Known differences that were rehearsed and did not show.
+    fn stale(&self, outcome: &Outcome) -> Vec<Known> {
+        let id =
+            |act: &Act| act.fault.as_ref().map_or_else(|| "nothing".to_owned(), |fault| fault.id.clone());
+        let rows = || outcome.acts.iter().flat_map(|act| act.rows.iter().map(move |row| (id(act), row)));
+        let is_about = |known: &Known, (fault, row): &(String, &Row)| {
+            known.covers(fault, &self.script.vector.probes[row.probe].id())
+        };
+        let is_stale = |known: &&Known| {
+            let mut about = rows().filter(|row| is_about(known, row)).peekable();
+            about.peek().is_some() && about.all(|(_, row)| row.verdict == Verdict::Confirmed)
+        };
+        self.script.known.iter().filter(is_stale).cloned().collect()
+    }
+}
+
+/// Only what was right to begin with is waited for.
+fn masked(wanted: &[Option<bool>], right: &[bool]) -> Vec<Option<bool>> {
+    wanted.iter().zip(right).map(|(wanted, right)| wanted.filter(|_| *right)).collect()
+}

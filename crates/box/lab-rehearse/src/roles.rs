@@ -1,0 +1,262 @@
+//! Who stands in for what: from the lab's tables to the duties of each machine's stand-in.
+
+use crate::places::Places;
+use crate::stand_in::{Cluster, Duties, Front, Instance, Moves, MovingAddress, PORT, Transport};
+use lab_model::lab::{ServiceId as LabServiceId, VipId as LabVipId};
+use lab_model::written::VipProtocol;
+use lab_predict::simulate::Scene;
+use lab_predict::works::{ClusterId, Holder, Placement, ServiceId, VipId};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+
+/// The duties of every machine and device that has any, by holder.
+pub fn roles(places: &Places<'_>, moves_itself: &dyn Fn(LabVipId) -> bool) -> BTreeMap<Holder, Duties> {
+    let mut roles = Roles { places, duties: BTreeMap::new() };
+    let works = places.works;
+    for id in (0..works.services.len() as u32).map(ServiceId) {
+        roles.service(id);
+    }
+    for id in (0..works.clusters.len() as u32).map(ClusterId) {
+        roles.cluster(id);
+    }
+    for id in (0..works.vips.len() as u32).map(VipId) {
+        roles.vip(id, moves_itself);
+    }
+    roles.routers();
+    roles.duties
+}
+
+struct Roles<'a> {
+    places: &'a Places<'a>,
+    duties: BTreeMap<Holder, Duties>,
+}
+
+impl Roles<'_> {
+    fn of(&mut self, holder: Holder) -> &mut Duties {
+        let name = self.places.name(holder).to_owned();
+        let duties = self.duties.entry(holder).or_default();
+        duties.machine = name;
+        duties
+    }
+
+    fn listen(&mut self, holder: Holder, transport: Transport, port: u16) {
+        let duties = self.of(holder);
+        if !duties.ports.contains(&(transport, port)) {
+            duties.ports.push((transport, port));
+        }
+    }
+
+    fn service(&mut self, id: ServiceId) {
+        let places = self.places;
+        let row = &places.works[id];
+        let holders = places.holders(id);
+        let port = places.port(id).unwrap_or(PORT);
+        for &holder in &holders {
+            self.instance(id, holder, &holders);
+            self.listen(holder, Transport::Tcp, port);
+            if places.is_name_server(id) {
+                self.listen(holder, Transport::Udp, 53);
+                let names = lab_reach::local_names(places.lab).into_iter();
+                self.of(holder).names = names.collect();
+            }
+        }
+        let mut fronts: Vec<Holder> =
+            row.front.iter().flat_map(|vip| places.works[*vip].holders.clone()).collect();
+        fronts.extend(self.proxies(id).into_iter().filter(|proxy| !holders.contains(proxy)));
+        for front in fronts {
+            self.front(id, front, &holders, port);
+        }
+        self.own_address(id, &holders, port);
+    }
+
+    fn instance(&mut self, id: ServiceId, holder: Holder, holders: &[Holder]) {
+        let places = self.places;
+        let row = &places.works[id];
+        let mut needs = Vec::new();
+        for need in &row.needs {
+            let Some(ways) = places.ways(&need.need, holder) else { continue };
+            for (to, port) in ways.iter().flat_map(|way| &way.listens) {
+                self.listen(*to, Transport::Tcp, *port);
+            }
+            needs.push(ways.into_iter().map(|way| way.need).collect());
+        }
+        let moves = match &row.placement {
+            Placement::Fixed(_) => None,
+            Placement::Movable { on, by, replicas, .. } => Some(Moves {
+                by: by.map(|by| places.works[by].label.clone()),
+                replicas: *replicas,
+                order: on.iter().map(|on| places.works[*on].label.clone()).collect(),
+            }),
+        };
+        let others = holders.iter().filter(|other| **other != holder);
+        let others =
+            others.filter_map(|other| Some(SocketAddr::new(places.between(holder, *other)?, PORT))).collect();
+        let instance = Instance { service: row.label.clone(), needed: row.needed, others, needs, moves };
+        self.of(holder).instances.push(instance);
+    }
+
+    fn front(&mut self, id: ServiceId, front: Holder, holders: &[Holder], port: u16) {
+        let places = self.places;
+        let to = holders.iter().filter(|holder| **holder != front);
+        let to: Vec<SocketAddr> =
+            to.filter_map(|holder| Some(SocketAddr::new(places.between(front, *holder)?, port))).collect();
+        let service = places.works[id].label.clone();
+        self.listen(front, Transport::Tcp, port);
+        let duties = self.of(front);
+        if duties.fronts.iter().all(|known| known.service != service) {
+            duties.fronts.push(Front { service, to });
+        }
+    }
+
+    /// Machines that the name of a service leads to.
+    fn proxies(&self, id: ServiceId) -> Vec<Holder> {
+        let places = self.places;
+        let Some(name) = places.page(id) else { return Vec::new() };
+        let Ok(name) = lab_model::grammar::Grammar::parse(&name) else { return Vec::new() };
+        let addresses = lab_reach::resolve(places.lab, &name);
+        let machines =
+            (0..places.works.machines.len() as u32).map(lab_predict::works::MachineId).map(Holder::Machine);
+        let units = (0..places.works.units.len() as u32).map(lab_predict::works::UnitId).map(Holder::Unit);
+        let has = |holder: &Holder| places.addresses(*holder).iter().any(|own| addresses.contains(own));
+        let machines: Vec<Holder> = machines.filter(has).collect();
+        if machines.is_empty() { units.filter(has).collect() } else { machines }
+    }
+
+    /// An address of a service that nobody is described to hold is held by those that run it.
+    fn own_address(&mut self, id: ServiceId, holders: &[Holder], port: u16) {
+        let places = self.places;
+        let Some(record) =
+            places.works[id].thing.try_into().ok().map(|id: LabServiceId| &places.lab.services[id])
+        else {
+            return;
+        };
+        let all: Vec<IpAddr> = holders.iter().flat_map(|holder| places.addresses(*holder)).collect();
+        let vips =
+            || places.lab.vips.iter().flat_map(|(_, vip)| vip.address.iter().map(|address| address.value.0));
+        let own = record.address.iter().map(|address| address.value.0);
+        for address in own.filter(|own| own.is_ipv4() && !all.contains(own) && vips().all(|vip| vip != *own))
+        {
+            self.moving(address, holders, false, None);
+            holders.iter().for_each(|holder| self.front(id, *holder, holders, port));
+        }
+    }
+
+    fn moving(&mut self, address: IpAddr, holders: &[Holder], needs_quorum: bool, among: Option<ClusterId>) {
+        let places = self.places;
+        let cluster = match among {
+            Some(id) => places.works[id].label.clone(),
+            None => {
+                let name = format!("holders-of-{address}");
+                let named = |from: Holder| -> Vec<(String, IpAddr)> {
+                    let others = holders.iter();
+                    others
+                        .filter_map(|to| Some((places.name(*to).to_owned(), places.between(from, *to)?)))
+                        .collect()
+                };
+                for &holder in holders {
+                    let cluster = Cluster {
+                        name: name.clone(),
+                        quorum: 0,
+                        members: named(holder),
+                        workers: Vec::new(),
+                    };
+                    let duties = self.of(holder);
+                    if duties.clusters.iter().all(|known| known.name != name) {
+                        duties.clusters.push(cluster);
+                    }
+                }
+                name
+            }
+        };
+        let names: Vec<String> = holders.iter().map(|holder| places.name(*holder).to_owned()).collect();
+        for &holder in holders {
+            let moving =
+                MovingAddress { address, cluster: cluster.clone(), needs_quorum, holders: names.clone() };
+            let duties = self.of(holder);
+            if duties.addresses.iter().all(|known| known.address != address) {
+                duties.addresses.push(moving);
+            }
+        }
+    }
+
+    fn cluster(&mut self, id: ClusterId) {
+        let places = self.places;
+        let row = &places.works[id];
+        let all: Vec<Holder> =
+            row.members.iter().chain(&row.workers).map(|machine| Holder::Machine(*machine)).collect();
+        for &from in &all {
+            let named = |machines: &[lab_predict::works::MachineId]| -> Vec<(String, IpAddr)> {
+                let to = machines.iter().map(|machine| Holder::Machine(*machine));
+                to.filter_map(|to| Some((places.name(to).to_owned(), places.between(from, to)?))).collect()
+            };
+            let members = named(&row.members);
+            let mut workers = named(&row.workers);
+            workers.retain(|worker| !members.contains(worker));
+            let cluster = Cluster { name: row.label.clone(), quorum: row.quorum, members, workers };
+            let duties = self.of(from);
+            if duties.clusters.iter().all(|known| known.name != cluster.name) {
+                duties.clusters.push(cluster);
+            }
+        }
+    }
+
+    fn vip(&mut self, id: VipId, moves_itself: &dyn Fn(LabVipId) -> bool) {
+        let row = &self.places.works[id];
+        let Ok(of) = LabVipId::try_from(row.thing) else { return };
+        if moves_itself(of) || row.protocol == VipProtocol::Bgp {
+            return;
+        }
+        let addresses: Vec<IpAddr> =
+            self.places.lab.vips[of].address.iter().map(|address| address.value.0).collect();
+        let holders = row.holders.clone();
+        for address in addresses.into_iter().filter(IpAddr::is_ipv4) {
+            self.moving(address, &holders, row.moved_by.is_some(), row.moved_by);
+        }
+    }
+
+    /// Routers answer for themselves at every port that their own zones may ask them at.
+    fn routers(&mut self) {
+        let places = self.places;
+        let gateways: Vec<Holder> = places
+            .works
+            .segments
+            .iter()
+            .flat_map(|segment| segment.gateways.iter().map(|gateway| gateway.holder))
+            .collect();
+        for holder in gateways.into_iter().filter(|holder| *holder != Holder::Internet) {
+            self.listen(holder, Transport::Tcp, 53);
+        }
+    }
+}
+
+/// Where instances and addresses begin so that what is about to fail hits them: machines at which they will not work come first.
+/// Lines of `NAME MACHINE,MACHINE`.
+pub fn worst_first(places: &Places<'_>, after: &Scene<'_>) -> String {
+    let works = places.works;
+    let mut text = String::new();
+    let mut line = |name: &str, mut machines: Vec<(bool, String)>| {
+        machines.sort_by_key(|(works, _)| *works);
+        let names: Vec<String> = machines.into_iter().map(|(_, name)| name).collect();
+        text.push_str(&format!("{name} {}\n", names.join(",")));
+    };
+    for (id, row) in (0..).map(ServiceId).zip(&works.services) {
+        if let Placement::Movable { on, .. } = &row.placement {
+            let good = &after.state().services[id.index()].places;
+            let machines =
+                on.iter().map(|on| (good.contains(&Holder::Machine(*on)), works[*on].label.clone()));
+            line(&row.label, machines.collect());
+        }
+    }
+    for row in works.vips.iter().filter(|row| row.moved_by.is_some()) {
+        let Ok(of) = LabVipId::try_from(row.thing) else { continue };
+        let holders: Vec<(bool, String)> = row
+            .holders
+            .iter()
+            .map(|holder| (after.state().is_up(*holder), places.name(*holder).to_owned()))
+            .collect();
+        for address in &places.lab.vips[of].address {
+            line(&address.value.0.to_string(), holders.clone());
+        }
+    }
+    text
+}

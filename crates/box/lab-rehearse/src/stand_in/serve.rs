@@ -1,0 +1,184 @@
+//! The stand-in of one machine: listens, asks for what is needed, answers.
+//!
+//! A question carries who has already been asked on its way. Whoever is asked a second time says yes: two services that need each
+//! other keep each other up, as they would.
+
+use super::cluster::{Views, decide};
+use super::duties::{Duties, Instance, Need, Transport};
+use super::{CONNECT, PORT, converse, dns, read_line};
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Who says nothing this long wants to know who is there.
+const SILENCE: Duration = Duration::from_millis(400);
+/// Nobody needs something that needs something this often.
+const DEPTH_MAX: usize = 16;
+
+/// One machine's stand-in.
+pub(super) struct Machine {
+    pub(super) duties: Duties,
+    pub(super) views: Views,
+}
+
+/// Does a machine's duties until the process is ended. `placement` is a file that says where instances and addresses begin, lines of
+/// `NAME MACHINE,MACHINE`; it may change at any time.
+///
+/// # Errors
+/// When not even the port of the stand-ins can be listened at.
+pub fn serve(duties: Duties, placement: Option<PathBuf>) -> io::Result<()> {
+    let main = TcpListener::bind((Ipv4Addr::UNSPECIFIED, PORT))?;
+    let views = Views::new(&duties);
+    let machine = Arc::new(Machine { duties, views });
+    let ports: BTreeSet<(Transport, u16)> = machine.duties.ports.iter().copied().collect();
+    for (transport, port) in ports {
+        // A port that is taken is left to who has it: a real program.
+        match transport {
+            Transport::Tcp if port != PORT => {
+                if let Ok(listener) = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)) {
+                    spawn(&machine, move |machine| accept(&machine, &listener));
+                }
+            }
+            Transport::Udp => {
+                if let Ok(socket) = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port)) {
+                    spawn(&machine, move |machine| names(&machine, &socket));
+                }
+            }
+            Transport::Tcp => {}
+        }
+    }
+    spawn(&machine, move |machine| decide(&machine, placement.as_deref()));
+    accept(&machine, &main);
+    Ok(())
+}
+
+fn spawn(machine: &Arc<Machine>, work: impl FnOnce(Arc<Machine>) + Send + 'static) {
+    let machine = Arc::clone(machine);
+    std::thread::spawn(move || work(machine));
+}
+
+fn accept(machine: &Arc<Machine>, listener: &TcpListener) {
+    for stream in listener.incoming().flatten() {
+        spawn(machine, move |machine| {
+            // Whoever went away does not want the answer.
+            drop(machine.answer(&stream));
+        });
+    }
+}
+
+/// Answers questions for names by datagrams.
+fn names(machine: &Machine, socket: &UdpSocket) {
+    let mut asked = [0; 1500];
+    while let Ok((n, from)) = socket.recv_from(&mut asked) {
+        if let Some(answer) = dns::answer(&machine.duties.names, &asked[..n]) {
+            drop(socket.send_to(&answer, from));
+        }
+    }
+}
+
+impl Machine {
+    fn answer(&self, mut stream: &TcpStream) -> io::Result<()> {
+        stream.set_read_timeout(Some(SILENCE))?;
+        stream.set_write_timeout(Some(CONNECT))?;
+        let asked = read_line(stream).unwrap_or_default();
+        let said = match asked.split(' ').collect::<Vec<_>>().as_slice() {
+            ["ask", service, way] => self.service(service, &steps(way), false),
+            ["one", service, way] => self.service(service, &steps(way), true),
+            ["alive", cluster] => Ok(self.views.line(cluster)),
+            _ => Ok(format!("this is {}", self.duties.machine)),
+        };
+        let line = match said {
+            Ok(line) => line,
+            Err(why) => format!("no {why}"),
+        };
+        writeln!(stream, "{line}")
+    }
+
+    /// Whether a service works, as far as can be told from here: by the instance that is here, else by those that are elsewhere.
+    fn service(&self, service: &str, way: &[&str], only_here: bool) -> Result<String, String> {
+        let me = format!("{service}@{}", self.duties.machine);
+        if way.contains(&me.as_str()) {
+            return Ok(format!("ready {service} {}", self.duties.machine));
+        }
+        if way.len() >= DEPTH_MAX {
+            return Err(format!("{service}: asked through too many"));
+        }
+        let way = [way, &[me.as_str()]].concat().join(",");
+        let here = match self.duties.instances.iter().find(|instance| instance.service == service) {
+            Some(instance) => self.instance(instance, &way, only_here),
+            None => Err(format!("{service}: not on {}", self.duties.machine)),
+        };
+        match (here, self.duties.fronts.iter().find(|front| front.service == service)) {
+            (Err(why), Some(front)) if !only_here => first_ready(service, &front.to, &way).map_err(|_| why),
+            (here, _) => here,
+        }
+    }
+
+    fn instance(&self, instance: &Instance, way: &str, only_here: bool) -> Result<String, String> {
+        let service = &instance.service;
+        if !self.views.runs(&self.duties.machine, instance) {
+            return Err(format!("{service}: does not run on {}", self.duties.machine));
+        }
+        for ways in &instance.needs {
+            let mut missing = String::new();
+            let is_met = |need: &Need| is_met(need, way).map_err(|why| missing = why).is_ok();
+            if !ways.iter().any(is_met) {
+                return Err(format!("{service} on {} needs {missing}", self.duties.machine));
+            }
+        }
+        if instance.needed > 1 && !only_here {
+            let line = format!("one {service} {way}");
+            let working =
+                1 + answers(&instance.others, &line).filter(|said| said.starts_with("ready ")).count();
+            if working < instance.needed as usize {
+                return Err(format!("{service}: {working} of {} that it takes", instance.needed));
+            }
+        }
+        Ok(format!("ready {service} {}", self.duties.machine))
+    }
+}
+
+fn steps(way: &str) -> Vec<&str> {
+    way.split(',').filter(|step| *step != "-").collect()
+}
+
+fn is_met(need: &Need, way: &str) -> Result<(), String> {
+    match need {
+        Need::Service { service, at } => first_ready(service, at, way).map(drop),
+        Need::Open(at) => {
+            TcpStream::connect_timeout(at, CONNECT).map(drop).map_err(|error| format!("{at}: {error}"))
+        }
+        Need::Quorum { cluster, at } => {
+            let mut said = answers(at, &format!("alive {cluster}"));
+            said.any(|said| said.ends_with(" quorum"))
+                .then_some(())
+                .ok_or_else(|| format!("{cluster}: nobody decides"))
+        }
+    }
+}
+
+/// The first answer that says that a service is ready.
+pub(super) fn first_ready(service: &str, at: &[SocketAddr], way: &str) -> Result<String, String> {
+    let mut why = format!("{service}: nobody answers");
+    for said in answers(at, &format!("ask {service} {way}")) {
+        if said.starts_with("ready ") {
+            return Ok(said);
+        }
+        if let Some(reason) = said.strip_prefix("no ") {
+            why = reason.to_owned();
+        }
+    }
+    Err(why)
+}
+
+/// What all of these say, asked at the same time.
+pub(super) fn answers(at: &[SocketAddr], line: &str) -> impl Iterator<Item = String> + use<> {
+    let said: Vec<io::Result<String>> = std::thread::scope(|scope| {
+        let asked: Vec<_> = at.iter().map(|&at| scope.spawn(move || converse(at, line))).collect();
+        asked.into_iter().map(|asked| asked.join().unwrap_or_else(|_| Ok(String::new()))).collect()
+    });
+    said.into_iter().flatten()
+}

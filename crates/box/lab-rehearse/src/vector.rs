@@ -1,0 +1,332 @@
+//! Everything that is asked, in every state of the box: each service from everywhere it is used, names from each name server,
+//! gateways, the Internet, and what zones must not reach.
+
+use crate::places::Places;
+use crate::stand_in::{PORT, Question};
+use lab_model::grammar::Transport;
+use lab_model::lab::{Kind, ThingId, ZoneId};
+use lab_predict::works::{Holder, MachineId, ServiceId};
+use lab_reach::{Origin, Packet, Policy};
+use std::net::{IpAddr, SocketAddr};
+
+/// From where something is asked.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum From {
+    /// Where people sit, by position among the vantages.
+    Vantage(u32),
+    /// A machine, in a zone without people.
+    Machine(MachineId),
+}
+
+/// What an answer is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Meaning {
+    /// A service, for people at a vantage who use it.
+    Service {
+        /// The service.
+        service: ServiceId,
+        /// True when they find it by its name.
+        by_name: bool,
+    },
+    /// A service that a zone must not reach.
+    Denied {
+        /// The service.
+        service: ServiceId,
+    },
+    /// Names, at a name server of the lab.
+    Names {
+        /// The service that answers.
+        service: ServiceId,
+        /// Where.
+        at: Holder,
+    },
+    /// The router's address in a network.
+    Gateway,
+    /// The Internet.
+    Internet {
+        /// Whether the zone may.
+        allowed: bool,
+    },
+    /// A machine of another zone, at a port that no service has.
+    Zone {
+        /// The machine.
+        to: Holder,
+        /// Whether the zone may.
+        allowed: bool,
+    },
+}
+
+/// One thing that is asked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Probe {
+    /// From where.
+    pub from: From,
+    /// The people or the machine that asks.
+    pub who: String,
+    /// What for, in a few words: `photos by name`.
+    pub what: String,
+    /// What is asked.
+    pub question: Question,
+    /// What the answer is about.
+    pub meaning: Meaning,
+}
+
+impl Probe {
+    /// Stable and readable: `users: photos by name`.
+    pub fn id(&self) -> String {
+        format!("{}: {}", self.who, self.what)
+    }
+
+    /// True when it must fail while all is well.
+    pub fn is_isolation(&self) -> bool {
+        match self.meaning {
+            Meaning::Denied { .. } => true,
+            Meaning::Internet { allowed } | Meaning::Zone { allowed, .. } => !allowed,
+            _ => false,
+        }
+    }
+}
+
+/// The vector, and what could not be made part of it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Vector {
+    /// What is asked.
+    pub probes: Vec<Probe>,
+    /// What is not, with the reason.
+    pub unasked: Vec<(String, String)>,
+}
+
+/// Makes the vector. `is_there` says which vantages have a seat in the box, and which machines are in it.
+pub fn vector(places: &Places<'_>, policy: &Policy, is_there: &dyn Fn(From) -> bool) -> Vector {
+    let mut maker = Maker { places, policy, is_there, vector: Vector::default() };
+    for at in 0..places.works.vantages.len() as u32 {
+        maker.vantage(at);
+    }
+    maker.zones();
+    maker.vector
+}
+
+struct Maker<'a> {
+    places: &'a Places<'a>,
+    policy: &'a Policy,
+    is_there: &'a dyn Fn(From) -> bool,
+    vector: Vector,
+}
+
+impl Maker<'_> {
+    fn skip(&mut self, what: String, why: &str) {
+        self.vector.unasked.push((what, why.to_owned()));
+    }
+
+    fn ask(&mut self, from: From, who: &str, what: String, question: Question, meaning: Meaning) {
+        self.vector.probes.push(Probe { from, who: who.to_owned(), what, question, meaning });
+    }
+
+    fn vantage(&mut self, at: u32) {
+        let vantage = &self.places.works.vantages[at as usize];
+        let who = vantage.label.clone();
+        if vantage.outside {
+            return self.skip(format!("from {who}"), "what comes in from outside is not asked");
+        }
+        if !(self.is_there)(From::Vantage(at)) {
+            return self.skip(format!("from {who}"), "nobody sits there in the box");
+        }
+        let zone = vantage.thing;
+        for id in (0..self.places.works.services.len() as u32).map(ServiceId) {
+            if self.places.works[id].used_from.contains(&at) {
+                self.service(at, &who, zone, id);
+            } else {
+                self.denied(at, &who, zone, id);
+            }
+        }
+        self.names(at, &who, zone);
+        self.ways_out(at, &who, zone);
+    }
+
+    fn service(&mut self, at: u32, who: &str, zone: Option<ThingId>, id: ServiceId) {
+        let places = self.places;
+        let label = places.works[id].label.clone();
+        if places.is_name_server(id) {
+            // Asked below, server by server.
+            return;
+        }
+        let Some(port) = places.port(id) else {
+            return self.skip(format!("{who}: {label}"), "no TCP port is described");
+        };
+        let addresses = places.addresses_of_service(id);
+        let targets: Vec<SocketAddr> = addresses.iter().map(|at| SocketAddr::new(*at, port)).collect();
+        let page = places.page(id);
+        if targets.is_empty() && page.is_none() {
+            return self.skip(format!("{who}: {label}"), "no address is described");
+        }
+        let servers = places.name_servers(zone);
+        let from = From::Vantage(at);
+        match page.filter(|_| !servers.is_empty()) {
+            Some(name) => {
+                let question = Question::Named { service: label.clone(), name, port, servers };
+                self.ask(
+                    from,
+                    who,
+                    format!("{label} by name"),
+                    question,
+                    Meaning::Service { service: id, by_name: true },
+                );
+            }
+            None => {
+                let question = Question::At { service: label.clone(), at: targets };
+                self.ask(from, who, label, question, Meaning::Service { service: id, by_name: false });
+            }
+        }
+    }
+
+    /// A service that is not for them, when the rules say so.
+    fn denied(&mut self, at: u32, who: &str, zone: Option<ThingId>, id: ServiceId) {
+        let places = self.places;
+        let Some(zone) = zone.filter(|zone| zone.kind == Kind::Zone).map(|zone| ZoneId(zone.index)) else {
+            return;
+        };
+        let Some(port) = places.port(id) else { return };
+        let targets: Vec<SocketAddr> =
+            places.addresses_of_service(id).iter().map(|at| SocketAddr::new(*at, port)).collect();
+        let own = self.policy.zone(zone);
+        // Neighbours speak past every router.
+        let is_denied = |to: &SocketAddr| {
+            !own.is_some_and(|own| own.members.contains(to.ip()))
+                && !self.allows(Origin::Zone(zone), to.ip(), port)
+        };
+        if !targets.is_empty() && targets.iter().all(is_denied) {
+            let label = places.works[id].label.clone();
+            let question = Question::Open(targets[0]);
+            self.ask(
+                From::Vantage(at),
+                who,
+                format!("{label} (denied)"),
+                question,
+                Meaning::Denied { service: id },
+            );
+        }
+    }
+
+    fn allows(&self, from: Origin, to: IpAddr, port: u16) -> bool {
+        self.policy.decide(&Packet { from, source: None, to, transport: Transport::Tcp, port }).allowed
+    }
+
+    /// One name that the lab itself knows, at each name server.
+    fn names(&mut self, at: u32, who: &str, zone: Option<ThingId>) {
+        let places = self.places;
+        let known = lab_reach::local_names(places.lab);
+        let pages = (0..places.works.services.len() as u32).filter_map(|id| places.page(ServiceId(id)));
+        let mut candidates = pages.chain(known.keys().filter(|name| !name.starts_with('*')).cloned());
+        let Some((name, to)) = candidates.find_map(|name| {
+            let parsed = lab_model::grammar::Grammar::parse(&name).ok()?;
+            let to: Vec<IpAddr> =
+                lab_reach::resolve(places.lab, &parsed).into_iter().filter(IpAddr::is_ipv4).collect();
+            (!to.is_empty()).then_some((name, to))
+        }) else {
+            return;
+        };
+        for server in places.name_servers(zone) {
+            let what = format!("names at {server}");
+            let Some((service, holder)) = self.name_server(server) else {
+                self.skip(format!("{who}: {what}"), "no service of the lab answers for names there");
+                continue;
+            };
+            let question = Question::Name { name: name.clone(), server, to: to.clone() };
+            self.ask(From::Vantage(at), who, what, question, Meaning::Names { service, at: holder });
+        }
+    }
+
+    fn name_server(&self, server: IpAddr) -> Option<(ServiceId, Holder)> {
+        let places = self.places;
+        let services =
+            (0..places.works.services.len() as u32).map(ServiceId).filter(|id| places.is_name_server(*id));
+        let mut instances =
+            services.flat_map(|id| places.holders(id).into_iter().map(move |holder| (id, holder)));
+        instances.find(|(_, holder)| places.addresses(*holder).contains(&server))
+    }
+
+    fn ways_out(&mut self, at: u32, who: &str, zone: Option<ThingId>) {
+        let places = self.places;
+        let origin = zone.filter(|zone| zone.kind == Kind::Zone).map(|zone| Origin::Zone(ZoneId(zone.index)));
+        for prefix in places.prefixes(zone) {
+            let Some(gateway) = places.lab.prefixes[prefix].gateway.as_ref().map(|gateway| gateway.value.0)
+            else {
+                continue;
+            };
+            if gateway.is_ipv4() && origin.is_none_or(|origin| self.allows(origin, gateway, 53)) {
+                let question = Question::Open(SocketAddr::new(gateway, 53));
+                self.ask(From::Vantage(at), who, format!("gateway {gateway}"), question, Meaning::Gateway);
+            }
+        }
+        match places.outside {
+            Some(outside) => {
+                let allowed = origin.is_none_or(|origin| self.allows(origin, outside.ip(), outside.port()));
+                let what = if allowed { "the Internet" } else { "the Internet (denied)" };
+                self.ask(
+                    From::Vantage(at),
+                    who,
+                    what.to_owned(),
+                    Question::Open(outside),
+                    Meaning::Internet { allowed },
+                );
+            }
+            None => self.skip(format!("{who}: the Internet"), "the box has no outside"),
+        }
+    }
+
+    /// Every pair of zones: a machine of the other zone, at a port that only a wide permission covers.
+    fn zones(&mut self) {
+        let zones: Vec<ZoneId> = self.places.lab.zones.iter().map(|(id, _)| id).collect();
+        for &from in &zones {
+            let Some((asker, who)) = self.asker(from) else {
+                let name = self.places.lab.zones[from].name.text.to_string();
+                self.skip(format!("from zone {name}"), "nobody of it is in the box");
+                continue;
+            };
+            for &to in zones.iter().filter(|to| **to != from) {
+                let Some((machine, address)) = self.member(to) else { continue };
+                let allowed = self.allows(Origin::Zone(from), address, PORT);
+                let label = self.places.lab.zones[to].name.text.to_string();
+                let name = self.places.name(machine);
+                let what = match allowed {
+                    true => format!("{name} in {label}"),
+                    false => format!("{name} in {label} (denied)"),
+                };
+                let question = Question::Open(SocketAddr::new(address, PORT));
+                self.ask(asker, &who, what, question, Meaning::Zone { to: machine, allowed });
+            }
+        }
+    }
+
+    fn asker(&self, zone: ZoneId) -> Option<(From, String)> {
+        let works = self.places.works;
+        let thing = Some(ThingId::from(zone));
+        let vantage = (0..)
+            .zip(&works.vantages)
+            .find(|(at, vantage)| vantage.thing == thing && (self.is_there)(From::Vantage(*at)));
+        if let Some((at, vantage)) = vantage {
+            return Some((From::Vantage(at), vantage.label.clone()));
+        }
+        let (holder, _) = self.member(zone)?;
+        let Holder::Machine(id) = holder else { return None };
+        Some((From::Machine(id), works[id].label.clone()))
+    }
+
+    /// A machine of a zone that is in the box: one that is in no other zone if there is one.
+    fn member(&self, zone: ZoneId) -> Option<(Holder, IpAddr)> {
+        let places = self.places;
+        let members = &self.policy.zone(zone)?.members;
+        let machines = (0..places.works.machines.len() as u32).map(MachineId);
+        let mut found: Vec<(usize, Holder, IpAddr)> = machines
+            .filter(|id| (self.is_there)(From::Machine(*id)))
+            .filter_map(|id| {
+                let holder = Holder::Machine(id);
+                let all = places.addresses(holder);
+                let own = all.iter().copied().find(|address| members.contains(*address))?;
+                (!self.policy.gateways.contains(own)).then_some((all.len(), holder, own))
+            })
+            .collect();
+        found.sort();
+        found.first().map(|(_, holder, own)| (*holder, *own))
+    }
+}
