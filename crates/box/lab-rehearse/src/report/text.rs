@@ -1,6 +1,6 @@
 //! For people at a terminal: the figure, what was refuted, each failure in a line, what was left out and why.
 
-use super::{Figures, Report, seconds};
+use super::{Figures, Report, seconds, timeline};
 use crate::judge::Verdict;
 use crate::rehearsal::Act;
 use lab_show::document::{Block, Document, Table};
@@ -20,6 +20,9 @@ pub fn document(report: &Report<'_>, all: bool) -> Document {
     }
     blocks.extend(refuted(report));
     blocks.push(Block::Table(failures(report)));
+    if all {
+        blocks.extend(report.outcome.acts.iter().filter_map(|act| changes(report, act)));
+    }
     blocks.extend(known(report));
     blocks.extend(not_judged(report, most));
     blocks.extend(left_out(report, most));
@@ -100,6 +103,22 @@ fn failures(report: &Report<'_>) -> Table {
         ]);
     }
     table
+}
+
+/// What went dark and came back, in groups of those that did so together.
+fn changes(report: &Report<'_>, act: &Act) -> Option<Block> {
+    let groups = timeline(act);
+    if groups.is_empty() {
+        return None;
+    }
+    let title = format!("When {} fails", report.label(act));
+    let mut table = Table::new(&[">after", "=what", "=questions"]).titled(title);
+    for (at, is_up, probes) in groups {
+        let names: Vec<String> = probes.iter().map(|probe| report.vector.probes[*probe].id()).collect();
+        let word = if is_up { "came back" } else { "went dark" };
+        table.row([seconds(at), word.to_owned(), names.join(", ")]);
+    }
+    Some(Block::Table(table))
 }
 
 /// The longest gap of what was predicted to come back, and the most that was predicted for it.
