@@ -8,7 +8,7 @@ mod picture;
 
 use crate::answers::{Forecast, overview};
 use data::data;
-use picture::picture;
+use picture::{Picture, picture};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -19,13 +19,15 @@ pub fn render(forecast: &Forecast<'_>) -> String {
     let picture = picture(forecast);
     let data = data(forecast, &overview(forecast), &picture);
     let svg = lab_show::picture::render_svg(&picture.graph);
+    let services = services(&picture);
     let name = escape(name);
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
 <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>What breaks in {name}</title>\n\
 <style>\n{STYLE}</style>\n</head>\n<body>\n\
 <header><h1>What breaks in {name}</h1><p id=\"headline\"></p></header>\n\
-<main>\n<section id=\"picture\" aria-label=\"Picture of the lab\">\n{svg}</section>\n\
+<main>\n<div>\n<section id=\"picture\" aria-label=\"Picture of the lab\">\n{svg}</section>\n\
+<section id=\"services\" aria-label=\"Services\"><h2>Services</h2>\n{services}</section>\n</div>\n\
 <aside>\n<section id=\"now\" aria-live=\"polite\"></section>\n\
 <section id=\"try\"><h2>Let something fail</h2><input id=\"search\" type=\"search\" placeholder=\"a part: cable, drive, supply, device\" \
 aria-label=\"Search parts\"><ul id=\"found\"></ul></section>\n</aside>\n</main>\n\
@@ -34,6 +36,15 @@ aria-label=\"Search parts\"><ul id=\"found\"></ul></section>\n</aside>\n</main>\
 <noscript>This page works out what follows in the browser, so it needs JavaScript. `labwright predict` says the same as text.</noscript>\n\
 <script type=\"application/json\" id=\"data\">{data}</script>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n"
     )
+}
+
+/// A button for each service; their boxes follow those of the drawing.
+fn services(picture: &Picture) -> String {
+    let first = picture.boxes.len() - picture.services.len();
+    let button = |(at, name): (usize, &String)| {
+        format!("<button class=\"service\" data-key=\"n{}\">{}</button>\n", first + at, escape(name))
+    };
+    picture.services.iter().enumerate().map(button).collect()
 }
 
 fn escape(text: &str) -> String {

@@ -52,18 +52,31 @@ function element(tag, text, className) {
 
 const label = (part) => data.parts[part][1];
 
-function listOutcomes(list, outcomes, only) {
+/** Outcomes as one line a fate. What is lost is not said to stop too, what is gone not to be gone for some, and data not
+ *  beside the pool that it is in, unless everything is asked for. */
+function listOutcomes(list, outcomes, only, most = 14) {
   const byFate = new Map();
   for (const at of outcomes) {
-    const [fate, , name, , whom] = data.outcomes[at];
+    const [fate, kind, name, , whom] = data.outcomes[at];
     if (only && !only.has(fate)) continue;
-    if (!byFate.has(fate)) byFate.set(fate, new Set());
-    byFate.get(fate).add(whom ? name + " (for " + whom + ")" : name);
+    if (!byFate.has(fate)) byFate.set(fate, new Map());
+    byFate.get(fate).set(whom ? name + " (for " + whom + ")" : name, [kind, name]);
   }
+  const covered = { stopped: "lost", "gone-for": "gone" };
   for (const fate of ORDER) {
-    if (!byFate.has(fate)) continue;
+    const told = byFate.get(fate);
+    if (!told) continue;
+    const above = byFate.get(covered[fate]);
+    const hasPools = [...told.values()].some(([kind]) => kind === "pool");
+    const names = [...told].filter(([, [kind, name]]) => !(above && above.has(name)) && !(hasPools && kind === "data")).map(([shown]) => shown);
+    if (!names.length) continue;
     const item = element("li");
-    item.append(element("span", SAY[fate] + ": ", NOTICED.has(fate) ? "bad" : "soft"), [...byFate.get(fate)].join(", "));
+    item.append(element("span", SAY[fate] + ": ", NOTICED.has(fate) ? "bad" : "soft"), names.slice(0, most).join(", "));
+    if (names.length > most) {
+      const more = element("button", "and " + (names.length - most) + " more", "more");
+      more.onclick = (event) => { event.stopPropagation(); more.replaceWith(", " + names.slice(most).join(", ")); };
+      item.append(" ", more);
+    }
     list.append(item);
   }
   return byFate.size;
@@ -74,6 +87,17 @@ function toggle(parts) {
   for (const part of parts) all ? failed.delete(part) : failed.add(part);
   asked = null;
   show();
+}
+
+/** What has failed stands in the address, so that it can be passed on: `#fail=device/switch-1,power/grid`. */
+function fromAddress() {
+  const names = decodeURIComponent(location.hash).replace(/^#fail=/, "").split(",");
+  data.parts.forEach(([name], part) => { if (names.includes(name)) failed.add(part); });
+}
+
+function toAddress() {
+  const names = [...failed].map((part) => data.parts[part][0]).join(",");
+  history.replaceState(null, "", names ? "#fail=" + encodeURIComponent(names) : location.pathname + location.search);
 }
 
 function show() {
@@ -104,6 +128,7 @@ function show() {
     showNext(panel, next);
   }
   paint(now, next);
+  toAddress();
 }
 
 function showNext(panel, next) {
@@ -162,6 +187,7 @@ function paint(now, next) {
     box.classList.toggle("dark", dark && !box.classList.contains("failed"));
     box.classList.toggle("weak", !dark && outcomes.some((outcome) => weak.has(outcome)));
     box.classList.toggle("asked", asked === at);
+    box.classList.toggle("place", asked !== null && data.boxes[asked][2].includes(at));
   });
   data.lines.forEach((parts, at) => {
     const line = document.querySelector('[data-key="e' + at + '"]');
@@ -173,14 +199,15 @@ function wire() {
   data.boxes.forEach(([parts, outcomes], at) => {
     const box = document.querySelector('[data-key="n' + at + '"]');
     if (!box) return;
-    box.setAttribute("tabindex", "0");
+    const isButton = box.tagName === "BUTTON";
+    if (!isButton) box.setAttribute("tabindex", "0");
     const act = () => {
       if (parts.length) return toggle(parts.slice(0, 1));
       asked = asked === at || !outcomes.length ? null : at;
       show();
     };
     box.addEventListener("click", act);
-    box.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); act(); } });
+    if (!isButton) box.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); act(); } });
   });
   data.lines.forEach((parts, at) => {
     const line = document.querySelector('[data-key="e' + at + '"]');
@@ -234,4 +261,5 @@ function overview() {
 
 overview();
 wire();
+fromAddress();
 show();

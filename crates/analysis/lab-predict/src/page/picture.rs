@@ -1,4 +1,5 @@
-//! The lab as boxes and lines that can be clicked: from the grid to the services, one box a unit, machine, pool and service.
+//! The lab as boxes and lines that can be clicked: from the grid to the pools, one box a unit, machine and pool. Services are
+//! a list beside it: a lab has a hundred of them, and lines to each would hide the rest.
 
 use crate::answers::Forecast;
 use crate::works::{
@@ -12,8 +13,10 @@ use std::collections::BTreeMap;
 pub(super) struct Picture {
     /// Boxes have the keys `n0`, `n1`, ..., lines `e0`, `e1`, ...
     pub(super) graph: Graph,
-    /// For each box: parts that fail when it is clicked, and outcomes that are about it, by position.
+    /// For each box, those of the drawing first and then the services: what it stands for.
     pub(super) boxes: Vec<Meaning>,
+    /// The names of the services, whose boxes are the last.
+    pub(super) services: Vec<String>,
     /// For each line: parts that fail when it is clicked.
     pub(super) lines: Vec<Vec<PartId>>,
 }
@@ -21,22 +24,26 @@ pub(super) struct Picture {
 /// What a box stands for.
 #[derive(Default)]
 pub(super) struct Meaning {
+    /// They fail when it is clicked; if there are none, the click asks what brings it down.
     pub(super) parts: Vec<PartId>,
+    /// The outcomes that are about it, by position.
     pub(super) outcomes: Vec<usize>,
+    /// The boxes that a service runs on or may run on.
+    pub(super) places: Vec<usize>,
 }
 
-const COLUMNS: [&str; 6] = ["power", "network", "devices", "machines", "storage", "services"];
+const COLUMNS: [&str; 5] = ["power", "network", "devices", "machines", "storage"];
 
 pub(super) fn picture(forecast: &Forecast<'_>) -> Picture {
     let graph = Graph { columns: COLUMNS.map(str::to_owned).to_vec(), ..Graph::default() };
-    let picture = Picture { graph, boxes: Vec::new(), lines: Vec::new() };
+    let picture = Picture { graph, boxes: Vec::new(), services: Vec::new(), lines: Vec::new() };
     let mut draw = Draw { forecast, works: &forecast.works, picture, at: BTreeMap::new() };
     draw.power();
     draw.units();
     draw.machines();
     draw.storage();
-    draw.services();
     draw.cables();
+    draw.services();
     draw.picture.graph.close_columns();
     draw.picture
 }
@@ -47,7 +54,6 @@ enum Thing {
     Point(PointId),
     Holder(Holder),
     Pool(PoolId),
-    Service(ServiceId),
 }
 
 struct Draw<'a> {
@@ -69,11 +75,16 @@ impl Draw<'_> {
     ) {
         let node = self.picture.graph.node_in(column, label, Vec::new(), class);
         self.picture.graph.nodes[node].key = Some(format!("n{node}"));
-        let outcomes = self.forecast.compiled.outcomes.iter().enumerate();
-        let about =
-            |(at, (outcome, _)): (usize, &(Outcome, _))| (Some(outcome.subject) == subject).then_some(at);
-        self.picture.boxes.push(Meaning { parts, outcomes: outcomes.filter_map(about).collect() });
+        let outcomes = subject.map_or_else(Vec::new, |subject| self.about(subject));
+        self.picture.boxes.push(Meaning { parts, outcomes, places: Vec::new() });
         self.at.insert(thing, node);
+    }
+
+    /// The outcomes about a subject, by position.
+    fn about(&self, subject: Subject) -> Vec<usize> {
+        let outcomes = self.forecast.compiled.outcomes.iter().enumerate();
+        let about = |(at, (outcome, _)): (usize, &(Outcome, _))| (outcome.subject == subject).then_some(at);
+        outcomes.filter_map(about).collect()
     }
 
     fn join(&mut self, from: Thing, to: Thing, line: Line, parts: Vec<PartId>) {
@@ -187,17 +198,14 @@ impl Draw<'_> {
 
     fn services(&mut self) {
         for (id, service) in (0..).map(ServiceId).zip(&self.works.services) {
-            let thing = Thing::Service(id);
-            self.add(thing, 5, &service.label, Class::Service, Vec::new(), Some(Subject::Service(id)));
-            let (places, line): (Vec<Holder>, Line) = match &service.placement {
-                Placement::Fixed(holders) => (holders.clone(), Line::Plain),
-                Placement::Movable { on, .. } => {
-                    (on.iter().map(|id| Holder::Machine(*id)).collect(), Line::Dashed)
-                }
+            let on: Vec<Holder> = match &service.placement {
+                Placement::Fixed(holders) => holders.clone(),
+                Placement::Movable { on, .. } => on.iter().map(|id| Holder::Machine(*id)).collect(),
             };
-            for place in places {
-                self.join(Thing::Holder(place), thing, line, Vec::new());
-            }
+            let places = on.iter().filter_map(|holder| self.at.get(&Thing::Holder(*holder)).copied()).collect();
+            let outcomes = self.about(Subject::Service(id));
+            self.picture.boxes.push(Meaning { parts: Vec::new(), outcomes, places });
+            self.picture.services.push(service.label.clone());
         }
     }
 
