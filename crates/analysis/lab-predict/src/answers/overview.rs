@@ -4,6 +4,7 @@ use super::consequence::{Consequence, Harm};
 use super::forecast::Forecast;
 use super::words::{a_year, counted, harm_phrases, kind_counted, names, parts};
 use super::{Answer, JSON_VERSION};
+use crate::cutsets::CutSets;
 use crate::works::{Fate, Mode, PartId, PartKind, Subject};
 use lab_show::document::{Block, Document, Table};
 use serde_json::{Value, json};
@@ -27,9 +28,9 @@ pub struct Overview {
     pub harmless: Vec<PartId>,
     /// Of those, the ones after which something has lost its redundancy.
     pub n_weakening: usize,
-    /// For each outcome that people notice: how many pairs and triples bring it about that no smaller set does.
+    /// How many pairs bring something about that people notice and that neither part does alone.
     pub n_pairs: u64,
-    /// The same of three at once.
+    /// How many sets of three do that no smaller part of them does.
     pub n_triples: u64,
     /// Services with the share of time they are gone and what has the largest part in it, worst first.
     pub downtime: Vec<(usize, f64, Option<PartId>)>,
@@ -54,7 +55,8 @@ pub fn overview(forecast: &Forecast<'_>) -> Overview {
     harmful.sort_by_cached_key(|group| (std::cmp::Reverse(group.harm.weight(forecast)), group.parts.clone()));
     let noticed = || forecast.outcomes().filter(|(_, outcome, _)| is_noticed(outcome.fate));
     let count = |order: usize| -> u64 {
-        noticed().filter(|(.., sets)| order <= sets.complete_to).map(|(.., sets)| sets.count(order)).sum()
+        let complete = noticed().map(|(.., sets)| sets).filter(|sets| order <= sets.complete_to);
+        CutSets::count_distinct(complete, order)
     };
     Overview {
         harmful,

@@ -83,6 +83,17 @@ impl CutSets {
         self.class_sets(order).map(product).sum()
     }
 
+    /// How many sets of an order are a minimal cut set of at least one of several tops. All must be of one [`Answer`].
+    pub fn count_distinct<'a>(tops: impl IntoIterator<Item = &'a Self>, order: usize) -> u64 {
+        let mut tops = tops.into_iter().peekable();
+        let Some(&first) = tops.peek() else { return 0 };
+        let mut sets: Vec<u64> = tops.flat_map(|top| top.family.sets[order - 1].iter().copied()).collect();
+        sets.sort_unstable();
+        sets.dedup();
+        let size = |class: u32| first.classes[class as usize].len() as u64;
+        sets.into_iter().map(|set| first.layout.classes(set, order).map(size).product::<u64>()).sum()
+    }
+
     /// How many sets of classes stand for those of an order.
     pub fn n_class_sets(&self, order: usize) -> usize {
         self.family.sets[order - 1].len()

@@ -31,8 +31,11 @@ pub(super) fn data(forecast: &Forecast<'_>, overview: &Overview, picture: &Pictu
             ])
         })
         .collect();
-    let boxes: Vec<Value> =
-        picture.boxes.iter().map(|meaning| json!([indices(&meaning.parts), meaning.outcomes, meaning.places])).collect();
+    let boxes: Vec<Value> = picture
+        .boxes
+        .iter()
+        .map(|meaning| json!([indices(&meaning.parts), meaning.outcomes, meaning.places]))
+        .collect();
     let lines: Vec<Value> = picture.lines.iter().map(|parts| indices(parts)).collect();
     let groups: Vec<Value> = overview.harmful.iter().map(|group| indices(&group.parts)).collect();
     let value = json!({

@@ -202,7 +202,8 @@ impl Draw<'_> {
                 Placement::Fixed(holders) => holders.clone(),
                 Placement::Movable { on, .. } => on.iter().map(|id| Holder::Machine(*id)).collect(),
             };
-            let places = on.iter().filter_map(|holder| self.at.get(&Thing::Holder(*holder)).copied()).collect();
+            let places =
+                on.iter().filter_map(|holder| self.at.get(&Thing::Holder(*holder)).copied()).collect();
             let outcomes = self.about(Subject::Service(id));
             self.picture.boxes.push(Meaning { parts: Vec::new(), outcomes, places });
             self.picture.services.push(service.label.clone());

@@ -46,7 +46,7 @@ impl Surveyor<'_> {
         let drives = if system_pool.is_some() { Vec::new() } else { self.system_drives(id, device) };
         let facts = lab.derived.machine(id);
         Machine {
-            fails: vec![self.whole(id, PartKind::Host)],
+            fails: vec![self.system(id)],
             kind: MachineKind::Host { unit: device.and_then(|device| self.unit_of.get(&device).copied()) },
             system_drives: drives,
             system_pool,

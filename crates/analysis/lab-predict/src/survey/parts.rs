@@ -5,7 +5,7 @@ use super::figures::{self, Figures};
 use crate::works::{Mode, Part, PartId, PartKind};
 use lab_model::ThingId;
 use lab_model::derived::{CableId, CardId};
-use lab_model::lab::{DeviceId, PowerId};
+use lab_model::lab::{DeviceId, HostId, PowerId};
 use lab_model::written::DeviceRole;
 use lab_source::Span;
 
@@ -70,6 +70,22 @@ impl Surveyor<'_> {
         let name = self.lab.name(thing);
         let (label, span) = (name.text.to_string(), Some(name.span));
         self.part(NewPart { thing, piece: None, kind, mode: Mode::Fails, label, span })
+    }
+
+    /// A host's system, told apart from a device that has the same name.
+    pub(super) fn system(&mut self, host: HostId) -> PartId {
+        let name = &self.lab.hosts[host].name;
+        let is_shared = self.lab.devices.iter().any(|(_, device)| device.name.text == name.text);
+        let label = if is_shared { format!("the system of {name}") } else { name.to_string() };
+        let span = Some(name.span);
+        self.part(NewPart {
+            thing: host.into(),
+            piece: None,
+            kind: PartKind::Host,
+            mode: Mode::Fails,
+            label,
+            span,
+        })
     }
 
     /// A device with everything in it that has no part of its own.

@@ -66,7 +66,8 @@ impl Surveyor<'_> {
         }
     }
 
-    /// Who notices. When nothing is said: people outside if it is opened to them, the lab itself if it plays a role for others, else the owner.
+    /// Who notices. When nothing is said: people outside if it is opened to them, the lab itself if it plays a role for others and
+    /// nothing says that it is for people, else the owner.
     fn audience(&self, id: LabServiceId) -> Audience {
         let record = &self.lab.services[id];
         let said = record.r#for.as_ref().map(|who| match who.value {
@@ -81,7 +82,7 @@ impl Surveyor<'_> {
         said.unwrap_or(match exposed {
             Some(Exposure::Internet | Exposure::Tunnel) => Audience::Public,
             Some(Exposure::Cluster) => Audience::Lab,
-            _ if record.url.is_empty() && !record.roles.is_empty() => Audience::Lab,
+            None if record.url.is_empty() && !record.roles.is_empty() => Audience::Lab,
             _ => Audience::Owner,
         })
     }
