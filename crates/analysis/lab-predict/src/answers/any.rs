@@ -5,6 +5,7 @@ use super::overview::is_noticed;
 use super::select::{SelectError, parts_of};
 use super::words::{counted, drawn_together, kind_counted, names};
 use super::{Answer, JSON_VERSION};
+use crate::circuit::EventId;
 use crate::cutsets::{Pattern, patterns};
 use crate::works::{Fate, PartId, PartKind, Subject};
 use lab_show::document::{Block, Document, Table};
@@ -18,6 +19,8 @@ pub struct Any {
     pub order: usize,
     /// What the user chose from, when they did.
     pub of: Option<String>,
+    /// How many different combinations the patterns stand for, which may overlap.
+    pub n_sets: u64,
     /// Each pattern with all outcomes that it brings about, worst first.
     pub patterns: Vec<(Pattern, Vec<usize>)>,
     /// Outcomes of which no combination is left: nothing of this size brings them about that less does not.
@@ -58,15 +61,27 @@ pub fn any(forecast: &Forecast<'_>, order: usize, of: Option<&str>) -> Result<An
     }
     let mut patterns: Vec<(Pattern, Vec<usize>)> = outcomes_of.into_values().collect();
     patterns.sort_by_cached_key(|(_, outcomes)| std::cmp::Reverse(weight(forecast, outcomes)));
-    Ok(Any { order, of: of.map(str::to_owned), patterns, n_safe, n_looked_at })
+    let n_sets = n_distinct(&patterns);
+    Ok(Any { order, of: of.map(str::to_owned), n_sets, patterns, n_safe, n_looked_at })
+}
+
+/// How many sets are counted one by one; beyond that, those of several patterns are counted in each.
+const COUNTED_MAX: u64 = 500_000;
+
+fn n_distinct(patterns: &[(Pattern, Vec<usize>)]) -> u64 {
+    let n_sets: u64 = patterns.iter().map(|(pattern, _)| pattern.n_sets).sum();
+    if n_sets > COUNTED_MAX {
+        return n_sets;
+    }
+    let sets: BTreeSet<Vec<EventId>> = patterns.iter().flat_map(|(pattern, _)| pattern.sets()).collect();
+    sets.len() as u64
 }
 
 /// A pattern as something that can be sorted and compared: how many of which groups.
 type Key = Vec<(usize, Vec<Vec<u32>>)>;
 
 fn key(pattern: &Pattern) -> Key {
-    let numbers =
-        |group: &Vec<crate::circuit::EventId>| group.iter().map(|event| event.index() as u32).collect();
+    let numbers = |group: &Vec<EventId>| group.iter().map(|event| event.index() as u32).collect();
     pattern.parts.iter().map(|part| (part.n, part.groups.iter().map(numbers).collect())).collect()
 }
 
@@ -92,10 +107,9 @@ impl Any {
     fn document(&self, forecast: &Forecast<'_>, all: bool) -> Document {
         let of = self.of.as_ref().map_or_else(String::new, |of| format!(" of {of}"));
         let title = format!("Any {} at once{of} in {}", self.order, super::overview::lab_name(forecast));
-        let n_sets: u64 = self.patterns.iter().map(|(pattern, _)| pattern.n_sets).sum();
         let mut blocks = vec![Block::Text(format!(
             "{}, {}, bring down what none of their parts does alone. {} of {} outcomes have none.",
-            counted(usize::try_from(n_sets).unwrap_or(usize::MAX), "combination", "combinations"),
+            counted(usize::try_from(self.n_sets).unwrap_or(usize::MAX), "combination", "combinations"),
             counted(self.patterns.len(), "pattern", "patterns"),
             self.n_safe,
             self.n_looked_at
@@ -125,7 +139,7 @@ impl Any {
 
     fn json(&self, forecast: &Forecast<'_>) -> Value {
         let tops = forecast.compiled.circuit.tops();
-        let name = |event: &crate::circuit::EventId| forecast.works.parts[event.index()].name.as_str();
+        let name = |event: &EventId| forecast.works.parts[event.index()].name.as_str();
         let patterns: Vec<Value> = self
             .patterns
             .iter()
@@ -147,7 +161,7 @@ impl Any {
             .collect();
         json!({
             "version": JSON_VERSION, "question": "any", "order": self.order, "of": self.of,
-            "outcomes": self.n_looked_at, "outcomes_without": self.n_safe, "patterns": patterns,
+            "sets": self.n_sets, "outcomes": self.n_looked_at, "outcomes_without": self.n_safe, "patterns": patterns,
         })
     }
 }
@@ -155,8 +169,8 @@ impl Any {
 /// A pattern in words: `any 3 of bay-1..6 of nas-1`.
 pub(super) fn shown(forecast: &Forecast<'_>, pattern: &Pattern) -> String {
     let works = &forecast.works;
-    let label = |event: &crate::circuit::EventId| works.parts[event.index()].label.as_str();
-    let listed = |events: &[crate::circuit::EventId]| {
+    let label = |event: &EventId| works.parts[event.index()].label.as_str();
+    let listed = |events: &[EventId]| {
         let runs = drawn_together(events.iter().map(label));
         if runs.len() <= 5 {
             return runs.join(", ");

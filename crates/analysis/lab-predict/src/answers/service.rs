@@ -7,7 +7,7 @@ use super::words::{a_year, counted};
 use super::{Answer, JSON_VERSION};
 use crate::cutsets::patterns;
 use crate::probability::{Bounds, bounds};
-use crate::works::{Fate, PartId, Placement, Subject};
+use crate::works::{Fate, Holder, PartId, Placement, Subject};
 use lab_show::document::{Block, Document, Table};
 use serde_json::{Value, json};
 
@@ -38,6 +38,8 @@ pub struct OutcomeAnswer {
 pub struct Shared {
     /// What stands in for each other.
     pub between: Vec<String>,
+    /// True if one of the parts is such a place itself: then nothing stands in for it.
+    pub is_tied: bool,
     /// Parts that stop all of them.
     pub parts: Vec<PartId>,
 }
@@ -84,19 +86,24 @@ fn outcome_answer(forecast: &Forecast<'_>, at: usize) -> OutcomeAnswer {
 fn shared(forecast: &Forecast<'_>, subject: Subject) -> Option<Shared> {
     let Subject::Service(id) = subject else { return None };
     let works = &forecast.works;
-    let between: Vec<String> = match &works[id].placement {
-        Placement::Fixed(holders) if holders.len() > 1 => {
-            holders.iter().map(|holder| works.holder_label(*holder).to_owned()).collect()
-        }
-        Placement::Movable { on, .. } if on.len() > 1 => {
-            on.iter().map(|id| works[*id].label.clone()).collect()
-        }
-        _ => return None,
+    let places: Vec<Holder> = match &works[id].placement {
+        Placement::Fixed(holders) => holders.clone(),
+        Placement::Movable { on, .. } => on.iter().map(|id| Holder::Machine(*id)).collect(),
     };
     let at = forecast.position(crate::works::Outcome { subject, fate: Fate::Gone })?;
     let singles = forecast.cut_sets(at).sets(1).flatten();
     let parts: Vec<PartId> = singles.map(|event| PartId(event.index() as u32)).collect();
-    (!parts.is_empty()).then_some(Shared { between, parts })
+    if places.len() < 2 || parts.is_empty() {
+        return None;
+    }
+    let own = |holder: &Holder| match *holder {
+        Holder::Unit(id) => works[id].fails.as_slice(),
+        Holder::Machine(id) => works[id].fails.as_slice(),
+        Holder::Internet => &[],
+    };
+    let is_tied = places.iter().flat_map(own).any(|part| parts.contains(part));
+    let between = places.iter().map(|holder| works.holder_label(*holder).to_owned()).collect();
+    Some(Shared { between, is_tied, parts })
 }
 
 /// Patterns of one order that fit one look.
@@ -110,11 +117,15 @@ impl ServiceAnswer {
             outcome.blocks(forecast, &mut blocks);
         }
         for shared in &self.shared {
-            blocks.push(Block::Text(format!(
-                "Redundant, and yet: {} stand in for each other, and all of them need {}.",
-                shared.between.join(", "),
-                super::words::parts(forecast, &shared.parts)
-            )));
+            let (places, parts) = (shared.between.join(", "), super::words::parts(forecast, &shared.parts));
+            blocks.push(Block::Text(match shared.is_tied {
+                true => format!(
+                    "Not redundant: {places} may run it, and yet what it needs is on one of them, so that the loss of any may be its end."
+                ),
+                false => format!(
+                    "Redundant, and yet: {places} stand in for each other, and all of them need {parts}."
+                ),
+            }));
         }
         let document = Document { title: String::new(), blocks };
         Answer { document, json: self.json(forecast) }

@@ -31,35 +31,71 @@ const SETS_MAX: usize = 200_000;
 /// The minimal cut sets of one order as patterns, in the order of their first events.
 pub fn patterns(cut_sets: &CutSets, order: usize) -> Vec<Pattern> {
     let sets: Vec<Vec<u32>> = cut_sets.numbers(order).collect();
-    let group_of = if sets.len() > SETS_MAX { HashMap::new() } else { alike(&sets) };
+    let mut patterns = gather(&sets, |class| cut_sets.class(class).to_vec());
+    loop {
+        let before = patterns.len();
+        patterns = gather_again(patterns);
+        if patterns.len() == before {
+            break;
+        }
+    }
+    patterns.sort_by(|one, other| {
+        one.parts.iter().map(|part| &part.groups).cmp(other.parts.iter().map(|part| &part.groups))
+    });
+    patterns
+}
+
+/// Sets of numbers as patterns, each number standing for some events.
+fn gather(sets: &[Vec<u32>], events: impl Fn(u32) -> Vec<EventId>) -> Vec<Pattern> {
+    let group_of = if sets.len() > SETS_MAX { HashMap::new() } else { alike(sets) };
     let mut members: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
-    for (&class, &group) in &group_of {
-        members.entry(group).or_default().insert(class);
+    for (&number, &group) in &group_of {
+        members.entry(group).or_default().insert(number);
     }
     let mut counted: BTreeSet<Vec<(u32, usize)>> = BTreeSet::new();
-    for set in &sets {
+    for set in sets {
         let mut numbers: BTreeMap<u32, usize> = BTreeMap::new();
-        for class in set {
-            *numbers.entry(*group_of.get(class).unwrap_or(class)).or_default() += 1;
+        for number in set {
+            *numbers.entry(*group_of.get(number).unwrap_or(number)).or_default() += 1;
         }
         counted.insert(numbers.into_iter().collect());
     }
     let pattern = |numbers: Vec<(u32, usize)>| {
         let parts = numbers.into_iter().flat_map(|(group, n)| {
             let alone = BTreeSet::from([group]);
-            let classes = members.get(&group).unwrap_or(&alone);
-            parts(n, classes.iter().map(|class| cut_sets.class(*class).to_vec()).collect())
+            let members = members.get(&group).unwrap_or(&alone);
+            parts(n, members.iter().map(|number| events(*number)).collect())
         });
         let mut parts: Vec<PatternPart> = parts.collect();
         parts.sort_by(|one, other| one.groups.cmp(&other.groups));
         let n_sets = parts.iter().map(n_choices).product();
         Pattern { parts, n_sets }
     };
-    let mut patterns: Vec<Pattern> = counted.into_iter().map(pattern).collect();
-    patterns.sort_by(|one, other| {
-        one.parts.iter().map(|part| &part.groups).cmp(other.parts.iter().map(|part| &part.groups))
-    });
-    patterns
+    counted.into_iter().map(pattern).collect()
+}
+
+/// Groups may be alike though their classes are not: three nodes of which each fails with its drive or its supply.
+fn gather_again(patterns: Vec<Pattern>) -> Vec<Pattern> {
+    let is_simple = |pattern: &Pattern| pattern.parts.iter().all(|part| part.n == 1);
+    let (simple, mut rest): (Vec<Pattern>, Vec<Pattern>) = patterns.into_iter().partition(is_simple);
+    let groups: BTreeSet<&Vec<EventId>> =
+        simple.iter().flat_map(|pattern| &pattern.parts).flat_map(|part| &part.groups).collect();
+    let groups: Vec<&Vec<EventId>> = groups.into_iter().collect();
+    let n_events: usize = groups.iter().map(|group| group.len()).sum();
+    let distinct: HashSet<EventId> = groups.iter().copied().flatten().copied().collect();
+    if distinct.len() < n_events {
+        rest.extend(simple);
+        return rest;
+    }
+    let number: HashMap<&Vec<EventId>, u32> = groups.iter().copied().zip(0..).collect();
+    let set = |pattern: &Pattern| {
+        let mut set: Vec<u32> = pattern.parts.iter().map(|part| number[&part.groups[0]]).collect();
+        set.sort_unstable();
+        set
+    };
+    let sets: Vec<Vec<u32>> = simple.iter().map(set).collect();
+    rest.extend(gather(&sets, |number| groups[number as usize].clone()));
+    rest
 }
 
 /// Any `n` of the groups. All of them are a part each, and one of them is one of all their events.
@@ -119,6 +155,19 @@ fn can_change_places(class: u32, other: u32, own: &[&[u32]], known: &HashSet<&[u
 }
 
 impl Pattern {
+    /// The sets that it stands for, each ascending.
+    pub fn sets(&self) -> Vec<Vec<EventId>> {
+        let mut sets = vec![Vec::new()];
+        for part in &self.parts {
+            let longer = |set: &Vec<EventId>| {
+                part.choices().into_iter().map(|own| [set.as_slice(), &own].concat()).collect()
+            };
+            sets = sets.iter().flat_map::<Vec<Vec<EventId>>, _>(longer).collect();
+        }
+        sets.iter_mut().for_each(|set| set.sort_unstable());
+        sets
+    }
+
     /// In words: `ups-a and any 2 of bulk/disk0..3`.
     pub fn shown(&self, circuit: &Circuit) -> String {
         let parts: Vec<String> = self.parts.iter().map(|part| part.shown(circuit)).collect();
@@ -127,6 +176,23 @@ impl Pattern {
 }
 
 impl PatternPart {
+    /// Every choice of one event each of `n` groups.
+    fn choices(&self) -> Vec<Vec<EventId>> {
+        // By how many groups have been chosen from so far.
+        let mut chosen: Vec<Vec<Vec<EventId>>> = vec![Vec::new(); self.n + 1];
+        chosen[0].push(Vec::new());
+        for group in &self.groups {
+            for n in (0..self.n).rev() {
+                let longer = |set: &Vec<EventId>| {
+                    group.iter().map(|event| [set.as_slice(), &[*event]].concat()).collect::<Vec<_>>()
+                };
+                let longer: Vec<Vec<EventId>> = chosen[n].iter().flat_map(longer).collect();
+                chosen[n + 1].extend(longer);
+            }
+        }
+        chosen.swap_remove(self.n)
+    }
+
     fn shown(&self, circuit: &Circuit) -> String {
         let names =
             |group: &Vec<EventId>| names_shown(group.iter().map(|event| circuit.event(*event).name.as_str()));

@@ -51,6 +51,24 @@ fn two_feeds_that_share_a_breaker() {
 }
 
 #[test]
+fn nodes_of_which_each_has_several_weak_spots() {
+    let mut builder = CircuitBuilder::new();
+    let node = |builder: &mut CircuitBuilder, name: &str| {
+        let [own, disk] = events(builder, [name, &format!("{name}-disk")]);
+        (builder.or([own, disk]), disk)
+    };
+    let nodes = ["a", "b", "c"].map(|name| node(&mut builder, name));
+    let quorum = builder.at_least(2, nodes.map(|(down, _)| down));
+    let data = builder.and(nodes.map(|(_, disk)| disk));
+    builder.top("quorum", quorum);
+    builder.top("data", data);
+    let circuit = builder.finish();
+    assert_eq!(shown(&circuit, 2), ["any 2 of (a, a-disk), (b, b-disk), (c, c-disk)"]);
+    let answer = minimal_cut_sets(&circuit, Limits::of_order(3)).unwrap();
+    assert_eq!([2, 3].map(|order| CutSets::count_distinct(&answer.tops, order)), [12, 1]);
+}
+
+#[test]
 fn constants_and_lone_events_are_tops_too() {
     let mut builder = CircuitBuilder::new();
     let [a] = events(&mut builder, ["a"]);

@@ -35,11 +35,23 @@ proptest! {
     }
 
     #[test]
-    fn patterns_stand_for_as_many_sets(circuit in circuits()) {
+    fn patterns_stand_for_the_same_sets(circuit in circuits()) {
         let answer = minimal_cut_sets(&circuit, Limits::of_order(4)).unwrap();
         for (top, order) in answer.tops.iter().flat_map(|top| (1..=4).map(move |order| (top, order))) {
-            let total: u64 = patterns(top, order).iter().map(|pattern| pattern.n_sets).sum();
+            let patterns = patterns(top, order);
+            let total: u64 = patterns.iter().map(|pattern| pattern.n_sets).sum();
             prop_assert_eq!(total, top.count(order));
+            let told: BTreeSet<_> = patterns.iter().flat_map(|pattern| pattern.sets()).collect();
+            prop_assert_eq!(told, top.sets(order).collect::<BTreeSet<_>>());
+        }
+    }
+
+    #[test]
+    fn sets_of_several_tops_are_counted_once(circuit in circuits()) {
+        let answer = minimal_cut_sets(&circuit, Limits::of_order(3)).unwrap();
+        for order in 1..=3 {
+            let distinct: BTreeSet<_> = answer.tops.iter().flat_map(|top| top.sets(order)).collect();
+            prop_assert_eq!(CutSets::count_distinct(&answer.tops, order), distinct.len() as u64);
         }
     }
 
