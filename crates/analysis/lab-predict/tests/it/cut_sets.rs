@@ -2,7 +2,7 @@
 
 use crate::{generate, referee};
 use lab_predict::circuit::Circuit;
-use lab_predict::cutsets::patterns;
+use lab_predict::cutsets::{CutSets, patterns};
 use lab_predict::{Limits, minimal_cut_sets};
 use proptest::collection::vec;
 use proptest::prelude::*;
