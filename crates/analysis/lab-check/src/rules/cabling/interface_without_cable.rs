@@ -45,7 +45,7 @@ fn check(context: &mut Context<'_>) {
         let mut finding = context
             .finding(format!("{} has an address and no cable", called(lab, port)), span, "its address")
             .about(lab.subject(facts.device))
-            .because("nothing says what it is plugged into, so nobody reaches the address");
+            .because("nothing says what it is plugged into, so as described nobody reaches the address");
         if let Some(twin) = twin {
             finding.severity = Severity::Warning;
             finding = finding.because(format!("{} of the same type has a cable", called(lab, twin)));
