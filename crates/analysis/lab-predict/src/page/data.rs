@@ -3,6 +3,7 @@
 use super::picture::Picture;
 use crate::answers::{Forecast, Overview};
 use crate::circuit::{Node, NodeId};
+use crate::promises::{Judged, judge};
 use crate::works::{Fate, Subject};
 use serde_json::{Value, json};
 
@@ -38,13 +39,25 @@ pub(super) fn data(forecast: &Forecast<'_>, overview: &Overview, picture: &Pictu
         .collect();
     let lines: Vec<Value> = picture.lines.iter().map(|parts| indices(parts)).collect();
     let groups: Vec<Value> = overview.harmful.iter().map(|group| indices(&group.parts)).collect();
+    let promises: Vec<Value> =
+        judge(forecast).iter().filter_map(|judged| promise(forecast, judged)).collect();
     let value = json!({
-        "parts": parts, "nodes": nodes, "outcomes": outcomes, "boxes": boxes, "lines": lines, "groups": groups,
+        "promises": promises, "parts": parts, "nodes": nodes, "outcomes": outcomes, "boxes": boxes, "lines": lines, "groups": groups,
         "harmless": overview.harmless.len(), "pairs": overview.n_pairs,
         "assumed": works.assumed.iter().map(|known| known.what.as_str()).collect::<Vec<_>>(),
     });
     // `</script>` in a name would end the element; escaped it is the same JSON.
     value.to_string().replace('<', "\\u003c")
+}
+
+/// Its name, what the owner says, the verdict, and why: of what was refuted, else of everything. Promises in words only have no verdict.
+fn promise(forecast: &Forecast<'_>, judged: &Judged) -> Option<Value> {
+    let record = &forecast.lab.promises[judged.promise];
+    let verdict = judged.verdict();
+    let decisive = judged.aspects.iter().filter(|aspect| aspect.verdict == verdict);
+    let because: Vec<&str> = decisive.map(|aspect| aspect.because.as_str()).collect();
+    let says = record.says.as_ref().map_or("", |says| &*says.text);
+    (!because.is_empty()).then(|| json!([record.name.to_string(), says, verdict.word(), because.join(" ")]))
 }
 
 fn indices(parts: &[crate::works::PartId]) -> Value {

@@ -32,7 +32,7 @@ pub fn render(forecast: &Forecast<'_>) -> String {
 <section id=\"try\"><h2>Let something fail</h2><input id=\"search\" type=\"search\" placeholder=\"a part: cable, drive, supply, device\" \
 aria-label=\"Search parts\"><ul id=\"found\"></ul></section>\n</aside>\n</main>\n\
 <section id=\"singles\"><h2>Single failures that somebody notices, worst first</h2><table><thead><tr><th>any one of these</th>\
-<th>and this follows</th></tr></thead><tbody></tbody></table></section>\n<section id=\"assumed\"></section>\n\
+<th>and this follows</th></tr></thead><tbody></tbody></table></section>\n<section id=\"promises\"></section>\n<section id=\"assumed\"></section>\n\
 <noscript>This page works out what follows in the browser, so it needs JavaScript. `labwright predict` says the same as text.</noscript>\n\
 <script type=\"application/json\" id=\"data\">{data}</script>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n"
     )

@@ -259,7 +259,24 @@ function overview() {
   }
 }
 
+function promises() {
+  if (!data.promises.length) return;
+  const section = document.getElementById("promises");
+  const rank = { REFUTED: 0, "not judged": 1, proved: 2 }, look = { REFUTED: "bad", "not judged": "warn", proved: "good" };
+  section.append(element("h2", "What was promised"));
+  const table = element("table"), body = element("tbody");
+  for (const [name, says, verdict, because] of [...data.promises].sort((one, other) => rank[one[2]] - rank[other[2]])) {
+    const row = element("tr"), first = element("td");
+    first.append(element("span", verdict, look[verdict]), element("br"), element("span", name, "soft"));
+    row.append(first, element("td", says), element("td", because));
+    body.append(row);
+  }
+  table.append(body);
+  section.append(table);
+}
+
 overview();
+promises();
 wire();
 fromAddress();
 show();
