@@ -17,6 +17,7 @@ mod missing;
 mod net;
 mod pi;
 mod plan;
+mod power;
 mod process;
 mod progress;
 mod projection;
@@ -41,6 +42,7 @@ pub use plan::{
     Allotment, Board, BoxPlan, Disk, Firmware, Footprint, Interface, Machine, Misfit, Network, PlanFault,
     ServicePort, Shared, Transport, User, footprint,
 };
+pub use power::{QemuPower, SwitchError};
 pub use progress::{Progress, Stage};
 pub use projection::{Projection, box_name, project, project_light};
 pub use qmp::{Qmp, QmpError};

@@ -29,8 +29,7 @@ pub enum QmpError {
     },
 }
 
-/// A connection that is ready for commands. It is the machine's power switch: [`Qmp::start`], [`Qmp::stop`],
-/// [`Qmp::reset`].
+/// A connection that is ready for commands. What they do to the machine's power is [`crate::QemuPower`]'s.
 pub struct Qmp<S = UnixStream> {
     lines: BufReader<S>,
     events: Vec<String>,
@@ -64,7 +63,19 @@ impl<S: io::Read + Write> Qmp<S> {
     /// # Errors
     /// A broken connection or QEMU's refusal.
     pub fn execute(&mut self, command: &str) -> Result<Value, QmpError> {
-        let line = format!("{}\n", json!({"execute": command}));
+        self.send(command, &json!({"execute": command}))
+    }
+
+    /// Sends a command with arguments and returns what it returns.
+    ///
+    /// # Errors
+    /// As [`Qmp::execute`].
+    pub fn execute_with(&mut self, command: &str, arguments: &Value) -> Result<Value, QmpError> {
+        self.send(command, &json!({"execute": command, "arguments": arguments}))
+    }
+
+    fn send(&mut self, command: &str, words: &Value) -> Result<Value, QmpError> {
+        let line = format!("{words}\n");
         self.lines.get_mut().write_all(line.as_bytes())?;
         loop {
             let answer = self.read()?;
@@ -88,30 +99,6 @@ impl<S: io::Read + Write> Qmp<S> {
     pub fn run_state(&mut self) -> Result<String, QmpError> {
         let status = self.execute("query-status")?;
         Ok(status["status"].as_str().unwrap_or_default().to_owned())
-    }
-
-    /// Lets a stopped machine go on.
-    ///
-    /// # Errors
-    /// As [`Qmp::execute`].
-    pub fn start(&mut self) -> Result<(), QmpError> {
-        self.execute("cont").map(drop)
-    }
-
-    /// Holds the machine as if it had no power; its memory is kept.
-    ///
-    /// # Errors
-    /// As [`Qmp::execute`].
-    pub fn stop(&mut self) -> Result<(), QmpError> {
-        self.execute("stop").map(drop)
-    }
-
-    /// The reset button.
-    ///
-    /// # Errors
-    /// As [`Qmp::execute`].
-    pub fn reset(&mut self) -> Result<(), QmpError> {
-        self.execute("system_reset").map(drop)
     }
 
     /// The names of the events that came in since the last call.

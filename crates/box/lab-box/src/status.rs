@@ -2,8 +2,8 @@
 
 use crate::light;
 use crate::net::Namespace;
+use crate::power::QemuPower;
 use crate::progress::Stage;
-use crate::qmp::Qmp;
 use crate::serve::serial_stage;
 use crate::state::{BoxDirs, MachineState, Phase, StateError};
 use crate::vm;
@@ -59,7 +59,7 @@ pub fn status(dirs: &BoxDirs, id: &str) -> Result<Status, StateError> {
 fn machine_status(dirs: &BoxDirs, id: &str, machine: &MachineState) -> MachineStatus {
     let folder = dirs.machine(id, &machine.name);
     let runs = machine.process.is_some_and(|process| process.is_running());
-    let state = || Qmp::connect(&vm::qmp_socket(&folder)).and_then(|mut qmp| qmp.run_state());
+    let state = || QemuPower::at(&folder).word();
     let power = match runs {
         false => "off".to_owned(),
         true if light::command(id, machine).is_some() => "namespace".to_owned(),

@@ -3,6 +3,7 @@
 use crate::image::Image;
 use crate::net::Namespace;
 use crate::plan::Firmware;
+use crate::power::{CARD_AFTER, DISK};
 use crate::process::Process;
 use crate::tool;
 use std::fs::{self, File, OpenOptions};
@@ -248,7 +249,7 @@ impl Vm {
         }
         for (i, disk) in self.disks.iter().enumerate() {
             let file = comma(&disk.file);
-            let boot = if disk.boots { ",bootindex=1" } else { "" };
+            let boot = if disk.boots { format!(",bootindex={DISK}") } else { String::new() };
             add(&[
                 "-drive",
                 &format!(
@@ -260,10 +261,11 @@ impl Vm {
         }
         for (i, (tap, mac)) in self.cards.iter().enumerate() {
             // The first card's own ROM is iPXE; UEFI uses its own driver instead, and other cards do not boot.
-            let boot = if i == 0 && self.program.is_none() { ",bootindex=2" } else { "" };
+            let boots = i == 0 && self.program.is_none();
+            let boot = if boots { format!(",bootindex={CARD_AFTER}") } else { String::new() };
             let rom = if i == 0 && self.firmware == Firmware::Bios { "" } else { ",romfile=" };
             add(&["-netdev", &format!("tap,id=n{i},ifname={tap},script=no,downscript=no")]);
-            add(&["-device", &format!("virtio-net-pci,netdev=n{i},mac={mac}{boot}{rom}")]);
+            add(&["-device", &format!("virtio-net-pci,id=card{i},netdev=n{i},mac={mac}{boot}{rom}")]);
         }
         let console = comma(&console_socket(&self.folder));
         let log = comma(&serial_log(&self.folder));

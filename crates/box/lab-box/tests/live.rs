@@ -9,14 +9,18 @@
 mod plans;
 
 use lab_box::{
-    Board, BoxDirs, Firmware, ImageStore, Progress, Removed, Stage, UpError, down, status, up, up_light,
+    Board, BoxDirs, Firmware, ImageStore, Progress, QemuPower, Removed, Stage, UpError, down, status, up,
+    up_light,
 };
+use lab_driver::{BootDevice, Power};
+use lab_netboot::config::{Boot, ClientMatch, Config, Machine, Reservation, Segment};
+use lab_netboot::{EventKind, Service};
 use plans::{Guarded, lacks, lacks_light, light, options, plan, traces};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[test]
 fn namespaces_come_up_as_described_and_leave_nothing() {
@@ -120,6 +124,65 @@ fn raspberry_pis_boot_from_the_network_after_their_server() {
     assert_eq!(down(&options.dirs, &id).unwrap().processes, 4);
     assert_eq!(traces(&id), Vec::<String>::new());
     assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+}
+
+/// A netboot service in a box that is up, which gives `node1` an address and nothing to boot, and what it tells.
+fn beside(id: &str, state: &Path) -> (Service, std::sync::mpsc::Receiver<lab_netboot::Event>) {
+    let network = "10.77.0.0/24".parse().unwrap();
+    let mut segment = Segment::new("lan", "br0", [10, 77, 0, 254].into(), network);
+    let mac = "52:54:00:77:00:01".parse().unwrap();
+    let client = ClientMatch::Mac(mac);
+    segment.reservations.push(Reservation { client, address: [10, 77, 0, 11].into(), hostname: None });
+    let mut config = Config::new(state.to_owned(), segment);
+    config.machines.push(Machine {
+        name: "node1".into(),
+        macs: vec![mac],
+        serial: None,
+        arch: None,
+        boot: Boot::Disk,
+        answer: None,
+    });
+    config.namespace = Some(format!("/run/netns/lw-{id}").into());
+    let (sender, receiver) = std::sync::mpsc::channel();
+    (Service::start(config, sender).unwrap(), receiver)
+}
+
+#[test]
+fn the_power_switch_stops_starts_and_chooses_what_boots() {
+    if lacks(&[Firmware::Bios]) {
+        return;
+    }
+    let id = format!("power{}", std::process::id());
+    let root = tempfile::tempdir().unwrap();
+    let options = options(root.path(), &BoxDirs::of_user().cache);
+    let _guard = Guarded(&options.dirs, &id);
+    let report = up(&plan(&id, &[Firmware::Bios]), &options, &mut |_| {}).unwrap();
+    assert!(report.is_as_described(), "{:#?} {:?}", report.rows, report.machines);
+    let power = || status(&options.dirs, &id).unwrap().machines[0].power.clone();
+    assert_eq!(power(), "running");
+    let mut switch = QemuPower::of(&options.dirs, &id, "node1").unwrap();
+    switch.off().unwrap();
+    assert_eq!(power(), "off");
+    let (_service, events) = beside(&id, &root.path().join("netboot"));
+    let heard = |seconds| {
+        let end = Instant::now() + Duration::from_secs(seconds);
+        std::iter::from_fn(|| events.recv_timeout(end.saturating_duration_since(Instant::now())).ok())
+            .find(|event| matches!(event.kind, EventKind::Seen { .. }))
+    };
+    switch.boot_first(BootDevice::Network).unwrap();
+    switch.on().unwrap();
+    let event = heard(60).expect("its firmware asks the network");
+    assert_eq!(event.mac.map(|mac| mac.to_string()).as_deref(), Some("52:54:00:77:00:01"));
+    // From its disk it does not ask; `up` finds it as it was.
+    switch.boot_first(BootDevice::Disk).unwrap();
+    switch.reset().unwrap();
+    while events.try_recv().is_ok() {}
+    let again = up(&plan(&id, &[Firmware::Bios]), &options, &mut |_| {});
+    assert!(matches!(again, Err(UpError::AlreadyUp { .. })), "{again:?}");
+    assert!(heard(20).is_none(), "it asked the network");
+    drop(events);
+    down(&options.dirs, &id).unwrap();
+    assert_eq!(traces(&id), Vec::<String>::new());
 }
 
 /// How often runs are killed.

@@ -3,6 +3,7 @@
 
 use crate::apply::{Outcome, apply};
 use crate::plan::{Refusal, Step, observe, plan};
+use crate::power::{BootDevice, Power, PowerError};
 use crate::record::PATH;
 use crate::rendering::Rendering;
 use crate::world::Memory;
@@ -30,6 +31,37 @@ pub fn faults(render: &dyn Fn() -> Rendering, other: &dyn Fn() -> Rendering) -> 
     }
     faults.extend(foreign_files_stay(&render()));
     faults.extend(older_is_refused(&render(), &other()));
+    faults
+}
+
+/// Every broken promise of a power switch. The machine behind it is switched on and off, and is on at the end.
+pub fn power_faults(switch: &mut dyn Power) -> Vec<String> {
+    type Move = (&'static str, fn(&mut dyn Power) -> Result<(), PowerError>, bool);
+    // Each twice: a repetition is no error. A reset is tried on a machine that is off and on one that is on.
+    let moves: [Move; 8] = [
+        ("on", |it| it.on(), true),
+        ("on again", |it| it.on(), true),
+        ("off", |it| it.off(), false),
+        ("off again", |it| it.off(), false),
+        ("reset while off", |it| it.reset(), true),
+        ("reset while on", |it| it.reset(), true),
+        ("boot from the network", |it| it.boot_first(BootDevice::Network), true),
+        ("boot from the disk", |it| it.boot_first(BootDevice::Disk), true),
+    ];
+    let mut faults = Vec::new();
+    for (name, step, on_afterwards) in moves {
+        match step(switch) {
+            Ok(()) => {}
+            // What follows from a move that is not made is not known.
+            Err(PowerError::Unable(_)) => continue,
+            Err(error) => faults.push(format!("`{name}` failed: {error}")),
+        }
+        match switch.is_on() {
+            Ok(is_on) if is_on != on_afterwards => faults.push(format!("on is {is_on} after `{name}`")),
+            Err(PowerError::Failed(why)) => faults.push(format!("after `{name}` it cannot look: {why}")),
+            Ok(_) | Err(PowerError::Unable(_)) => {}
+        }
+    }
     faults
 }
 

@@ -7,11 +7,14 @@
 //!
 //! Only files that Labwright wrote are ever changed or removed; what they are stands in a record beside them. `conformance`
 //! holds every driver to this. No system is known here.
+//!
+//! [`Power`] is the contract of the switches that give machines power and take it away.
 
 mod apply;
 pub mod conformance;
 mod guard;
 mod plan;
+mod power;
 mod record;
 mod rendering;
 mod world;
@@ -19,6 +22,7 @@ mod world;
 pub use apply::{Outcome, apply};
 pub use guard::{Event, Guarded, Phase, apply_guarded, next_phase, revert_script};
 pub use plan::{Observed, Plan, Refusal, Step, observe, plan};
+pub use power::{BootDevice, Power, PowerError};
 pub use record::Record;
 pub use rendering::{Driver, RenderedFile, Rendering, Unit};
 pub use world::{Folder, Memory, World, WorldError};

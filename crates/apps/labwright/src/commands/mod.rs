@@ -12,6 +12,7 @@ mod explain;
 mod init;
 mod logs;
 mod netboot;
+mod power;
 mod predict;
 mod reference;
 mod render;
@@ -39,6 +40,7 @@ pub(crate) enum Command {
     Logs(logs::LogsArgs),
     Console(console::ConsoleArgs),
     Ssh(ssh::SshArgs),
+    Power(power::PowerArgs),
     Down(down::DownArgs),
     Netboot(netboot::NetbootArgs),
     Explain(explain::ExplainArgs),
@@ -61,6 +63,7 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Result<Exit, CommandError> 
         Command::Logs(args) => logs::run_logs(args, ui),
         Command::Console(args) => console::run_console(args, ui),
         Command::Ssh(args) => ssh::run_ssh(args, ui),
+        Command::Power(args) => power::run_power(args, ui),
         Command::Down(args) => down::run_down(args, ui),
         Command::Netboot(args) => netboot::run_netboot(args, ui),
         Command::Explain(args) => explain::run_explain(args, ui),

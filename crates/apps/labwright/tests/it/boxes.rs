@@ -34,6 +34,8 @@ fn looking_at_what_is_not_there_names_it() {
     check(&["status", "."], &absent);
     check(&["logs", "node-1"], &absent);
     check(&["console", "node-1", "."], &absent);
+    check(&["power", "node-1", "off"], &absent);
+    check(&["power", "node-1", "maybe"], "possible values: on, off, reset");
     check(&["ssh", "node-1", ".", "--", "ip", "-br", "address"], &absent);
     check(&["status", "nowhere"], "there is no folder nowhere");
     check(&["down", ".", "--box", "x"], "cannot be used with");

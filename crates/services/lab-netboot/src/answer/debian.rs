@@ -78,13 +78,15 @@ fn find_disk(disk: &Disk) -> String {
                  grep -Eq '^ID_SERIAL(_SHORT)?=(.*_)?{serial}$' || continue;",
                 serial = serial.replace('.', "\\.")
             ),
-            format!("serial number {serial}"),
+            format!("disks have serial number {serial}, not one"),
         ),
-        Disk::Only => (String::new(), "no other beside it".to_owned()),
+        Disk::Only => {
+            (String::new(), "disks are there, and the lab says the serial number of none".to_owned())
+        }
     };
     format!(
         "n=0; for d in $(list-devices disk); do {wanted} n=$((n+1)); t=$d; done; \
-         if [ $n != 1 ]; then wget -q -O /dev/null --post-data=\"$n disks have {words}\" {{report}}failed; \
+         if [ $n != 1 ]; then wget -q -O /dev/null --post-data=\"$n {words}\" {{report}}failed; \
          sleep 60; reboot; fi; debconf-set partman-auto/disk $t; debconf-set grub-installer/bootdev $t; \
          wget -q -O /dev/null --post-data=$t {{report}}partitioning"
     )
