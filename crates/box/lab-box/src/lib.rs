@@ -7,6 +7,7 @@
 //! firewall or files outside the folders it is given.
 
 mod down;
+pub mod faults;
 mod host;
 mod image;
 mod interrupt;
@@ -15,6 +16,7 @@ mod listen;
 mod login;
 mod missing;
 mod net;
+pub mod observe;
 mod pi;
 mod plan;
 mod power;
@@ -29,6 +31,7 @@ mod tool;
 mod up;
 mod verify;
 mod vm;
+pub mod wired;
 
 pub use down::{DownError, Removed, down};
 pub use host::Host;
@@ -36,7 +39,7 @@ pub use image::{Image, ImageError, ImageStore};
 pub use interrupt::{Interrupt, end_descendants};
 pub use light::{Device, LightPlan, Link, up_light};
 pub use login::{LoginError, console, login};
-pub use missing::{InstallError, Missing, install_packages, missing, missing_light};
+pub use missing::{InstallError, Missing, install_packages, missing, missing_light, missing_wired};
 pub use net::NetError;
 pub use plan::{
     Allotment, Board, BoxPlan, Disk, Firmware, Footprint, Interface, Machine, Misfit, Network, PlanFault,
@@ -44,7 +47,7 @@ pub use plan::{
 };
 pub use power::{QemuPower, SwitchError};
 pub use progress::{Progress, Stage};
-pub use projection::{Projection, box_name, project, project_light};
+pub use projection::{Projection, box_name, project, project_light, project_wired};
 pub use qmp::{Qmp, QmpError};
 pub use state::{BoxDirs, StateError};
 pub use status::{MachineStatus, Status, logs, status};
@@ -52,3 +55,4 @@ pub use tool::ToolError;
 pub use up::{Options, Report, UpError, reckon, up};
 pub use verify::Row;
 pub use vm::{Accelerator, VmError};
+pub use wired::up_wired;

@@ -101,7 +101,7 @@ pub fn up_light(
         return Err(NetError::NotRoot.into());
     }
     let lock = options.dirs.lock(&plan.id)?;
-    clear_remains(plan, &options.dirs)?;
+    clear_remains(&plan.id, &options.dirs)?;
     let begin = Instant::now();
     let result = options.interrupt.watch_over(|| make(light, options, begin, progress));
     if result.is_err() {

@@ -4,6 +4,7 @@
 
 use crate::plan::Firmware;
 use crate::tool::{Tool, ToolError, find};
+use crate::wired::WiredPlan;
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -83,6 +84,32 @@ pub fn missing_light() -> Vec<Missing> {
         [("iproute2", "ip"), ("iputils-ping", "ping"), ("perl-base", "perl"), ("util-linux", "nsenter")];
     let missing = needed.into_iter().filter(|(_, program)| find(program).is_none());
     missing.map(|(package, what)| Missing { package, what }).collect()
+}
+
+/// What each program of a wired box's nodes needs: (its name in a plan, package, program).
+const OF_NODES: [(&str, &str, &str); 9] = [
+    ("bird", "bird2", "bird"),
+    ("conntrackd", "conntrackd", "conntrackd"),
+    ("dnsmasq", "dnsmasq-base", "dnsmasq"),
+    ("frr", "frr", "vtysh"),
+    ("kea-dhcp4", "kea-dhcp4-server", "kea-dhcp4"),
+    ("keepalived", "keepalived", "keepalived"),
+    ("lease", "udhcpc", "udhcpc"),
+    ("sysctl", "procps", "sysctl"),
+    ("unbound", "unbound", "unbound"),
+];
+
+/// What the nodes of a wired box need and this system lacks, by package.
+pub fn missing_wired(plan: &WiredPlan) -> Vec<Missing> {
+    let programs = plan.nodes.iter().flat_map(|node| &node.programs);
+    let names: BTreeSet<&str> = programs.map(|program| program.name.as_str()).collect();
+    let own = OF_NODES.iter().filter(|(name, ..)| names.contains(name));
+    let nft = [("nftables", "nft")].into_iter().chain(own.map(|(_, package, program)| (*package, *program)));
+    let absent = nft.filter(|(_, program)| find(program).is_none());
+    let mut missing = missing_light();
+    missing.extend(absent.map(|(package, what)| Missing { package, what }));
+    missing.sort();
+    missing
 }
 
 /// Installs `packages` with apt-get, without recommended ones and without letting any daemon start.

@@ -8,8 +8,10 @@ mod address;
 mod board;
 mod light;
 mod services;
+mod wired;
 
 pub use light::project_light;
+pub use wired::project_wired;
 
 use crate::plan::{BoxPlan, Disk, Firmware, Interface, Machine, Network, Shared, User};
 use address::Chosen;
@@ -493,10 +495,13 @@ hosts:
     }
 
     pub(super) fn projected_from(lab: &str, only: &[&str]) -> Projection {
-        let files = vec![lab_source::Input { name: "lab.yaml".into(), bytes: lab.as_bytes().into() }];
-        let reading = lab_model::read(lab_model::Input { files, overlays: Vec::new(), types: &() });
         let only: Vec<String> = only.iter().map(|&name| name.to_owned()).collect();
-        project(&reading.lab, &only)
+        project(&lab_from(lab), &only)
+    }
+
+    pub(super) fn lab_from(lab: &str) -> Lab {
+        let files = vec![lab_source::Input { name: "lab.yaml".into(), bytes: lab.as_bytes().into() }];
+        lab_model::read(lab_model::Input { files, overlays: Vec::new(), types: &() }).lab
     }
 
     #[test]

@@ -182,14 +182,14 @@ pub fn up(plan: &BoxPlan, options: &Options, progress: &mut dyn FnMut(&Progress)
 }
 
 /// A box that is up is left alone; anything half made is removed.
-pub(crate) fn clear_remains(plan: &BoxPlan, dirs: &BoxDirs) -> Result<(), UpError> {
-    if let Ok(state) = dirs.load(&plan.id) {
+pub(crate) fn clear_remains(id: &str, dirs: &BoxDirs) -> Result<(), UpError> {
+    if let Ok(state) = dirs.load(id) {
         let running = count_running(&state);
         if state.phase == Phase::Up && running > 0 {
-            return Err(UpError::AlreadyUp { id: plan.id.clone(), running, total: state.machines.len() });
+            return Err(UpError::AlreadyUp { id: id.to_owned(), running, total: state.machines.len() });
         }
     }
-    down::remove(dirs, &plan.id).map(drop).map_err(UpError::Remains)
+    down::remove(dirs, id).map(drop).map_err(UpError::Remains)
 }
 
 fn count_running(state: &BoxState) -> usize {
@@ -217,7 +217,7 @@ fn earlier(plan: &BoxPlan, dirs: &BoxDirs) -> Result<Option<BoxState>, UpError> 
             return Ok(Some(state));
         }
     }
-    clear_remains(plan, dirs).map(|()| None)
+    clear_remains(&plan.id, dirs).map(|()| None)
 }
 
 /// One run of [`up`] that holds the box's lock.

@@ -14,6 +14,7 @@ use crate::watching::Watching;
 use clap::Args;
 use lab_box::{
     BoxPlan, Firmware, InstallError, LightPlan, Missing, NetError, Options, Progress, Projection, UpError,
+    wired::WiredPlan,
 };
 use lab_source::Severity;
 use std::collections::BTreeSet;
@@ -28,7 +29,8 @@ Examples:
   labwright up labs/starter                     all x86 machines of the lab
   labwright up labs/starter --only node-1       one machine
   labwright up labs/starter --install-packages  with the Debian packages that this needs
-  labwright up --light labs/infra-mk3           every host and VM as a namespace, nothing installed")]
+  labwright up --light labs/infra-mk3           every host and VM as a namespace, nothing installed
+  labwright up --wired labs/starter             with its switches, cables, routers and a provider")]
 pub(crate) struct UpArgs {
     #[command(flatten)]
     lab: LabArgs,
@@ -44,6 +46,9 @@ pub(crate) struct UpArgs {
     /// Network namespaces in place of virtual machines: every host and virtual machine of the lab, within seconds
     #[arg(long, conflicts_with = "uefi")]
     light: bool,
+    /// The lab's network in earnest: switches, cables, routers with their rendered files, a provider outside
+    #[arg(long, conflicts_with_all = ["uefi", "light", "only"])]
+    wired: bool,
     /// How long the machines may take, in minutes
     #[arg(long, value_name = "MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=600))]
     limit: u64,
@@ -87,13 +92,13 @@ fn bring_up(args: &UpArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
     }
     let options = Options { limit: Duration::from_secs(args.limit * 60), interrupt, ..Options::of_user() };
     let plan = stand.plan();
-    let is_light = matches!(stand, Stand::Namespaces(_));
+    let is_light = !matches!(stand, Stand::Machines(_));
     let is_json = args.format == UpFormat::Json;
     let footprint = if is_light { None } else { lab_box::reckon(plan, &options.dirs).ok() };
     if is_json {
         ui.data(&events::start(plan, footprint.as_ref(), &before.left_out, before.errors))?;
     } else if stand.missing().is_empty() {
-        ui.data(&words::before(plan, footprint.as_ref(), &before.left_out, is_light, ui.width()))?;
+        ui.data(&words::before(plan, footprint.as_ref(), &before.left_out, stand.how(), ui.width()))?;
     }
     let mut watching = Watching::new(plan, !is_json && ui.is_live());
     let mut broken = None;
@@ -107,6 +112,7 @@ fn bring_up(args: &UpArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
     let result = match &stand {
         Stand::Machines(plan) => lab_box::up(plan, &options, &mut tell),
         Stand::Namespaces(light) => lab_box::up_light(light, &options, &mut tell),
+        Stand::Wired { plan, .. } => lab_box::up_wired(plan, &options, &mut tell),
     };
     if let Some(error) = broken {
         ui.error(&error);
@@ -132,6 +138,11 @@ struct Before {
 enum Stand {
     Machines(BoxPlan),
     Namespaces(LightPlan),
+    Wired {
+        plan: WiredPlan,
+        /// What is shown of it before it stands.
+        outline: BoxPlan,
+    },
 }
 
 impl Stand {
@@ -139,6 +150,7 @@ impl Stand {
         match self {
             Stand::Machines(plan) => plan,
             Stand::Namespaces(light) => &light.plan,
+            Stand::Wired { outline, .. } => outline,
         }
     }
 
@@ -148,6 +160,17 @@ impl Stand {
                 lab_box::missing(&plan.machines.iter().map(|machine| machine.firmware).collect())
             }
             Stand::Namespaces(_) => lab_box::missing_light(),
+            Stand::Wired { plan, .. } => lab_box::missing_wired(plan),
+        }
+    }
+
+    fn how(&self) -> words::How {
+        match self {
+            Stand::Machines(_) => words::How::Installed,
+            Stand::Namespaces(_) => words::How::Namespaces,
+            Stand::Wired { plan, .. } => {
+                words::How::Wired(plan.cables.iter().filter(|cable| cable.is_described).count())
+            }
         }
     }
 }
@@ -181,6 +204,11 @@ fn projected(args: &UpArgs, ui: &mut Ui) -> Result<(Stand, Before), CommandError
 }
 
 fn project(lab: &lab_model::Lab, args: &UpArgs) -> (Stand, Vec<(String, String)>, Vec<String>) {
+    if args.wired {
+        let (plan, left_out) = lab_box::project_wired(lab);
+        let outline = plan.outline();
+        return (Stand::Wired { plan, outline }, left_out, Vec::new());
+    }
     if args.light {
         let (light, left_out, unknown) = lab_box::project_light(lab, &args.only);
         return (Stand::Namespaces(light), left_out, unknown);

@@ -23,7 +23,12 @@ const AT_ONCE: usize = 16;
 
 /// The list that the program is given.
 pub(crate) fn list(machine: &Machine) -> String {
-    machine.services.iter().fold(String::new(), |mut text, port| {
+    list_ports(&machine.services)
+}
+
+/// The same of ports alone.
+pub(crate) fn list_ports(ports: &[ServicePort]) -> String {
+    ports.iter().fold(String::new(), |mut text, port| {
         let transport = if port.transport == Transport::Udp { "udp" } else { "tcp" };
         writeln!(text, "{transport} {} {}", port.port, port.service).expect("a string takes all");
         text

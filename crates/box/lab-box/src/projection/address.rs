@@ -96,6 +96,19 @@ impl Work<'_> {
         inside.find(|address| within(*address) && !self.is_taken(*address))
     }
 
+    /// Takes the lowest free address of a prefix, as `said` for `place`.
+    pub(super) fn take_free(
+        &mut self,
+        prefix: PrefixId,
+        network: Ipv4Net,
+        place: &str,
+        said: &'static str,
+    ) -> Option<Ipv4Addr> {
+        let address = self.lowest_free(prefix, network)?;
+        self.chosen.push(Chosen { place: place.to_owned(), address, said });
+        Some(address)
+    }
+
     pub(super) fn is_taken(&self, address: Ipv4Addr) -> bool {
         let lab = self.lab.derived.assignments.iter().any(|own| own.address == IpAddr::V4(address));
         let service = self.networks.iter().filter_map(|(_, network)| network.service);

@@ -42,6 +42,40 @@ impl Work<'_> {
     }
 }
 
+impl Work<'_> {
+    /// The ports of a service: those that are written, else that of its page.
+    pub(super) fn ports_of(&mut self, id: ServiceId) -> Vec<ServicePort> {
+        let service = &self.lab.services[id];
+        if !is_active(service) {
+            return Vec::new();
+        }
+        let mut ports: Vec<(u16, Transport)> =
+            service.ports.iter().flat_map(|port| numbers(port.value)).collect();
+        if ports.is_empty() {
+            let of_page = |url: &grammar::Url| {
+                url.port().or(match url.scheme() {
+                    "https" => Some(443),
+                    "http" => Some(80),
+                    _ => None,
+                })
+            };
+            ports.extend(
+                service.url.iter().filter_map(|url| of_page(&url.value)).map(|port| (port, Transport::Tcp)),
+            );
+        }
+        ports.sort_unstable();
+        ports.dedup();
+        let name: String = service.name.text.chars().filter(|c| !c.is_control()).collect();
+        if !ports.is_empty() {
+            self.served.insert(id);
+        }
+        ports
+            .into_iter()
+            .map(|(port, transport)| ServicePort { port, transport, service: name.clone() })
+            .collect()
+    }
+}
+
 pub(super) fn is_active(service: &Service) -> bool {
     service.status.as_ref().is_none_or(|status| status.value == Status::Active)
 }

@@ -5,22 +5,34 @@ use lab_box::{Accelerator, BoxPlan, Footprint, Report, Row, Stage};
 /// Columns of the headings on the left.
 const HEAD: usize = 13;
 
+/// How a lab comes up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum How {
+    /// As virtual machines.
+    Installed,
+    /// As network namespaces.
+    Namespaces,
+    /// As network namespaces with so many cables.
+    Wired(usize),
+}
+
 /// What is about to come up: how much it is, what it takes, what stands in for what.
 pub(super) fn before(
     plan: &BoxPlan,
     footprint: Option<&Footprint>,
     without: &[(String, String)],
-    is_light: bool,
+    how: How,
     width: usize,
 ) -> String {
-    let kind = if is_light { "as network namespaces" } else { "installed from empty disks" };
-    let mut text = format!(
-        "Box `{}`: {} in {}, {kind}.\n\n",
-        plan.id,
-        counted(plan.machines.len(), "machine"),
-        counted(plan.networks.len(), "network"),
-    );
-    if let Some(footprint) = footprint.filter(|_| !is_light) {
+    let networks = counted(plan.networks.len(), "network");
+    let within = match how {
+        How::Installed => format!("in {networks}, installed from empty disks"),
+        How::Namespaces => format!("in {networks}, as network namespaces"),
+        How::Wired(cables) => format!("and {}, as network namespaces", counted(cables, "cable")),
+    };
+    let what = if matches!(how, How::Wired(_)) { "node" } else { "machine" };
+    let mut text = format!("Box `{}`: {} {within}.\n\n", plan.id, counted(plan.machines.len(), what));
+    if let Some(footprint) = footprint.filter(|_| how == How::Installed) {
         let takes = format!(
             "{} of memory, {} of disk at most, nothing of this machine's own network",
             size(footprint.memory_mib),
