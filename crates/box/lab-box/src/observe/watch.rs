@@ -65,11 +65,14 @@ impl Trace {
     }
 }
 
+/// What the probes of one node saw, each by its place among all.
+type Seen = Vec<(usize, Vec<Sample>)>;
+
 /// A watch that goes on until it is stopped. Each node asks in a thread of its own.
 pub struct Watch {
     begin: Instant,
     stop: Arc<AtomicBool>,
-    threads: Vec<JoinHandle<Vec<(usize, Vec<Sample>)>>>,
+    threads: Vec<JoinHandle<Seen>>,
     probes: Vec<Probe>,
 }
 
@@ -126,7 +129,7 @@ fn watch_here(
     every: Duration,
     patience: Duration,
     stop: &AtomicBool,
-) -> Vec<(usize, Vec<Sample>)> {
+) -> Seen {
     let mut samples: Vec<Vec<Sample>> = vec![Vec::new(); probes.len()];
     let mut open: Vec<Open> = Vec::new();
     let mut next = begin.elapsed();

@@ -53,12 +53,16 @@ pub(super) fn settings(plan: &WiredPlan, node: usize) -> String {
     let mut text = String::new();
     let mut line = |words: std::fmt::Arguments<'_>| writeln!(text, "{words}").expect(TAKES_ALL);
     for (_, _, end) in plan.ends_of(node) {
-        let LaneEnd { device, mac, mtu, bridge, isolated, .. } = end;
+        let LaneEnd { device, mac, mtu, bridge, isolated, aggregate } = end;
         if let Some(mac) = mac {
             line(format_args!("link set dev {device} address {mac}"));
         }
         if let Some(mtu) = mtu {
             line(format_args!("link set dev {device} mtu {mtu}"));
+        }
+        // Which link of an aggregate is in service is decided by a program of the node.
+        if aggregate.is_some() {
+            continue;
         }
         if let Some(bridge) = bridge {
             line(format_args!("link set dev {device} master {bridge}"));

@@ -11,7 +11,9 @@ mod record;
 mod start;
 mod verify;
 
-pub use plan::{Bridge, Cable, Lane, LaneEnd, Node, NodeFile, NodeKind, Plug, Program, Route, WiredPlan};
+pub use plan::{
+    Aggregate, Bridge, Cable, Lane, LaneEnd, Node, NodeFile, NodeKind, Plug, Program, Route, WiredPlan,
+};
 pub use record::{CableRecord, NodeRecord, WiredRecord};
 pub(crate) use start::{end_named, program_names, start_first, start_programs};
 
@@ -83,7 +85,7 @@ fn make_stand(
     network(plan, options)?;
     for (index, node) in plan.nodes.iter().enumerate() {
         stop_if_asked(options)?;
-        start::write_files(dirs, &plan.id, node)?;
+        start::write_files(dirs, plan, index)?;
         state.machines[index].process = Some(start_first(dirs, &plan.id, &node.name)?);
         tell(Some(&node.name), Stage::Started);
     }
@@ -197,34 +199,49 @@ fn await_carriers(plan: &WiredPlan) {
 fn run_programs(plan: &WiredPlan, state: &BoxState, options: &Options) -> Result<Vec<Row>, UpError> {
     let with: Vec<usize> =
         (0..plan.nodes.len()).filter(|&node| !plan.nodes[node].programs.is_empty()).collect();
-    let mut rows = Vec::new();
-    for nodes in with.chunks(AT_ONCE) {
-        stop_if_asked(options)?;
-        let started: Vec<(usize, Vec<(String, String)>)> = std::thread::scope(|scope| {
-            let running: Vec<_> = nodes
-                .iter()
-                .filter_map(|&node| Some((node, state.machines[node].process?)))
-                .map(|(node, first)| {
-                    let names = start::planned_names(plan, node);
-                    (node, scope.spawn(move || start_programs(first, &names)))
-                })
-                .collect();
-            running.into_iter().map(|(node, run)| (node, run.join().unwrap_or_default())).collect()
-        });
-        for (node, failed) in started {
-            rows.extend(plan.nodes[node].programs.iter().map(|program| {
-                let error = failed.iter().find(|(name, _)| *name == program.name).map(|(_, error)| error);
-                Row {
-                    machine: plan.nodes[node].name.clone(),
-                    fact: format!("program {}", program.name),
-                    asked: "started".to_owned(),
-                    observed: error.map_or_else(|| "started".to_owned(), Clone::clone),
-                    ok: error.is_none(),
-                }
-            }));
+    let mut failed: Vec<(usize, String, String)> = Vec::new();
+    for (last, at_once) in [(false, AT_ONCE), (true, 1)] {
+        for nodes in with.chunks(at_once) {
+            stop_if_asked(options)?;
+            failed.extend(start_together(plan, state, nodes, last));
         }
     }
-    Ok(rows)
+    let row = |node: usize, program: &Program| {
+        let error = failed.iter().find(|(at, name, _)| *at == node && *name == program.name);
+        Row {
+            machine: plan.nodes[node].name.clone(),
+            fact: format!("program {}", program.name),
+            asked: "started".to_owned(),
+            observed: error.map_or_else(|| "started".to_owned(), |(_, _, error)| error.clone()),
+            ok: error.is_none(),
+        }
+    };
+    let rows =
+        with.iter().flat_map(|&node| plan.nodes[node].programs.iter().map(move |program| (node, program)));
+    Ok(rows.map(|(node, program)| row(node, program)).collect())
+}
+
+fn start_together(
+    plan: &WiredPlan,
+    state: &BoxState,
+    nodes: &[usize],
+    last: bool,
+) -> Vec<(usize, String, String)> {
+    std::thread::scope(|scope| {
+        let running: Vec<_> = nodes
+            .iter()
+            .filter_map(|&node| Some((node, state.machines[node].process?)))
+            .map(|(node, first)| {
+                let names = start::planned_names(plan, node, last);
+                (node, scope.spawn(move || start_programs(first, &names)))
+            })
+            .collect();
+        let failed = running.into_iter().flat_map(|(node, run)| {
+            let failed = run.join().unwrap_or_default();
+            failed.into_iter().map(move |(name, error)| (node, name, error))
+        });
+        failed.collect()
+    })
 }
 
 #[cfg(test)]

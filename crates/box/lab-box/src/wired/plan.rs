@@ -157,6 +157,8 @@ pub struct Program {
     pub script: String,
     /// Names of its processes, as the kernel has them (15 characters at most).
     pub processes: Vec<String>,
+    /// Started after all others of the box, one node at a time in their order: the first may lead.
+    pub is_last: bool,
 }
 
 /// A cable, or what joins a virtual machine to its host.
@@ -216,7 +218,16 @@ pub struct LaneEnd {
     /// aggregate.
     pub isolated: bool,
     /// The aggregate whose member it is: a bridge has several ports of one aggregate, of which one at a time forwards.
-    pub aggregate: Option<String>,
+    pub aggregate: Option<Aggregate>,
+}
+
+/// An aggregate as one of its ends has it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Aggregate {
+    /// Its name, unique in the node.
+    pub name: String,
+    /// How often both ends say that they are there, in seconds; after three times without a word a link is dead.
+    pub interval_secs: u64,
 }
 
 impl WiredPlan {

@@ -1,7 +1,7 @@
 //! Starting what runs in a node: its first program, which keeps its host name and its view of files and listens at the ports of its
 //! services, then the programs that the plan names. All of them sit in the node's network, by which they are found and ended.
 
-use super::plan::{Node, WiredPlan};
+use super::plan::{Aggregate, WiredPlan};
 use super::record::NodeRecord;
 use crate::listen;
 use crate::net::Namespace;
@@ -10,6 +10,7 @@ use crate::state::{BoxDirs, StateError, make_private};
 use crate::tool::{self, Tool, ToolError};
 use crate::up::UpError;
 use crate::vm::VmError;
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 const INIT: &str = include_str!("init.sh");
+const AGGREGATES: &str = include_str!("aggregates.pl");
 /// In the place of systemd, for programs that call it.
 const SYSTEMCTL: &str = include_str!("systemctl.sh");
 /// How long a node's first program may take to be ready.
@@ -31,7 +33,9 @@ pub(crate) fn folder(dirs: &BoxDirs, id: &str, node: &str) -> PathBuf {
 }
 
 /// Writes everything that the programs of `node` read.
-pub(super) fn write_files(dirs: &BoxDirs, id: &str, node: &Node) -> Result<(), StateError> {
+pub(super) fn write_files(dirs: &BoxDirs, plan: &WiredPlan, index: usize) -> Result<(), StateError> {
+    let (id, node) = (&plan.id, &plan.nodes[index]);
+    let aggregates = aggregates(plan, index);
     let folder = folder(dirs, id, &node.name);
     make_private(&folder)?;
     // Programs that give up root must be able to enter.
@@ -50,11 +54,30 @@ pub(super) fn write_files(dirs: &BoxDirs, id: &str, node: &Node) -> Result<(), S
     if !node.programs.is_empty() {
         put(&folder.join("systemctl"), SYSTEMCTL, true)?;
     }
+    if let Some(list) = aggregates {
+        put(&folder.join("aggregates.pl"), AGGREGATES, false)?;
+        put(&folder.join("aggregates"), &list, false)?;
+    }
     if !node.services.is_empty() {
         put(&folder.join("listen"), listen::PROGRAM, false)?;
         put(&folder.join("services"), &listen::list_ports(&node.services), false)?;
     }
     Ok(())
+}
+
+/// The links of a node's aggregates as the program that chooses between them reads it; none when it has none.
+fn aggregates(plan: &WiredPlan, node: usize) -> Option<String> {
+    let mut links: BTreeMap<(usize, &Aggregate), Vec<String>> = BTreeMap::new();
+    for (cable, _, end) in plan.ends_of(node) {
+        if let (Some(aggregate), Some(bridge)) = (&end.aggregate, &end.bridge) {
+            let mark = if end.isolated { "!" } else { "" };
+            links.entry((cable, aggregate)).or_default().push(format!("{}={bridge}{mark}", end.device));
+        }
+    }
+    let lines = links.into_iter().map(|((_, aggregate), ports)| {
+        format!("{} {} {}\n", aggregate.name, aggregate.interval_secs, ports.join(" "))
+    });
+    Some(lines.collect::<String>()).filter(|text| !text.is_empty())
 }
 
 fn put(path: &Path, text: &str, executable: bool) -> Result<(), StateError> {
@@ -124,7 +147,8 @@ pub(crate) fn program_names(node: &NodeRecord) -> Vec<&str> {
     node.programs.iter().map(|(name, _)| name.as_str()).collect()
 }
 
-/// The names of a planned node's programs in the order of their start.
-pub(super) fn planned_names(plan: &WiredPlan, node: usize) -> Vec<&str> {
-    plan.nodes[node].programs.iter().map(|program| program.name.as_str()).collect()
+/// The names of a planned node's programs in the order of their start: those that start last, or all others.
+pub(super) fn planned_names(plan: &WiredPlan, node: usize, last: bool) -> Vec<&str> {
+    let programs = plan.nodes[node].programs.iter().filter(|program| program.is_last == last);
+    programs.map(|program| program.name.as_str()).collect()
 }

@@ -153,12 +153,7 @@ impl Build<'_> {
             let (Some(IpNet::V4(network)), Some(vlan)) = (facts.network, facts.vlan) else { continue };
             for router in prefix.routers.ids() {
                 let Some(&node) = self.node_of.get(&router) else { continue };
-                let has = |(_, net): &(String, IpNet)| {
-                    network.contains(&std::net::Ipv4Addr::from(match net.addr() {
-                        std::net::IpAddr::V4(v4) => v4,
-                        std::net::IpAddr::V6(_) => return false,
-                    }))
-                };
+                let has = |(_, net): &(String, IpNet)| IpNet::V4(network).contains(&net.addr());
                 if self.plan.nodes[node].addresses.iter().any(has) {
                     continue;
                 }
@@ -199,7 +194,8 @@ impl Build<'_> {
     fn default_of(&self, node: usize) -> Option<Route> {
         let own: Vec<_> = self.plan.nodes[node].addresses.iter().map(|(_, net)| net.addr()).collect();
         let via = own.iter().filter(|own| own.is_ipv4()).find_map(|own| self.router_of(*own))?;
-        (!own.contains(&via)).then_some(Route { to: None, via })
+        let is_near = self.plan.nodes[node].addresses.iter().any(|(_, net)| net.contains(&via));
+        (is_near && !own.contains(&via)).then_some(Route { to: None, via })
     }
 
     /// The router in the prefix of an address: its gateway, or an address of the router that is named for it.

@@ -115,10 +115,7 @@ impl Build<'_> {
             mtu: end.mtu.max(mtu),
             bridge: Some(bridge),
             isolated: end.is_isolated && is_private,
-            aggregate: end
-                .lag
-                .filter(|lag| !self.is_broadcast(*lag))
-                .map(|lag| self.lab.lags[lag].name.text.to_string()),
+            aggregate: self.aggregate(end),
         }
     }
 
@@ -178,7 +175,7 @@ impl Build<'_> {
             mtu: said_mtu.or(end.mtu),
             bridge: None,
             isolated: end.lag.is_some(),
-            aggregate: end.lag.filter(|lag| !self.is_broadcast(*lag)).map(|_| base),
+            aggregate: self.aggregate(end),
         }
     }
 

@@ -1,10 +1,10 @@
 //! What a port carries, as far as it is written, and who is behind it.
 
 use super::Build;
-use crate::wired::NodeKind;
+use crate::wired::{Aggregate, NodeKind};
 use lab_model::derived::{PortClass, PortId, Way};
 use lab_model::lab::{DeviceId, HostId, LagId, VlanIdOf};
-use lab_model::written::{CableKind, DeviceRole, LagMode, PrivateRole};
+use lab_model::written::{CableKind, DeviceRole, LacpRate, LagMode, PrivateRole};
 use std::collections::BTreeSet;
 
 /// What frames pass at an end.
@@ -174,6 +174,17 @@ impl Build<'_> {
     /// Whether an aggregate sends each frame over all its links.
     pub(super) fn is_broadcast(&self, lag: LagId) -> bool {
         self.lab.lags[lag].mode.as_ref().is_some_and(|mode| mode.value == LagMode::Broadcast)
+    }
+
+    /// The aggregate at an end, unless it sends over all its links at once.
+    pub(super) fn aggregate(&self, end: &End) -> Option<Aggregate> {
+        let lag = end.lag.filter(|lag| !self.is_broadcast(*lag))?;
+        let facts = self.lab.derived.lag(lag);
+        let rates = [facts.near.rate, facts.far.rate];
+        let is_fast = rates.into_iter().flatten().any(|rate| rate.value == LacpRate::Fast);
+        // IEEE 802.1AX, 6.4.4: one second, or thirty.
+        let interval_secs = if is_fast { 1 } else { 30 };
+        Some(Aggregate { name: self.lab.lags[lag].name.text.to_string(), interval_secs })
     }
 
     pub(super) fn number(&self, vlan: VlanIdOf) -> Option<u16> {

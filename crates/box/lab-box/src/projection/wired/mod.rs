@@ -132,7 +132,10 @@ impl<'a> Build<'a> {
         let short: String = name.chars().take(NAME_MAX).collect();
         if self.plan.nodes[node].bridges.iter().all(|bridge| bridge.name != short) {
             self.names[node].insert(short.clone());
-            let bridge = Bridge { name: short.clone(), mac: None, mtu: None, spanning_tree: false };
+            // Fixed: else it would change with the ports.
+            let full = format!("{}:{short}", self.plan.nodes[node].name);
+            let mac = Some(super::derived_mac(&full));
+            let bridge = Bridge { name: short.clone(), mac, mtu: None, spanning_tree: false };
             self.plan.nodes[node].bridges.push(bridge);
         }
         short

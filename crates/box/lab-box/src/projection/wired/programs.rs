@@ -85,6 +85,17 @@ impl Build<'_> {
         self.add_routers();
         self.add_speakers();
         self.add_moving_addresses();
+        self.add_aggregates();
+    }
+
+    /// What chooses between the links of aggregates, before anything that needs them.
+    fn add_aggregates(&mut self) {
+        let script = "setsid perl /mnt/aggregates.pl /mnt/aggregates &\nsleep 0.2\n";
+        for node in 0..self.plan.nodes.len() {
+            if self.plan.ends_of(node).any(|(_, _, end)| end.aggregate.is_some() && end.bridge.is_some()) {
+                self.plan.nodes[node].programs.insert(0, program("aggregates", script, &["lw-aggregates"]));
+            }
+        }
     }
 
     fn add_routers(&mut self) {
@@ -357,5 +368,6 @@ pub(super) fn program(name: &str, script: &str, processes: &[&str]) -> Program {
         name: name.to_owned(),
         script: script.to_owned(),
         processes: processes.iter().map(|process| (*process).to_owned()).collect(),
+        is_last: name == "keepalived",
     }
 }

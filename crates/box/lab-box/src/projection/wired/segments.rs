@@ -60,8 +60,9 @@ impl Build<'_> {
                     (cable.ends[side].node, end.bridge.as_ref().unwrap_or(&end.device).clone())
                 };
                 // Of the links of an aggregate one at a time forwards.
-                let aggregate = (0..2)
-                    .find_map(|side| Some((cable.ends[side].node, lane.ends[side].aggregate.as_deref()?)));
+                let aggregate = (0..2).find_map(|side| {
+                    Some((cable.ends[side].node, &*lane.ends[side].aggregate.as_ref()?.name))
+                });
                 if aggregate.is_some_and(|(node, name)| !seen.insert((node, name, lane.tag))) {
                     continue;
                 }
