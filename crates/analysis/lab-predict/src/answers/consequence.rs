@@ -2,6 +2,9 @@
 
 use super::forecast::Forecast;
 use crate::works::{ClusterId, DataId, Fate, MachineId, Outcome, PartId, PoolId, ServiceId, Subject, UnitId};
+use lab_model::Kind;
+use lab_model::lab::{DatasetId, VolumeId};
+use lab_model::written::Importance;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -12,6 +15,8 @@ pub struct Harm {
     pub pools_lost: Vec<PoolId>,
     /// Data that is lost.
     pub data_lost: Vec<DataId>,
+    /// Pools that are lost with nothing but scratch, or further copies, on them.
+    pub scratch_lost: Vec<PoolId>,
     /// Pools that cannot be read and written, and are not lost.
     pub pools_stopped: Vec<PoolId>,
     /// Data that cannot be read and written, and is not lost.
@@ -37,12 +42,30 @@ impl Harm {
         for outcome in outcomes {
             harm.add(outcome);
         }
-        harm.pools_stopped.retain(|pool| !harm.pools_lost.contains(pool));
+        harm.set_scratch_apart(forecast);
+        let is_lost = |pool: &PoolId| harm.pools_lost.contains(pool) || harm.scratch_lost.contains(pool);
+        harm.pools_stopped.retain(|pool| !is_lost(pool));
         harm.data_stopped.retain(|data| !harm.data_lost.contains(data));
         harm.gone_for_some.retain(|(service, _)| !harm.services_gone.contains(service));
         let works = &forecast.works;
         harm.services_gone.sort_by_key(|id| (std::cmp::Reverse(works[*id].criticality), *id));
         harm
+    }
+
+    /// What is said to be ephemeral is not lost when it is gone, and a pool that loses nothing else is scratch: what is on it is known, and
+    /// each of it is ephemeral or has another copy left. Of a pool of which nobody says what is on it, the worst is taken.
+    fn set_scratch_apart(&mut self, forecast: &Forecast<'_>) {
+        let works = &forecast.works;
+        let on = |pool: PoolId| {
+            let all = (0..).map(DataId).zip(&works.data);
+            all.filter(move |(_, data)| data.pools.contains(&pool)).map(|(id, _)| id)
+        };
+        self.data_lost.retain(|data| !is_ephemeral(forecast, *data));
+        let kept = &self.data_lost;
+        let is_scratch =
+            |pool: &PoolId| on(*pool).next().is_some() && !on(*pool).any(|data| kept.contains(&data));
+        let (scratch, lost) = self.pools_lost.iter().copied().partition(is_scratch);
+        (self.scratch_lost, self.pools_lost) = (scratch, lost);
     }
 
     fn add(&mut self, outcome: Outcome) {
@@ -66,6 +89,7 @@ impl Harm {
     /// True when nobody loses anything: no data, no service, no way. Machines and units may have stopped.
     pub fn is_none(&self) -> bool {
         self.n_lost() == 0
+            && self.scratch_lost.is_empty()
             && self.pools_stopped.is_empty()
             && self.data_stopped.is_empty()
             && self.services_gone.is_empty()
@@ -85,7 +109,7 @@ impl Harm {
         let gone: u32 = self.services_gone.iter().map(critical).sum();
         let partly: u32 = self.gone_for_some.iter().map(|(id, _)| critical(id) / 2).sum();
         let offline = 2 * self.no_internet.len() as u32 + 2 * self.no_quorum.len() as u32;
-        let stopped = self.pools_stopped.len() + self.data_stopped.len();
+        let stopped = self.scratch_lost.len() + self.pools_stopped.len() + self.data_stopped.len();
         (self.n_lost(), gone + partly + offline, stopped, self.machines_down.len() + self.units_off.len())
     }
 
@@ -100,6 +124,7 @@ impl Harm {
         json!({
             "pools_lost": self.pools_lost.iter().map(|id| subject(Subject::Pool(*id))).collect::<Vec<_>>(),
             "data_lost": self.data_lost.iter().map(|id| subject(Subject::Data(*id))).collect::<Vec<_>>(),
+            "scratch_lost": self.scratch_lost.iter().map(|id| subject(Subject::Pool(*id))).collect::<Vec<_>>(),
             "pools_stopped": self.pools_stopped.iter().map(|id| subject(Subject::Pool(*id))).collect::<Vec<_>>(),
             "data_stopped": self.data_stopped.iter().map(|id| subject(Subject::Data(*id))).collect::<Vec<_>>(),
             "services_gone": self.services_gone.iter().map(|id| subject(Subject::Service(*id))).collect::<Vec<_>>(),
@@ -112,6 +137,17 @@ impl Harm {
             "units_off": self.units_off.iter().map(|id| subject(Subject::Unit(*id))).collect::<Vec<_>>(),
         })
     }
+}
+
+/// True for data that its owner says need not be kept.
+fn is_ephemeral(forecast: &Forecast<'_>, id: DataId) -> bool {
+    let (lab, thing) = (forecast.lab, forecast.works[id].thing);
+    let importance = match thing.kind {
+        Kind::Dataset => lab.datasets[DatasetId(thing.index)].importance.as_ref(),
+        Kind::Volume => lab.volumes[VolumeId(thing.index)].importance.as_ref(),
+        _ => None,
+    };
+    importance.is_some_and(|importance| importance.value == Importance::Ephemeral)
 }
 
 /// What follows once some parts have failed.

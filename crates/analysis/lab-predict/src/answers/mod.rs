@@ -21,7 +21,7 @@ pub use any::{Any, any};
 pub use boot::{Boot, boot};
 pub use change::{Change, change};
 pub use consequence::{Consequence, Harm};
-pub use fail::{Fail, fail};
+pub use fail::{Course, Fail, Notice, fail};
 pub use fix::{Cost, Effect, Fix, Fixes, Step, Time, fix};
 pub use forecast::{Forecast, ForecastError, Texts};
 pub use given::{Given, given};

@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Names in one phrase before the rest is counted.
 const NAMES_MAX: usize = 6;
+/// Data named with the lost pool that it is on.
+const DATA_MAX: usize = 3;
 /// Parts in one phrase before they are counted by kind.
 const PARTS_MAX: usize = 12;
 
@@ -35,6 +37,10 @@ pub(crate) fn harm_phrases(forecast: &Forecast<'_>, harm: &Harm) -> Vec<String> 
         }
     };
     say("DATA LOST", stores(forecast, harm, true));
+    say(
+        "only scratch or further copies lost",
+        names(harm.scratch_lost.iter().map(|id| label(Subject::Pool(*id)))),
+    );
     say("gone", names(harm.services_gone.iter().map(|id| label(Subject::Service(*id)))));
     let mut some: BTreeMap<&[u32], Vec<&str>> = BTreeMap::new();
     for (service, vantages) in &harm.gone_for_some {
@@ -60,8 +66,17 @@ fn stores(forecast: &Forecast<'_>, harm: &Harm, lost: bool) -> String {
         if lost { (&harm.pools_lost, &harm.data_lost) } else { (&harm.pools_stopped, &harm.data_stopped) };
     let told = |pool: &crate::works::PoolId| pools.contains(pool);
     let rest = data.iter().filter(|id| !works[**id].pools.iter().any(told));
-    let pools = pools.iter().map(|id| works.label(Subject::Pool(*id)));
-    names(pools.chain(rest.map(|id| works.label(Subject::Data(*id)))))
+    let pool = |id: &crate::works::PoolId| {
+        let of_pool = data.iter().filter(|data| works[**data].pools.contains(id));
+        let of_pool: Vec<&str> = of_pool.map(|data| works.label(Subject::Data(*data))).collect();
+        let label = works.label(Subject::Pool(*id));
+        match lost && (1..=DATA_MAX).contains(&of_pool.len()) {
+            true => format!("{label} with {}", of_pool.join(" and ")),
+            false => label.to_owned(),
+        }
+    };
+    let told: Vec<String> = pools.iter().map(pool).collect();
+    names(told.iter().map(String::as_str).chain(rest.map(|id| works.label(Subject::Data(*id)))))
 }
 
 /// Machines and units that stop, without the parts that failed themselves.

@@ -4,7 +4,7 @@
 //! at once; that is the least where it is possible. Caches of clients (names, address resolution) are not counted.
 
 use super::preference::{exits, holdings};
-use super::scene::Scene;
+use super::scene::{Scene, Viewer};
 use crate::works::{
     EdgeId, Holder, MachineId, MachineKind, Need, Placement, SegmentId, ServiceId, Vip, VipId, Works,
 };
@@ -298,7 +298,10 @@ impl Clock<'_, '_> {
         moved
             .filter_map(|exit| {
                 let (before, now) = (exit.before?, exit.now?);
-                if before == now {
+                let leads_out =
+                    |scene: &Scene<'_>, holder| scene.reaches(Viewer::Holder(holder), Holder::Internet);
+                let takes_over = !leads_out(self.before, before) || leads_out(self.after, now);
+                if before == now || !takes_over {
                     return None;
                 }
                 let shares = |vip: &Vip| vip.holders.contains(&before) && vip.holders.contains(&now);

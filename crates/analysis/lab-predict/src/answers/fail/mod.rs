@@ -1,11 +1,17 @@
 //! "Pull these plugs": what goes dark, what people notice, what is one failure away.
 
+mod course;
+mod tell;
+#[cfg(test)]
+mod tests;
+
 use super::consequence::{Consequence, next_failures};
 use super::forecast::Forecast;
 use super::select::{SelectError, parts_named};
 use super::words::{counted, harm_phrases, names, parts, stopped_phrases};
 use super::{Answer, JSON_VERSION};
 use crate::works::{Fate, PartId, Subject};
+pub use course::{Course, Notice};
 use lab_show::document::{Block, Document, Table};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -19,6 +25,8 @@ pub struct Fail {
     pub n_services_left: usize,
     /// For each thing that still stands and has lost its redundancy: the next failures that would take it, by outcome.
     pub next: Vec<(usize, Vec<PartId>)>,
+    /// How it goes, until nothing changes any more.
+    pub course: Course,
 }
 
 /// Fails the parts that `names` stand for, all at once.
@@ -53,7 +61,8 @@ impl Fail {
             }
         }
         let n_gone = consequence.harm.services_gone.len();
-        Self { n_services_left: forecast.works.services.len() - n_gone, consequence, next }
+        let course = Course::of(&forecast.works, failed, &consequence.harm);
+        Self { n_services_left: forecast.works.services.len() - n_gone, consequence, next, course }
     }
 
     /// The answer in words and as JSON.
@@ -77,7 +86,9 @@ impl Fail {
         if !harm.services_gone.is_empty() && self.n_services_left > 0 {
             phrases.push(format!("goes on: {}", counted(self.n_services_left, "service", "services")));
         }
+        phrases.extend(tell::n_back(&self.course));
         blocks.extend(phrases.into_iter().map(Block::Text));
+        blocks.extend(tell::blocks(forecast, &self.course));
         if let Some(table) = self.next_table(forecast) {
             blocks.push(Block::Table(table));
         }
@@ -136,6 +147,7 @@ impl Fail {
             "harm": self.consequence.harm.json(forecast),
             "weakened": self.consequence.weakened.json(forecast),
             "next": next,
+            "course": tell::json(forecast, &self.course),
         })
     }
 }
