@@ -3,11 +3,11 @@
 use super::any::shown;
 use super::forecast::Forecast;
 use super::select::{SelectError, subjects_named};
-use super::words::{a_year, counted};
+use super::words::{a_year, counted, once_in};
 use super::{Answer, JSON_VERSION};
 use crate::cutsets::patterns;
 use crate::probability::{Bounds, bounds};
-use crate::works::{Fate, Holder, PartId, Placement, Subject};
+use crate::works::{Fate, Holder, Part, PartId, Placement, Subject};
 use lab_show::document::{Block, Document, Table};
 use serde_json::{Value, json};
 
@@ -27,6 +27,9 @@ pub struct OutcomeAnswer {
     pub at: usize,
     /// The share of time in which it holds, exact.
     pub unavailability: Option<f64>,
+    /// How often a year something is lost, by the minimal cut sets and as if failures had nothing to do with each other: no lower
+    /// than the truth of that. Only for what cannot come back.
+    pub losses_a_year: Option<f64>,
     /// Bounds on it from the cut sets.
     pub bounds: Option<Bounds>,
     /// The parts with the largest share in it, with that share from 0 to 1.
@@ -79,7 +82,34 @@ fn outcome_answer(forecast: &Forecast<'_>, at: usize) -> OutcomeAnswer {
         contributors.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
         contributors.truncate(CONTRIBUTORS_MAX);
     }
-    OutcomeAnswer { at, unavailability, bounds, contributors }
+    let is_lost = forecast.compiled.outcomes[at].0.fate == Fate::Lost;
+    let losses_a_year = if is_lost { losses_a_year(forecast, at) } else { None };
+    OutcomeAnswer { at, unavailability, losses_a_year, bounds, contributors }
+}
+
+/// Sets that are looked at for how often something is lost.
+const SETS_MAX: u64 = 1_000_000;
+
+/// The sum over the minimal cut sets of how often the last of their parts fails while the others are broken. Nothing when a part has
+/// no figures, or there are too many sets.
+fn losses_a_year(forecast: &Forecast<'_>, at: usize) -> Option<f64> {
+    let sets = forecast.cut_sets(at);
+    let orders = 1..=sets.complete_to;
+    if orders.clone().map(|order| sets.count(order)).sum::<u64>() > SETS_MAX {
+        return None;
+    }
+    let mut total = 0.0;
+    for set in orders.flat_map(|order| sets.sets(order)) {
+        let parts: Vec<&Part> = set.iter().map(|event| &forecast.works.parts[event.index()]).collect();
+        for last in &parts {
+            let mut often = last.per_year?;
+            for other in parts.iter().filter(|other| !std::ptr::eq(**other, *last)) {
+                often *= other.unavailability()?;
+            }
+            total += often;
+        }
+    }
+    Some(total)
 }
 
 /// Single parts that stop a thing with several places: they are what the places share.
@@ -152,6 +182,7 @@ impl ServiceAnswer {
                 json!({
                     "outcome": forecast.compiled.circuit.tops()[outcome.at].name,
                     "unavailability": outcome.unavailability,
+                    "losses_a_year": outcome.losses_a_year,
                     "bounds": outcome.bounds.map(|bounds| [bounds.lower, bounds.upper]),
                     "complete_to": sets.complete_to,
                     "cut_sets": listed,
@@ -187,8 +218,10 @@ impl OutcomeAnswer {
             blocks.push(Block::Text(format!("{head} even while all is well, as the lab is described.")));
             return;
         }
-        let share =
-            self.unavailability.map_or_else(String::new, |share| format!(", about {}", a_year(share)));
+        let share = match (outcome.fate, self.losses_a_year) {
+            (Fate::Lost, often) => often.map_or_else(String::new, |often| format!(", {}", once_in(often))),
+            _ => self.unavailability.map_or_else(String::new, |share| format!(", about {}", a_year(share))),
+        };
         let mut table = Table::new(&[">at once", ">sets", "=when"]).titled(format!("{head}{share}"));
         for order in 1..=sets.complete_to {
             let found = patterns(sets, order);
@@ -215,8 +248,8 @@ impl OutcomeAnswer {
             .filter(|(_, share)| *share >= 0.01)
             .map(|(part, share)| format!("{} {:.0} %", forecast.works[*part].label, share * 100.0))
             .collect();
-        if !largest.is_empty() {
-            blocks.push(Block::Text(format!("Of that time: {}.", largest.join(", "))));
+        if !largest.is_empty() && outcome.fate != Fate::Lost {
+            blocks.push(Block::Text(format!("Which have a part in that time: {}.", largest.join(", "))));
         }
     }
 }

@@ -196,6 +196,23 @@ pub(super) fn a_year(unavailability: f64) -> String {
     }
 }
 
+/// How often something happens, in words and to one digit: `once in 300 years, were failures independent`.
+pub(super) fn once_in(a_year: f64) -> String {
+    if a_year <= 0.0 {
+        return "never by these figures".to_owned();
+    }
+    let years = 1.0 / a_year;
+    let how_often = if years < 1.5 {
+        format!("about {a_year:.0} times a year")
+    } else if years >= 1e6 {
+        "less than once in a million years".to_owned()
+    } else {
+        let unit = 10_f64.powf(years.log10().floor());
+        format!("about once in {} years", (years / unit).round() * unit)
+    };
+    format!("{how_often} if failures have nothing to do with each other")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,5 +233,9 @@ mod tests {
         assert_eq!(a_year(5.0 / 8766.0), "5.0 h a year");
         assert_eq!(a_year(0.25 / 8766.0), "15 min a year");
         assert_eq!(a_year(0.0), "under a minute a year");
+        let alone = "if failures have nothing to do with each other";
+        assert_eq!(once_in(0.003), format!("about once in 300 years {alone}"));
+        assert_eq!(once_in(2.2), format!("about 2 times a year {alone}"));
+        assert_eq!(once_in(1e-9), format!("less than once in a million years {alone}"));
     }
 }

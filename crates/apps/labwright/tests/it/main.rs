@@ -5,6 +5,7 @@
 mod boxes;
 mod broken;
 mod check;
+mod docs;
 mod generated;
 mod global;
 mod init;
