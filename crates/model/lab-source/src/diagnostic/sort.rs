@@ -4,13 +4,27 @@ use super::{Diagnostic, Label};
 use crate::files::Files;
 use crate::span::Span;
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// Puts findings in the order of the files and of the places in them, at one place the worst first, and those that have
-/// no place last. Removes exact duplicates.
+/// no place last. What is said of several things in the same words at the same place, as of those made by one range, is
+/// said once with all of them as its subjects.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>, files: &Files) {
-    let mut seen: HashSet<Diagnostic> = HashSet::with_capacity(diagnostics.len());
-    diagnostics.retain(|diagnostic| seen.insert(diagnostic.clone()));
+    let mut seen: HashMap<Diagnostic, usize> = HashMap::with_capacity(diagnostics.len());
+    let mut kept: Vec<Diagnostic> = Vec::with_capacity(diagnostics.len());
+    for mut diagnostic in diagnostics.drain(..) {
+        let subjects = std::mem::take(&mut diagnostic.subjects);
+        let at = *seen.entry(diagnostic.clone()).or_insert(kept.len());
+        if at == kept.len() {
+            kept.push(diagnostic);
+        }
+        for subject in subjects {
+            if !kept[at].subjects.contains(&subject) {
+                kept[at].subjects.push(subject);
+            }
+        }
+    }
+    *diagnostics = kept;
     diagnostics.sort_by(|a, b| compare(a, b, files));
 }
 

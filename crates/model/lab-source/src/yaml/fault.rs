@@ -139,6 +139,12 @@ impl Fault {
         })
     }
 
+    /// True for a tab where only blanks may indent.
+    pub(super) fn is_tab(&self) -> bool {
+        use ErrorKind::{TabInBlockIndentation, TabInIndentation, TabNotAllowed};
+        matches!(self.kind, FaultKind::Scan(TabInBlockIndentation | TabInIndentation | TabNotAllowed))
+    }
+
     /// True for a whole `key: value` where the parser expects one, which then stands in the wrong column.
     pub(super) fn is_misindented(&self, text: &str) -> bool {
         use ErrorKind::{ExpectedBlockMappingKey, InvalidSimpleKey, SimpleKeyExpected};

@@ -8,6 +8,11 @@ use std::ops::Range;
 
 /// The text without the entry the fault lies in. `None` when nothing but the fault itself is left.
 pub(super) fn without_fault(text: &str, fault: &Fault) -> Option<String> {
+    if fault.is_tab()
+        && let Some(next) = without_tabs(text)
+    {
+        return Some(next);
+    }
     let lines = faulty_lines(text, fault)?;
     let mut bytes = text.as_bytes().to_vec();
     for byte in &mut bytes[lines] {
@@ -16,6 +21,32 @@ pub(super) fn without_fault(text: &str, fault: &Fault) -> Option<String> {
         }
     }
     Some(String::from_utf8(bytes).expect("whole lines were replaced by ASCII"))
+}
+
+/// The text with a blank for each tab that indents, when tabs are all that indents; else without the lines that they
+/// indent, since how wide they were meant to be is not known. `None` when no tab indents.
+fn without_tabs(text: &str) -> Option<String> {
+    let mut bytes = text.as_bytes().to_vec();
+    let (mut found, mut mixed) = (false, false);
+    let mut lines = Vec::new();
+    let mut start = 0;
+    while start < text.len() {
+        let end = line_end(text, start);
+        let white = &text[start..start + indent(text, start)];
+        found |= white.contains('\t');
+        mixed |= white.contains(' ') && is_written(text, start);
+        if white.contains('\t') {
+            lines.push((start, white.len(), end));
+        }
+        start = end;
+    }
+    for (start, white, end) in lines {
+        let blanked = if mixed { end } else { start + white };
+        for byte in bytes[start..blanked].iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')) {
+            *byte = b' ';
+        }
+    }
+    found.then(|| String::from_utf8(bytes).expect("whole lines or tabs were replaced by ASCII"))
 }
 
 /// The bytes of the lines to leave out: from the beginning of one to the end of another, with something in them.

@@ -179,7 +179,16 @@ fn faults_cost_one_entry() {
             "{b: 1}",
             "1:4 yaml-syntax: `[1-3]-x` begins with a bracket and goes on after it",
         ),
-        ("a:\n\tb: 1\nc: 2\n", "{c: 2}", "2:2 yaml-syntax: a tab is used where YAML allows only blanks"),
+        (
+            "a:\n\tb:\n\t\td: 1\nc: 2\n",
+            "{a: {b: {d: 1}}, c: 2}",
+            "2:2 yaml-syntax: a tab is used where YAML allows only blanks",
+        ),
+        (
+            "a:\n\tb: 1\n\tx: 1\n  c: 2\n",
+            "{a: {c: 2}}",
+            "2:2 yaml-syntax: a tab is used where YAML allows only blanks",
+        ),
         ("a: \"x\nb: 3\n", "{b: 3}", "1:4 yaml-syntax: a quote is not closed"),
         ("a: 'x\nb: 3\n", "{b: 3}", "1:4 yaml-syntax: a quote is not closed"),
         ("a: \"x\" y\nb: 1\n", "{b: 1}", "1:8 yaml-syntax: text follows a closing quote"),
