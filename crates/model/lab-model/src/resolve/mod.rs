@@ -127,7 +127,10 @@ fn unknown(
     (incomplete, found): (bool, usize),
 ) -> Diagnostic {
     let words: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
-    let what = words.join(", ");
+    let what = match words.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+        _ => words.concat(),
+    };
     let message = format!("there is no {what} called `{name}`");
     let label = "nothing of this name";
     let mut finding = if incomplete {
@@ -151,6 +154,9 @@ fn unknown(
         let more = known.len().saturating_sub(shown.len());
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         finding = finding.because(format!("known: {}{more}", shown.join(", ")));
+    }
+    if let ([kind], true) = (kinds, finding.help.is_empty()) {
+        finding = finding.help(format!("describe it under `{}:`", kind.key()));
     }
     if !reference.words().is_empty() {
         finding = finding.because(format!("these words also stand here: {}", reference.words().join(", ")));
