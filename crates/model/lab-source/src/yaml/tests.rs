@@ -155,6 +155,18 @@ fn a_large_mapping_knows_its_duplicates() {
     );
 }
 
+/// A tab is told of once. When tabs are all that indents, each stands for a blank; else their lines are left out.
+#[test]
+fn tabs_cost_no_more_than_their_lines() {
+    let tab = "2:2 yaml-syntax: a tab is used where YAML allows only blanks";
+    for (text, tree, findings) in [
+        ("a:\n\tb:\n\t\td: 1\nc: 2\n", "{a: {b: {d: 1}}, c: 2}", tab),
+        ("a:\n\tb: 1\n\tx: 1\n  c: 2\n", "{a: {c: 2}}", tab),
+    ] {
+        check(text, tree, findings);
+    }
+}
+
 /// Every fault costs the smallest entry around it, and says what to write.
 #[test]
 fn faults_cost_one_entry() {
@@ -178,16 +190,6 @@ fn faults_cost_one_entry() {
             "a: [1-3]-x\nb: 1\n",
             "{b: 1}",
             "1:4 yaml-syntax: `[1-3]-x` begins with a bracket and goes on after it",
-        ),
-        (
-            "a:\n\tb:\n\t\td: 1\nc: 2\n",
-            "{a: {b: {d: 1}}, c: 2}",
-            "2:2 yaml-syntax: a tab is used where YAML allows only blanks",
-        ),
-        (
-            "a:\n\tb: 1\n\tx: 1\n  c: 2\n",
-            "{a: {c: 2}}",
-            "2:2 yaml-syntax: a tab is used where YAML allows only blanks",
         ),
         ("a: \"x\nb: 3\n", "{b: 3}", "1:4 yaml-syntax: a quote is not closed"),
         ("a: 'x\nb: 3\n", "{b: 3}", "1:4 yaml-syntax: a quote is not closed"),
