@@ -1,7 +1,7 @@
 //! Kubernetes resources as YAML. Values come from `serde_json`, in the order in which they were put in; texts are quoted whenever a
 //! reader could take them for something else.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
 /// One resource.
@@ -34,6 +34,10 @@ fn write_value(text: &mut String, value: &Value, depth: usize) {
         }
         Value::Array(items) => {
             for item in items {
+                if item.as_object().is_some_and(Map::is_empty) || item.as_array().is_some_and(Vec::is_empty) {
+                    writeln!(text, "{indent}- {item}").expect("a string takes all");
+                    continue;
+                }
                 let mut inner = String::new();
                 write_value(&mut inner, item, depth + 1);
                 // The first line of an item stands behind its dash, in the place of two blanks.
@@ -79,12 +83,12 @@ mod tests {
             "K",
             "a",
             None,
-            json!({ "n": 1, "list": [{ "a": "10.0.0.1", "b": ["x", "no"] }, {}], "empty": [] }),
+            json!({ "count": 1, "n": 2, "list": [{ "a": "10.0.0.1", "b": ["x", "no"] }, {}], "empty": [] }),
         );
         assert_eq!(
             render_documents("# head\n", &[value]),
-            "# head\n---\napiVersion: v1\nkind: K\nmetadata:\n  name: a\nspec:\n  n: 1\n  list:\n    - a: \"10.0.0.1\"\n      b:\n        \
-             - x\n        - \"no\"\n    - \n  empty: []\n"
+            "# head\n---\napiVersion: v1\nkind: K\nmetadata:\n  name: a\nspec:\n  count: 1\n  \"n\": 2\n  list:\n    - a: \"10.0.0.1\"\n      b:\n        \
+             - x\n        - \"no\"\n    - {}\n  empty: []\n"
         );
     }
 }

@@ -6,7 +6,11 @@
 
 mod checkers;
 mod contract;
+mod failover;
+mod guard;
 mod labs;
 mod namespaces;
 mod needs;
+mod probes;
 mod schemas;
+mod withdrawal;

@@ -1,5 +1,9 @@
 //! Network namespaces that end with the value: processes in them are ended first.
 
+use nix::sched::{CloneFlags, setns};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::fs::File;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -75,21 +79,39 @@ impl Namespaces {
         command
     }
 
-    fn end_processes(&self, full: &str) {
-        let Ok(output) = Command::new("ip").args(["netns", "pids", full]).output() else { return };
-        for pid in String::from_utf8_lossy(&output.stdout).split_whitespace() {
-            let Ok(pid) = pid.parse() else { continue };
-            // One that has gone meanwhile is gone.
-            let _ =
-                nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL);
-        }
+    /// Runs `work` on a thread of its own inside.
+    pub(crate) fn enter<T: Send>(&self, name: &str, work: impl FnOnce() -> T + Send) -> T {
+        let file = File::open(format!("/run/netns/{}", self.full(name))).unwrap();
+        std::thread::scope(|scope| {
+            let inside = scope.spawn(|| {
+                setns(file, CloneFlags::CLONE_NEWNET).unwrap();
+                work()
+            });
+            inside.join().unwrap()
+        })
     }
+
+    /// The processes in one of them.
+    pub(crate) fn pids(&self, name: &str) -> Vec<Pid> {
+        pids(&self.full(name))
+    }
+}
+
+fn pids(full: &str) -> Vec<Pid> {
+    let Ok(output) = Command::new("ip").args(["netns", "pids", full]).output() else { return Vec::new() };
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    said.split_whitespace().filter_map(|pid| pid.parse().ok()).map(Pid::from_raw).collect()
+}
+
+/// Ends a process. One that has gone meanwhile is gone.
+pub(crate) fn end(pid: Pid) {
+    let _ = kill(pid, Signal::SIGKILL);
 }
 
 impl Drop for Namespaces {
     fn drop(&mut self) {
         for full in &self.names {
-            self.end_processes(full);
+            pids(full).into_iter().for_each(end);
             drop(Command::new("ip").args(["netns", "delete", full]).status());
         }
     }
