@@ -6,8 +6,7 @@ use crate::{Checked, find};
 use jiff::civil::Date;
 use lab_model::Lab;
 use lab_model::Name;
-use lab_model::grammar::{Grammar, Pattern};
-use lab_model::written::AcceptedRisk;
+use lab_model::written::{AcceptedRisk, is_about};
 use lab_source::Diagnostic;
 
 /// Codes of what is worked out by letting things fail, not by looking at them: nothing is looked for here, so that nothing
@@ -26,15 +25,11 @@ struct Acceptance<'a> {
 
 impl<'a> Acceptance<'a> {
     fn of(name: &'a Name, risk: &'a AcceptedRisk, today: Date) -> Self {
-        let expand = |text: &lab_model::Text| match Pattern::parse(&text.text) {
-            Ok(pattern) => pattern.expand(),
-            Err(_) => vec![text.text.to_string()],
-        };
         Self {
             name,
             risk,
             code: risk.code.as_ref().map_or("", |code| &code.text),
-            subjects: risk.r#where.iter().flat_map(expand).collect(),
+            subjects: risk.subjects(),
             used: false,
             expired: risk.until.as_ref().is_some_and(|until| until.value.0 < today),
         }
@@ -42,24 +37,8 @@ impl<'a> Acceptance<'a> {
 
     /// True when the finding is of this code and about one of the subjects, or when none is named.
     fn covers(&self, finding: &Diagnostic) -> bool {
-        let named = |subject: &String| self.subjects.iter().any(|pattern| matches(pattern, subject));
+        let named = |subject: &String| self.subjects.iter().any(|pattern| is_about(pattern, subject));
         finding.code.0 == self.code && (self.subjects.is_empty() || finding.subjects.iter().any(named))
-    }
-}
-
-/// `device/node-1` is matched by itself, by its name alone, and by a pattern with `*`.
-fn matches(pattern: &str, subject: &str) -> bool {
-    let name = subject.split_once('/').map_or(subject, |(_, name)| name);
-    glob(pattern, subject) || glob(pattern, name)
-}
-
-fn glob(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == text,
-        Some((head, tail)) => text.strip_prefix(head).is_some_and(|rest| {
-            let mut starts = rest.char_indices().map(|(at, _)| at).chain([rest.len()]);
-            starts.any(|at| glob(tail, &rest[at..]))
-        }),
     }
 }
 
@@ -99,27 +78,4 @@ fn of_acceptance(acceptance: &Acceptance<'_>) -> Option<Diagnostic> {
         return None;
     }
     Some(accepted_risk_gone::finding(acceptance.name, code, find(acceptance.code).is_some()).about(subject))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches;
-
-    #[test]
-    fn names_kinds_and_stars_match() {
-        for (pattern, subject, expected) in [
-            ("device/node-1", "device/node-1", true),
-            ("node-1", "device/node-1", true),
-            ("node-*", "device/node-1", true),
-            ("device/*", "device/node-1", true),
-            ("*", "device/node-1", true),
-            ("node", "device/node-1", false),
-            ("host/node-1", "device/node-1", false),
-            ("10.0.0.0/8", "prefix/10.0.0.0/8", true),
-            ("n*-1", "device/node-1", true),
-            ("n*-2", "device/node-1", false),
-        ] {
-            assert_eq!(matches(pattern, subject), expected, "{pattern} {subject}");
-        }
-    }
 }

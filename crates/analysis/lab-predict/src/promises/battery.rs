@@ -4,7 +4,7 @@ use super::target::parts_of_thing;
 use super::{Aspect, Witness};
 use crate::answers::{Forecast, names_words};
 use crate::simulate::Simulator;
-use crate::simulate::battery::{Habits, Happening, Outage, outage};
+use crate::simulate::battery::{Habits, Happening, InUse, Outage, outage};
 use crate::works::{Mode, PartId, PartKind, UnitId};
 use lab_model::ThingId;
 use lab_model::written::Claim;
@@ -35,9 +35,16 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
     let unmeasured: Vec<&str> =
         course.unknown_energy.iter().map(|unit| works[*unit].label.as_str()).collect();
     let Some(minutes) = minutes else {
-        let why = match unmeasured.as_slice() {
-            [] => "No battery is in use once the power is gone.".to_owned(),
-            units => format!("Nobody says what the battery of {} holds.", names_words(units.iter().copied())),
+        let in_use = course.steps.first().map_or(&[][..], |step| &step.batteries);
+        let why = match (unmeasured.is_empty(), unknown.is_empty()) {
+            (false, _) => format!("Nobody says what the battery of {} holds.", names_words(unmeasured)),
+            (true, false) => format!(
+                "Nobody says what {} draw.{}",
+                names_words(unknown),
+                bearable(forecast, in_use, wanted)
+            ),
+            (true, true) if in_use.is_empty() => "No battery is in use once the power is gone.".to_owned(),
+            (true, true) => "Nothing of it hangs on a battery.".to_owned(),
         };
         return vec![Aspect::not_judged(said, why)];
     };
@@ -50,6 +57,26 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
         return vec![Aspect::not_judged(said, why).with(facts)];
     }
     vec![Aspect::proved(said, format!("{told}.")).with(facts)]
+}
+
+/// Up to which load the only battery in use would last so long, losses counted.
+fn bearable(forecast: &Forecast<'_>, in_use: &[InUse], minutes: f64) -> String {
+    let [only] = in_use else { return String::new() };
+    let unit = &forecast.works[only.unit];
+    let Some((battery, energy)) =
+        unit.battery.as_ref().and_then(|battery| Some((battery, battery.watt_hours?)))
+    else {
+        return String::new();
+    };
+    let watts = energy * battery.efficiency / (minutes / 60.0);
+    match unit.limit_watts.filter(|limit| *limit < watts) {
+        Some(limit) => format!(
+            " {} holds energy for {} of its full {limit:.0} W; a battery gives less of it at such a load.",
+            unit.label,
+            clock(energy * battery.efficiency / limit * 60.0)
+        ),
+        None => format!(" {} holds energy for so long at up to {watts:.0} W.", unit.label),
+    }
 }
 
 /// The minute at which the first thing in `of` goes, or at which the first battery in `of` is empty; of everything that a battery carries

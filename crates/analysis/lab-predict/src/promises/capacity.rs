@@ -2,8 +2,8 @@
 
 use super::{Aspect, Witness};
 use crate::answers::{Forecast, names_words};
-use crate::simulate::Simulator;
-use crate::simulate::placement::{Fit, Item, Refusal, fit};
+use crate::simulate::placement::{Fit, Item, LeftOut, Refusal, fit};
+use crate::simulate::{Scene, Simulator};
 use crate::works::{Cluster, MachineId};
 use lab_model::ThingId;
 use lab_model::written::Claim;
@@ -38,21 +38,19 @@ fn judge_cluster(forecast: &Forecast<'_>, cluster: &Cluster) -> Aspect {
     );
     let before: BTreeSet<Item> = fit(&simulator.play(&[])).left_out.iter().map(|left| left.item).collect();
     let mut silent: BTreeSet<String> = BTreeSet::new();
+    let mut waiting: BTreeSet<String> = BTreeSet::new();
     let mut tightest: Option<(u64, String)> = None;
     for gone in &cluster.workers {
-        let found = fit(&simulator.play_without(&[], &[*gone]));
-        let left_out: Vec<&str> = found
-            .left_out
-            .iter()
-            .filter(|left| !before.contains(&left.item))
-            .map(|left| label(forecast, left.item))
-            .collect();
-        if !left_out.is_empty() {
-            let why =
-                format!("Without {} there is no place for {}.", works[*gone].label, names_words(left_out));
-            return Aspect::refuted(said, format!("{why}{}", room(&found)))
-                .with(refusals(forecast, *gone, &found, &before));
+        let scene = simulator.play_without(&[], &[*gone]);
+        let found = fit(&scene);
+        let new = found.left_out.iter().filter(|left| !before.contains(&left.item));
+        // An instance that waits for its machine while enough others work is missed by nobody.
+        let (waits, homeless): (Vec<&LeftOut>, Vec<&LeftOut>) =
+            new.partition(|left| is_spared(forecast, &scene, &found, left));
+        if !homeless.is_empty() {
+            return homeless_without(forecast, said, *gone, &found, &homeless);
         }
+        waiting.extend(waits.into_iter().map(|left| label(forecast, left.item).to_owned()));
         if found.gave_up {
             return Aspect::not_judged(said, format!("Without {} the search gave up.", works[*gone].label));
         }
@@ -74,7 +72,51 @@ fn judge_cluster(forecast: &Forecast<'_>, cluster: &Cluster) -> Aspect {
     let left = tightest.map_or_else(String::new, |(bytes, without)| {
         format!(" Without {without}, {} of memory are on the others, for everything.", gib(bytes))
     });
-    Aspect::proved(said, format!("For each there is a placement by memory and by what stays apart.{left}"))
+    let spared = match waiting.is_empty() {
+        true => String::new(),
+        false => format!(
+            " An instance of {} waits until its machine is back, while others work.",
+            names_words(waiting.iter().map(String::as_str))
+        ),
+    };
+    Aspect::proved(
+        said,
+        format!("For each there is a placement by memory and by what stays apart.{left}{spared}"),
+    )
+}
+
+/// True when no memory is short for it, and its service works without it.
+fn is_spared(forecast: &Forecast<'_>, scene: &Scene<'_>, found: &Fit, left: &LeftOut) -> bool {
+    let Item::Instance(service, _) = left.item else { return false };
+    let is_short = left.refusals.iter().any(|(_, refusal)| matches!(refusal, Refusal::Short(_)));
+    let placed =
+        found.assigned.iter().filter(|(item, _)| matches!(item, Item::Instance(id, _) if *id == service));
+    let works = placed.count() as u32 >= forecast.works[service].needed;
+    !is_short && works && scene.state().services[service.index()].works
+}
+
+fn homeless_without(
+    forecast: &Forecast<'_>,
+    said: String,
+    gone: MachineId,
+    found: &Fit,
+    homeless: &[&LeftOut],
+) -> Aspect {
+    let without = &forecast.works[gone].label;
+    let (stuck, short): (Vec<&LeftOut>, Vec<&LeftOut>) =
+        homeless.iter().partition(|left| left.refusals.is_empty());
+    let mut phrases = Vec::new();
+    if !short.is_empty() {
+        let labels = names_words(short.iter().map(|left| label(forecast, left.item)));
+        phrases.push(format!("Without {without} there is no room for {labels}.{}", room(found)));
+    }
+    if !stuck.is_empty() {
+        let labels = names_words(stuck.iter().map(|left| label(forecast, left.item)));
+        phrases.push(format!(
+            "Without {without} no other machine has what {labels} may have there: data on a local disk, a card, a label."
+        ));
+    }
+    Aspect::refuted(said, phrases.join(" ")).with(refusals(forecast, gone, homeless))
 }
 
 /// Memory on the other workers.
@@ -98,10 +140,10 @@ fn room(fit: &Fit) -> String {
 }
 
 /// Why each machine that is left refuses what is left out.
-fn refusals(forecast: &Forecast<'_>, gone: MachineId, fit: &Fit, before: &BTreeSet<Item>) -> Vec<Witness> {
+fn refusals(forecast: &Forecast<'_>, gone: MachineId, homeless: &[&LeftOut]) -> Vec<Witness> {
     let works = &forecast.works;
     let mut facts = vec![Witness::new(format!("gone: {}", works[gone].label), works[gone].span)];
-    for left in fit.left_out.iter().filter(|left| !before.contains(&left.item)) {
+    for left in homeless {
         let refusals: Vec<String> = left
             .refusals
             .iter()
@@ -118,8 +160,8 @@ fn refusals(forecast: &Forecast<'_>, gone: MachineId, fit: &Fit, before: &BTreeS
             .collect();
         let why =
             if refusals.is_empty() { "nothing else can run it".to_owned() } else { refusals.join("; ") };
-        facts
-            .push(Witness::new(format!("{} ({}): {why}", label(forecast, left.item), gib(left.needs)), None));
+        let size = if left.needs == 0 { String::new() } else { format!(" ({})", gib(left.needs)) };
+        facts.push(Witness::new(format!("{}{size}: {why}", label(forecast, left.item)), None));
     }
     facts
 }

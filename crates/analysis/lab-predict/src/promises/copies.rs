@@ -11,7 +11,7 @@ use lab_model::derived::copies::{
     CopyOf, Site, by_thing, chain, controller, copies_of, devices, home, is_elsewhere, lag, medium,
 };
 use lab_model::grammar::Period;
-use lab_model::lab::{BackupId, DatasetId, DeviceId, PoolId, ServiceId};
+use lab_model::lab::{BackupId, DatasetId, DeviceId, PoolId, ServiceId, VolumeId};
 use lab_model::written::{Claim, Controller, Importance, Keeps, Medium, Promised};
 use lab_model::{Kind, Lab, Refs, ThingId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -176,6 +176,22 @@ impl Lacks {
         (phrases.collect::<Vec<_>>().join("; "), facts.collect())
     }
 
+    /// A word on those of which nobody says how much they matter.
+    fn unsaid(&self, lab: &Lab) -> String {
+        let things: BTreeSet<ThingId> = self.0.values().flatten().copied().collect();
+        let is_unsaid = |thing: &&ThingId| match thing.kind {
+            Kind::Dataset => lab.datasets[DatasetId(thing.index)].importance.is_none(),
+            Kind::Volume => lab.volumes[VolumeId(thing.index)].importance.is_none(),
+            _ => false,
+        };
+        match things.iter().filter(is_unsaid).count() {
+            0 => String::new(),
+            n => format!(
+                " Of {n} of them nobody says how much they matter (`importance`); they count as worth keeping."
+            ),
+        }
+    }
+
     fn n_things(&self) -> usize {
         self.0.values().flatten().collect::<BTreeSet<_>>().len()
     }
@@ -226,7 +242,13 @@ fn three_two_one(lab: &Lab, kept: &[Kept<'_>]) -> Aspect {
     let (phrases, facts) = lacks.told(lab);
     Aspect::refuted(
         said,
-        format!("{} of {} fall short. {}.", lacks.n_things(), kept.len(), capital(&phrases)),
+        format!(
+            "{} of {} fall short. {}.{}",
+            lacks.n_things(),
+            kept.len(),
+            capital(&phrases),
+            lacks.unsaid(lab)
+        ),
     )
     .with(facts)
 }
@@ -262,8 +284,9 @@ fn own_off_site(lab: &Lab, kept: &[Kept<'_>]) -> Aspect {
         return Aspect::proved(said, format!("{} of {0} have one.{when}", kept.len())).with(facts);
     }
     let (phrases, wrong) = lacks.told(lab);
-    Aspect::refuted(said, format!("{} of {} have none. {}.", lacks.n_things(), kept.len(), capital(&phrases)))
-        .with(wrong)
+    let unsaid = lacks.unsaid(lab);
+    let why = format!("{} of {} have none. {}.{unsaid}", lacks.n_things(), kept.len(), capital(&phrases));
+    Aspect::refuted(said, why).with(wrong)
 }
 
 fn restorable(lab: &Lab, kept: &[Kept<'_>]) -> Aspect {
@@ -271,7 +294,7 @@ fn restorable(lab: &Lab, kept: &[Kept<'_>]) -> Aspect {
     if kept.is_empty() {
         return nothing_kept(said);
     }
-    let mut lacks = Lacks::default();
+    let (mut lacks, mut unsaid) = (Lacks::default(), Lacks::default());
     let mut untried: BTreeSet<BackupId> = BTreeSet::new();
     let mut jobs: BTreeSet<BackupId> = BTreeSet::new();
     for of in kept {
@@ -279,7 +302,7 @@ fn restorable(lab: &Lab, kept: &[Kept<'_>]) -> Aspect {
         if of.copies.is_empty() {
             lacks.add("no backup", of.thing);
         } else if of.copies.iter().all(|copy| lab.backups[copy.job].rto.is_none()) {
-            lacks.add("nobody says how long a restore may take (`rto`)", of.thing);
+            unsaid.add("nobody says how long a restore may take (`rto`)", of.thing);
         }
         if of.copies.iter().all(|copy| copy.copy.restored.is_none()) {
             untried.extend(of.copies.iter().map(|copy| copy.job));
@@ -290,6 +313,11 @@ fn restorable(lab: &Lab, kept: &[Kept<'_>]) -> Aspect {
         true => String::new(),
         false => format!(" No restore from {} is known to have been tried.", named(lab, &names)),
     };
+    if lacks.0.is_empty() && !unsaid.0.is_empty() {
+        let (phrases, facts) = unsaid.told(lab);
+        let why = format!("Each of {} has a backup, and {phrases}.{hope}", kept.len());
+        return Aspect::not_judged(said, why).with(facts);
+    }
     if lacks.0.is_empty() {
         let longest =
             jobs.iter().filter_map(|job| lab.backups[*job].rto.as_ref()).max_by_key(|rto| rto.value);
@@ -298,7 +326,7 @@ fn restorable(lab: &Lab, kept: &[Kept<'_>]) -> Aspect {
         return Aspect::proved(said, format!("{} of {0} have both{within}.{hope}", kept.len())).with(facts);
     }
     let (phrases, facts) = lacks.told(lab);
-    let why = format!("{} of {} lack something. {}.{hope}", lacks.n_things(), kept.len(), capital(&phrases));
+    let why = format!("{} of {} have no backup. {}.{hope}", lacks.n_things(), kept.len(), capital(&phrases));
     Aspect::refuted(said, why).with(facts)
 }
 
@@ -340,7 +368,8 @@ fn at_most(lab: &Lab, kept: &[Kept<'_>], rpo: Period) -> Aspect {
     let way = worst.map(|(_, copy)| steps(lab, copy)).unwrap_or_default();
     if !lacks.0.is_empty() {
         let (phrases, facts) = lacks.told(lab);
-        let why = format!("Not for {} of {}. {}.", lacks.n_things(), kept.len(), capital(&phrases));
+        let unsaid = lacks.unsaid(lab);
+        let why = format!("Not for {} of {}. {}.{unsaid}", lacks.n_things(), kept.len(), capital(&phrases));
         return Aspect::refuted(said, why).with(facts);
     }
     if !unknown.0.is_empty() {
@@ -477,22 +506,44 @@ impl<'f, 'l> Loss<'f, 'l> {
             return Aspect::not_judged(said, format!("{}.", capital(&phrases))).with(things);
         }
         match left {
-            Some((behind, copy)) => {
-                let old = behind.map_or_else(
-                    || "how old is not said".to_owned(),
-                    |behind| format!("up to {} old", age(behind)),
-                );
-                let why = format!(
-                    "The copy at {} is left, {old}; to use it, it has to be restored first.",
-                    place(copy)
-                );
+            Some((_, copy)) => {
+                let why = format!("{} To use it, it has to be restored first.", self.copies_left(kept));
                 Aspect::proved(said, why).with(steps(lab, copy))
             }
             None => {
                 let also = self.stands();
-                Aspect::proved(said, format!("None of {untouched} loses anything: {also}."))
+                Aspect::proved(
+                    said,
+                    format!("None of the {untouched} datasets and volumes loses anything: {also}."),
+                )
             }
         }
+    }
+
+    /// Each place where a copy is left, with the age of the oldest there.
+    fn copies_left(&self, kept: &[Kept<'_>]) -> String {
+        let lab = self.forecast.lab;
+        let mut places: BTreeMap<&str, Option<Period>> = BTreeMap::new();
+        for copy in kept.iter().flat_map(|of| &of.copies) {
+            if copy.copy.to.as_ref().and_then(|to| to.id).is_some_and(|to| self.is_gone(to)) {
+                continue;
+            }
+            let behind = lag(&lab.backups[copy.job], copy.index);
+            places
+                .entry(place(copy))
+                .and_modify(|known| *known = known.zip(behind).map(|(known, behind)| known.max(behind)))
+                .or_insert(behind);
+        }
+        let mut places: Vec<(&str, Option<Period>)> = places.into_iter().collect();
+        places.sort_by_key(|(place, behind)| (behind.is_none(), *behind, *place));
+        let told: Vec<String> = places
+            .into_iter()
+            .map(|(place, behind)| match behind {
+                Some(behind) => format!("{place} (up to {} old)", age(behind)),
+                None => format!("{place} (how old is not said)"),
+            })
+            .collect();
+        format!("A copy is left at {}.", told.join(" and at "))
     }
 
     /// Why the data has nothing to fall back on.
@@ -530,9 +581,9 @@ impl<'f, 'l> Loss<'f, 'l> {
 
     fn stands(&self) -> String {
         if self.parts.is_empty() {
-            return "it is on nothing that is gone".to_owned();
+            return "they are on nothing that is gone".to_owned();
         }
-        format!("it is not on {}", parts_words(self.forecast, &self.parts))
+        format!("they are not on {}", parts_words(self.forecast, &self.parts))
     }
 }
 
@@ -568,6 +619,7 @@ backups:
       - {{ to: bucket, every: daily }}
       - {{ to: parents, from: source, every: weekly, medium: disk }}
   local: {{ of: papers, copies: [{{ to: beside, every: every 1 h }}] }}
+  without-rto: {{ of: films, copies: [{{ to: more, every: daily }}] }}
 promises: {{ it: {{ says: it, claim: {claim} }} }}
 "
         )
@@ -585,6 +637,7 @@ promises: {{ it: {{ says: it, claim: {claim} }} }}
             ("{ rpo: 1 d, of: dataset/papers }", "REFUTED"),
             ("{ restorable: true, of: dataset/photos }", "proved"),
             ("{ restorable: true, of: dataset/papers }", "REFUTED"),
+            ("{ restorable: true, of: dataset/films }", "not judged"),
             ("{ losing: device/nas-a, keeps: data, of: dataset/photos }", "proved"),
             ("{ losing: device/nas-a, keeps: data, of: dataset/papers }", "REFUTED"),
             ("{ losing: device/nas-b, keeps: data, of: dataset/papers }", "proved"),

@@ -61,12 +61,61 @@ fn things_of(lab: &Lab, what: &str) -> Option<Vec<ThingId>> {
 }
 
 fn offers(lab: &Lab, role: &str) -> Aspect {
-    let said = format!("something plays the role `{role}`");
-    let services = lab.services.iter().filter(|(id, _)| lab.is_active(*id));
-    let mut with = services.filter(|(_, service)| service.roles.iter().any(|known| &*known.text == role));
-    match with.next() {
-        Some((_, service)) => Aspect::proved(said, format!("`{}` does.", service.name))
-            .with([Witness::new(format!("service/{}", service.name), Some(service.name.span))]),
-        None => Aspect::refuted(said, format!("No service in use has the role `{role}`.")),
+    let said = format!("something in use plays the role `{role}`");
+    let plays =
+        lab.services.iter().filter(|(_, service)| service.roles.iter().any(|known| &*known.text == role));
+    let (active, other): (Vec<_>, Vec<_>) = plays.partition(|(id, _)| lab.is_active(*id));
+    if let [(_, service), ..] = active.as_slice() {
+        return Aspect::proved(said, format!("`{}` does.", service.name))
+            .with([Witness::new(format!("service/{}", service.name), Some(service.name.span))]);
+    }
+    let status = |service: &lab_model::written::Service| {
+        service.status.as_ref().map_or_else(|| "not in use".to_owned(), |status| status.value.to_string())
+    };
+    let would: Vec<String> = other
+        .iter()
+        .map(|(_, service)| format!("`{}` would, and is {}", service.name, status(service)))
+        .collect();
+    let why = match would.is_empty() {
+        true => format!("No service has the role `{role}`."),
+        false => format!("Not yet: {}.", would.join("; ")),
+    };
+    let facts = other.iter().map(|(_, service)| {
+        let what = format!("{}: service/{}", status(service), service.name);
+        Witness::new(what, Some(service.status.as_ref().map_or(service.name.span, |status| status.span)))
+    });
+    Aspect::refuted(said, why).with(facts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{because, verdicts};
+
+    #[test]
+    fn things_in_use_are_counted() {
+        let lab = |claim: &str| {
+            format!(
+                "
+devices: {{ n1..3: {{ role: server }}, old: {{ role: server, status: offline }} }}
+hosts: {{ h1..3: {{ on: n1..3 }} }}
+services:
+  loki: {{ on: host/h1, roles: logs }}
+  mesh: {{ on: host/h1, roles: service-mesh, status: planned }}
+promises: {{ it: {{ says: it, claim: {claim} }} }}
+"
+            )
+        };
+        for (claim, expected) in [
+            ("{ count: hosts, is: 3 }", "proved"),
+            ("{ count: hosts, is: 4 }", "REFUTED"),
+            ("{ count: devices, is: 3 }", "proved"),
+            ("{ count: gpu, is: 1 }", "REFUTED"),
+            ("{ count: unicorns, is: 1 }", "not judged"),
+            ("{ offers: logs }", "proved"),
+            ("{ offers: [logs, service-mesh] }", "REFUTED"),
+        ] {
+            assert_eq!(verdicts(&lab(claim)), [expected], "{claim}");
+        }
+        assert!(because(&lab("{ offers: service-mesh }")).contains("`mesh` would, and is planned"));
     }
 }

@@ -7,7 +7,11 @@ mod battery;
 mod capacity;
 mod copies;
 mod counted;
+mod losing;
+mod margin;
+mod refutation;
 mod signed;
+mod single_points;
 mod speed;
 mod starts;
 mod survives;
@@ -49,8 +53,8 @@ type Judge = fn(&Forecast<'_>, &Claim) -> Vec<Aspect>;
 /// Every family. A new one is a file and a line.
 const JUDGES: &[Judge] = &[
     survives::judge,
-    survives::judge_losing,
-    survives::judge_single_points,
+    losing::judge,
+    single_points::judge,
     within::judge,
     capacity::judge,
     battery::judge,

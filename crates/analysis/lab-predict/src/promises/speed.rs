@@ -180,8 +180,12 @@ fn judge_ends(lab: &Lab, net: &Net<'_>, said: String, ends: &[End], wanted: BitR
         judge(format!("{one} to {other}"), meets(&surely), meets(&perhaps));
     }
     if !slow.is_empty() {
-        let why =
-            format!("No way of cables is as fast for {}.", names_words(slow.iter().map(String::as_str)));
+        let ends = first_below(lab, net, ends, wanted);
+        let ends = if ends.is_empty() { ends } else { format!(" The first cable of {ends}.") };
+        let why = format!(
+            "No way of cables is as fast for {}.{ends}",
+            names_words(slow.iter().map(String::as_str))
+        );
         return Aspect::refuted(said, why).with(facts());
     }
     if !open.is_empty() {
@@ -193,6 +197,19 @@ fn judge_ends(lab: &Lab, net: &Net<'_>, said: String, ends: &[End], wanted: BitR
     }
     let why = "Every cable and port on some way is as fast; processors, drives and what else uses the way are another matter.";
     Aspect::proved(said, why).with(facts())
+}
+
+/// Ports of the machines whose cable is slower than wanted, with how fast it is.
+fn first_below(lab: &Lab, net: &Net<'_>, ends: &[End], wanted: BitRate) -> String {
+    let ports: BTreeSet<PortId> = ends.iter().flat_map(|(_, ports)| ports.iter().copied()).collect();
+    let below = ports.into_iter().filter_map(|port| {
+        let speed =
+            net.ways.get(&port)?.iter().find_map(|(_, speed)| *speed).filter(|speed| *speed < wanted)?;
+        let facts = lab.derived.port(port);
+        Some(format!("{}:{} runs at {speed}", lab.devices[facts.device].name, facts.name))
+    });
+    let below: Vec<String> = below.collect();
+    names_words(below.iter().map(String::as_str))
 }
 
 /// The first cables of each machine with their speed.

@@ -5,8 +5,9 @@ use super::{Aspect, Witness};
 use crate::answers::{Forecast, drawn_together, names_words};
 use crate::simulate::Simulator;
 use crate::simulate::cold_start::{Pace, cold_start};
-use crate::works::Subject;
-use lab_model::written::{Claim, Keeps};
+use crate::works::{Subject, UnitId};
+use lab_model::lab::DeviceId;
+use lab_model::written::{Claim, DeviceRole, Keeps};
 use std::collections::BTreeSet;
 
 /// Starts the lab from nothing and looks for circles and hands.
@@ -60,10 +61,17 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
         });
         return vec![Aspect::refuted(said, why).with(facts)];
     }
-    if !course.unsaid.is_empty() {
-        let units = drawn_together(course.unsaid.iter().map(|unit| works[*unit].label.as_str()));
+    // A laptop or a printer is nobody's need.
+    let is_needed = |unit: &&UnitId| {
+        let device = DeviceId::try_from(works[**unit].thing).ok();
+        let role = device.and_then(|device| forecast.lab.derived.device(device).role);
+        !matches!(role, Some(DeviceRole::Endpoint | DeviceRole::Printer))
+    };
+    let unsaid: Vec<&UnitId> = course.unsaid.iter().filter(is_needed).collect();
+    if !unsaid.is_empty() {
+        let units = drawn_together(unsaid.iter().map(|unit| works[**unit].label.as_str()));
         let why = format!(
-            "The order has no circle. Whether {} start with the power nobody says (`power-restore`).",
+            "The order has no circle. Whether {} starts when power returns nobody says (`power-restore`).",
             names_words(units.iter().map(String::as_str))
         );
         return vec![Aspect::not_judged(said, why)];

@@ -1,8 +1,10 @@
-//! "Any so many may fail and ... goes on", "without this, ... goes on", "only these are single points of failure".
+//! "Any so many may fail, and ... goes on": no set of up to so many failures may hold a cut set of what is kept.
 
-use super::target::{failing, outcomes, parts_of_thing};
-use super::{Aspect, Witness, why, without};
-use crate::answers::{Forecast, Harm, harm_words, names_words, parts_words};
+use super::refutation::refuted;
+use super::target::{Failable, outcomes, undescribed};
+use super::{Aspect, margin};
+use crate::answers::{Forecast, names_words};
+use crate::simulate::Simulator;
 use crate::works::{Fate, Outcome, PartId, Subject};
 use lab_model::written::{Claim, Failing, Keeps};
 use std::collections::BTreeSet;
@@ -12,18 +14,11 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
     let Some(survives) = &claim.survives else { return Vec::new() };
     let what = claim.of_any.as_ref().map_or(Failing::Parts, |what| what.value);
     let keeps = claim.keeps.as_ref().map_or(Keeps::Service, |keeps| keeps.value);
-    let n = survives.value as usize;
-    let chosen = failing(forecast, what, &claim.of);
+    let question =
+        Question { n: survives.value as usize, chosen: Failable::of(forecast, what, &claim.of), keeps };
     let targets = outcomes(forecast, &claim.of, keeps);
-    let said = format!("any {n} of {} {what} fail, and {keeps} is kept", chosen.len());
-    if targets.is_empty() {
-        return vec![Aspect::not_judged(said, format!("Nothing that keeps {keeps} is described for it."))];
-    }
-    if chosen.is_empty() {
-        return vec![Aspect::not_judged(said, format!("The lab has no {what}."))];
-    }
-    if n > forecast.order {
-        let why = format!("Sets of {n} failures were not computed; `--order {n}` does.");
+    let said = question.said(&keeps.to_string());
+    if let Some(why) = question.cannot_be_asked(forecast, &targets) {
         return vec![Aspect::not_judged(said, why)];
     }
     // A cluster can decide or not, whatever becomes of single services on it: two questions.
@@ -31,125 +26,166 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
     let (clusters, rest): (Vec<usize>, Vec<usize>) = targets.iter().partition(|at| is_cluster(at));
     let everything = claim.of.ids().next().is_none();
     if everything || clusters.is_empty() || rest.is_empty() {
-        return vec![verdict(forecast, said, n, &chosen, &targets)];
+        return vec![question.verdict(forecast, said, &targets)];
     }
-    let decides = format!("any {n} of {} {what} fail, and the cluster can still decide", chosen.len());
-    let runs = format!("any {n} of {} {what} fail, and what runs on the cluster is there", chosen.len());
-    vec![verdict(forecast, decides, n, &chosen, &clusters), verdict(forecast, runs, n, &chosen, &rest)]
+    let runs = match keeps {
+        Keeps::Network => "the way to the addresses of what runs on the cluster",
+        _ => "what runs on the cluster",
+    };
+    vec![
+        question.verdict(forecast, question.said("the cluster's API"), &clusters),
+        question.verdict(forecast, question.said(runs), &rest),
+    ]
 }
 
-fn verdict(
-    forecast: &Forecast<'_>,
-    said: String,
+/// So many of these fail.
+struct Question {
     n: usize,
-    chosen: &BTreeSet<PartId>,
-    targets: &[usize],
-) -> Aspect {
-    let (broken, targets): (Vec<usize>, Vec<usize>) =
-        targets.iter().partition(|at| forecast.cut_sets(**at).is_always);
-    for order in 1..=n {
-        if let Some(set) = smallest(forecast, order, chosen, &targets) {
-            return refuted(forecast, said, &set, &targets);
+    chosen: Failable,
+    keeps: Keeps,
+}
+
+impl Question {
+    /// `any 2 of 6 drives may fail, and data is kept`.
+    fn said(&self, kept: &str) -> String {
+        format!("any {} of {} {} may fail, and {kept} is kept", self.n, self.chosen.n, self.chosen.what)
+    }
+
+    /// Why it is no question to this lab.
+    fn cannot_be_asked(&self, forecast: &Forecast<'_>, targets: &[usize]) -> Option<String> {
+        let (n, what) = (self.n, self.chosen.what);
+        if targets.is_empty() {
+            return Some(format!("Nothing that keeps {} is described for it.", self.keeps));
+        }
+        if n == 0 {
+            return Some("With no failure there is nothing to survive.".to_owned());
+        }
+        if self.chosen.n < n {
+            return Some(format!("The lab describes {} {what}.", self.chosen.n));
+        }
+        (n > forecast.order).then(|| format!("Sets of {n} failures were not computed; `--order {n}` does."))
+    }
+
+    fn verdict(&self, forecast: &Forecast<'_>, said: String, targets: &[usize]) -> Aspect {
+        let (broken, targets): (Vec<usize>, Vec<usize>) =
+            targets.iter().partition(|at| forecast.cut_sets(**at).is_always);
+        for order in 1..=self.n {
+            if let Some(set) = self.smallest(forecast, order, &targets) {
+                let aspect = refuted(forecast, said, &set, &targets);
+                return self.with_the_rest(forecast, aspect, &targets);
+            }
+        }
+        if !broken.is_empty() {
+            let labels = subjects(forecast, &broken);
+            let rest = if targets.is_empty() { "" } else { " The rest would hold." };
+            let why = format!(
+                "As the lab is described, this does not work even while all is well: {labels}.{rest}"
+            );
+            return Aspect::not_judged(said, why);
+        }
+        if targets.iter().any(|at| forecast.cut_sets(*at).complete_to < self.n) {
+            return Aspect::not_judged(said, "Some outcome has more cut sets than are kept.");
+        }
+        let what = Some(self.chosen.what);
+        let unsaid: BTreeSet<String> =
+            targets.iter().filter_map(|at| undescribed(forecast, *at, what)).collect();
+        if !unsaid.is_empty() {
+            let unsaid = names_words(unsaid.iter().map(String::as_str));
+            let rest = if targets.len() > 1 { " The rest would hold." } else { "" };
+            return Aspect::not_judged(said, format!("Nobody says {unsaid}.{rest}"));
+        }
+        let watched: Vec<Outcome> = targets.iter().map(|at| forecast.compiled.outcomes[*at].0).collect();
+        let explained: Vec<Outcome> = match self.keeps {
+            // How long an instance takes to start is not a matter of the network.
+            Keeps::Network => watched.into_iter().filter(|outcome| outcome.fate != Fate::Gone).collect(),
+            _ => watched,
+        };
+        let margin = margin::of(forecast, &explained, self.n, self.chosen.what).join(" ");
+        let why =
+            format!("{} {} {}. {margin}", self.tried(), takes(self.keeps), subjects(forecast, &targets));
+        Aspect::proved(said, why.trim_end())
+    }
+
+    /// `None of the 21 sets of up to 2 of 6 drives`.
+    fn tried(&self) -> String {
+        let (n, all, what) = (self.n, self.chosen.n, self.chosen.what);
+        match n {
+            1 => format!("None of the {all} {what} alone"),
+            _ => format!("None of the {} sets of up to {n} of {all} {what}", n_subsets(all, n)),
         }
     }
-    if !broken.is_empty() {
-        let labels = broken.iter().map(|at| forecast.works.label(forecast.compiled.outcomes[*at].0.subject));
-        let rest = if targets.is_empty() { "" } else { " The rest would hold." };
-        let why = format!(
-            "As the lab is described, this does not work even while all is well: {}.{rest}",
-            names_words(labels)
-        );
-        return Aspect::not_judged(said, why);
-    }
-    if targets.iter().any(|at| forecast.cut_sets(*at).complete_to < n) {
-        return Aspect::not_judged(said, "Some outcome has more cut sets than are kept.");
-    }
-    let n_sets = n_subsets(chosen.len(), n);
-    let sets = match n {
-        1 => format!("None of {n_sets} single failures"),
-        _ => format!("None of the {n_sets} sets of up to {n} of {}", chosen.len()),
-    };
-    let watched: Vec<Outcome> = targets.iter().map(|at| forecast.compiled.outcomes[*at].0).collect();
-    let margin = why::margin(forecast, &watched, n).join(" ");
-    let of = match targets.len() {
-        1 => "it".to_owned(),
-        many => format!("any of the {many} outcomes that are watched"),
-    };
-    let why = format!("{sets} brings {of} about. {margin}");
-    Aspect::proved(said, why.trim_end())
-}
 
-/// A smallest cut set of that order within the chosen parts; among several the one that does the most harm.
-fn smallest(
-    forecast: &Forecast<'_>,
-    order: usize,
-    chosen: &BTreeSet<PartId>,
-    targets: &[usize],
-) -> Option<Vec<PartId>> {
-    let within = |set: &Vec<PartId>| set.iter().all(|part| chosen.contains(part));
-    let mut sets: BTreeSet<Vec<PartId>> = BTreeSet::new();
-    for at in targets {
-        let all = forecast.cut_sets(*at).sets(order);
-        let mut parts = all.map(|set| set.iter().map(|event| PartId(event.index() as u32)).collect());
-        sets.extend(parts.find(within));
+    /// A smallest cut set of that order within the chosen parts; among several the one that does the most harm.
+    fn smallest(&self, forecast: &Forecast<'_>, order: usize, targets: &[usize]) -> Option<Vec<PartId>> {
+        let sets: BTreeSet<Vec<PartId>> =
+            targets.iter().filter_map(|at| self.first_set(forecast, order, *at)).collect();
+        let n_hit = |set: &Vec<PartId>| {
+            let holding = forecast.holds_after(set);
+            targets.iter().filter(|at| holding.contains(at)).count()
+        };
+        sets.into_iter().max_by_key(n_hit)
     }
-    let n_hit = |set: &Vec<PartId>| {
-        let holding = forecast.holds_after(set);
-        targets.iter().filter(|at| holding.contains(at)).count()
-    };
-    sets.into_iter().max_by_key(n_hit)
-}
 
-fn refuted(forecast: &Forecast<'_>, said: String, set: &[PartId], targets: &[usize]) -> Aspect {
-    let holding = forecast.holds_after(set);
-    let hit = targets.iter().filter(|at| holding.contains(at)).map(|at| forecast.compiled.outcomes[*at].0);
-    let hit: Vec<_> = hit.collect();
-    let stopped: Vec<&str> = hit
-        .iter()
-        .filter(|outcome| matches!(outcome.fate, Fate::Off | Fate::Down))
-        .map(|outcome| forecast.works.label(outcome.subject))
-        .collect();
-    // What has an explanation is not counted up as well.
-    let told = why::explain(forecast, set, &hit);
-    let rest = hit.iter().copied().filter(|outcome| {
-        matches!(outcome.subject, Subject::Vantage(_)) || matches!(outcome.fate, Fate::GoneFor(_))
-    });
-    let mut what = harm_words(forecast, &Harm::of(forecast, rest));
-    if !stopped.is_empty() {
-        what.push(format!("stopped: {}", names_words(stopped)));
-    }
-    if what.is_empty() && told.is_empty() {
-        what = harm_words(forecast, &Harm::of(forecast, hit.iter().copied()));
-    }
-    let mut witness: Vec<Witness> = set
-        .iter()
-        .map(|part| {
-            Witness::new(format!("fails: {}", forecast.works[*part].label), forecast.works[*part].span)
+    /// The first cut set of an outcome within the chosen parts.
+    fn first_set(&self, forecast: &Forecast<'_>, order: usize, at: usize) -> Option<Vec<PartId>> {
+        let all = forecast.cut_sets(at).sets(order);
+        let mut sets =
+            all.map(|set| -> Vec<PartId> { set.iter().map(|event| PartId(event.index() as u32)).collect() });
+        sets.find(|set| {
+            set.iter().all(|part| self.chosen.parts.contains(part)) && self.is_meant(forecast, set, at)
         })
-        .collect();
-    witness.extend(hit.iter().map(|outcome| {
-        let label = forecast.works.label(outcome.subject);
-        Witness::new(
-            format!("then: {label} {}", fate_words(outcome.fate)),
-            forecast.works.span(outcome.subject),
-        )
-    }));
-    let short = if what.is_empty() { Vec::new() } else { vec![format!("{}.", what.join("; "))] };
-    let sentences: Vec<String> = short.into_iter().chain(told).collect();
-    let because = format!("Without {}: {}", parts_words(forecast, set), sentences.join(" "));
-    Aspect::refuted(said, because).with(witness)
+    }
+
+    /// False where a claim on the network meets a service that does not run: the way to it is not what is gone. An address that nobody
+    /// can move is.
+    fn is_meant(&self, forecast: &Forecast<'_>, set: &[PartId], at: usize) -> bool {
+        let works = &forecast.works;
+        match forecast.compiled.outcomes[at].0.subject {
+            Subject::Service(id) if self.keeps == Keeps::Network => {
+                let simulator = Simulator::new(works);
+                let scene = simulator.play(set);
+                let mover = works[id].front.and_then(|front| works[front].moved_by);
+                let is_stuck = mover.is_some_and(|mover| !scene.state().clusters[mover.index()].held);
+                is_stuck || scene.state().services[id.index()].works
+            }
+            _ => true,
+        }
+    }
+
+    /// A word on named pools and clusters that no such set takes, so that a refutation does not reach too far.
+    fn with_the_rest(&self, forecast: &Forecast<'_>, mut aspect: Aspect, targets: &[usize]) -> Aspect {
+        let holds = |at: &&usize| (1..=self.n).all(|order| self.first_set(forecast, order, **at).is_none());
+        let rest: Vec<Outcome> =
+            targets.iter().filter(holds).map(|at| forecast.compiled.outcomes[*at].0).collect();
+        let told = match self.keeps {
+            Keeps::Network => Vec::new(),
+            _ => margin::of(forecast, &rest, self.n, self.chosen.what),
+        };
+        if !told.is_empty() {
+            aspect.because.push_str(" What holds: ");
+            aspect.because.push_str(&told.join(" "));
+        }
+        aspect
+    }
 }
 
-fn fate_words(fate: Fate) -> &'static str {
-    match fate {
-        Fate::Off => "is off",
-        Fate::Down => "does not run",
-        Fate::NoQuorum => "cannot decide",
-        Fate::NoInternet => "has no Internet",
-        Fate::GoneFor(_) | Fate::Gone => "is gone",
-        Fate::Stopped => "cannot be read and written",
-        Fate::Lost => "is lost",
+/// What failures do not do, where it is kept.
+fn takes(keeps: Keeps) -> &'static str {
+    match keeps {
+        Keeps::Data => "loses",
+        Keeps::Storage => "stops",
+        Keeps::Service => "takes down",
+        Keeps::Network => "cuts off",
+        Keeps::Power => "takes power from",
     }
+}
+
+/// What outcomes are about, each once.
+fn subjects(forecast: &Forecast<'_>, targets: &[usize]) -> String {
+    let mut seen = BTreeSet::new();
+    let labels = targets.iter().map(|at| forecast.works.label(forecast.compiled.outcomes[*at].0.subject));
+    let labels: Vec<&str> = labels.filter(|label| seen.insert(*label)).collect();
+    names_words(labels)
 }
 
 /// How many sets of one to `k` of `n` there are.
@@ -163,81 +199,50 @@ fn n_subsets(n: usize, k: usize) -> u64 {
     all
 }
 
-/// Lets the named things fail together. Of data, copies may be left, and of power, minutes on battery: those claims are of other families.
-pub(super) fn judge_losing(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
-    let Some(keeps) = claim.keeps.as_ref().filter(|_| !claim.losing.is_empty()) else { return Vec::new() };
-    if keeps.value == Keeps::Data || claim.battery.is_some() {
-        return Vec::new();
-    }
-    let lost: Vec<PartId> = claim
-        .losing
-        .ids()
-        .flat_map(|thing| parts_of_thing(forecast, thing))
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
-    let names: Vec<&str> = claim.losing.items.iter().map(|item| &*item.text).collect();
-    let said = format!("without {}, {} is kept", names.join(", "), keeps.value);
-    let targets = outcomes(forecast, &claim.of, keeps.value);
-    if lost.is_empty() && !targets.is_empty() {
-        let things: Vec<_> = claim.losing.ids().collect();
-        return vec![without::of_things(forecast, said, &claim.of, &things)];
-    }
-    if lost.is_empty() || targets.is_empty() {
-        let missing = if lost.is_empty() { "what fails" } else { "what is kept" };
-        return vec![Aspect::not_judged(said, format!("The description does not say enough of {missing}."))];
-    }
-    let holding = forecast.holds_after(&lost);
-    if targets.iter().any(|at| holding.contains(at)) {
-        return vec![refuted(forecast, said, &lost, &targets)];
-    }
-    let told = why::explain(forecast, &lost, &[]).join(" ");
-    let why = format!("Nothing of it hangs on {} alone. {told}", parts_words(forecast, &lost));
-    vec![Aspect::proved(said, why.trim_end())]
-}
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{because, verdicts};
 
-/// Compares the single points of failure with those the owner names.
-pub(super) fn judge_single_points(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
-    if !claim.only_single_points.as_ref().is_some_and(|only| only.value) {
-        return Vec::new();
+    /// Two hosts with a service on one and a service on both, and a mirror of two drives in one of them.
+    fn lab(claim: &str) -> String {
+        format!(
+            "
+devices:
+  n1..2: {{ role: server, drives: {{ 'd1..2': {{}} }} }}
+hosts: {{ h1..2: {{ on: n1..2 }} }}
+pools: {{ tank: {{ kind: zfs, on: h1, vdevs: [{{ mirror: n1/d1..2 }}] }}, vague: {{ kind: zfs, on: h1 }} }}
+services:
+  alone: {{ on: host/h1 }}
+  both: {{ on: [host/h1, host/h2] }}
+promises: {{ it: {{ says: it, claim: {claim} }} }}
+"
+        )
     }
-    let keeps = claim.keeps.as_ref().map_or(Keeps::Service, |keeps| keeps.value);
-    let named: BTreeSet<_> = claim.of.ids().collect();
-    let is_named = |part: &PartId| forecast.works[*part].thing.is_some_and(|thing| named.contains(&thing));
-    let single = single_points(forecast, keeps, claim);
-    let names: Vec<&str> = claim.of.items.iter().map(|item| &*item.text).collect();
-    let said = format!("the single points of failure of {keeps} are {}", names.join(", "));
-    let others: Vec<PartId> = single.iter().copied().filter(|part| !is_named(part)).collect();
-    if others.is_empty() {
-        let why = format!(
-            "{} single failures take more than themselves, all of them pieces of what is named.",
-            single.len()
-        );
-        return vec![Aspect::proved(said, why)];
-    }
-    let witness = others.iter().map(|part| {
-        Witness::new(format!("also: {}", forecast.works[*part].label), forecast.works[*part].span)
-    });
-    let why = format!("There are others: {}.", parts_words(forecast, &others));
-    vec![Aspect::refuted(said, why).with(witness)]
-}
 
-/// Parts that take more than the thing they are a piece of.
-fn single_points(forecast: &Forecast<'_>, keeps: Keeps, claim: &Claim) -> BTreeSet<PartId> {
-    let targets: BTreeSet<usize> = match keeps {
-        // Every unit has itself as a single point of failure; what takes others with it is what is meant.
-        Keeps::Power => outcomes(forecast, &lab_model::Refs { items: Vec::new(), span: None }, keeps)
-            .into_iter()
-            .collect(),
-        _ => outcomes(forecast, &claim.of, keeps).into_iter().collect(),
-    };
-    let works = &forecast.works;
-    let takes_others = |part: &PartId| {
-        let own = works[*part].thing;
-        forecast.holds_after(&[*part]).iter().any(|at| {
-            let subject = forecast.compiled.outcomes[*at].0.subject;
-            targets.contains(at) && works.thing(subject) != own
-        })
-    };
-    (0..works.parts.len() as u32).map(PartId).filter(takes_others).collect()
+    #[test]
+    fn sets_of_failures_decide() {
+        for (claim, expected) in [
+            ("{ survives: 1, of-any: drives, keeps: data, of: tank }", "proved"),
+            ("{ survives: 2, of-any: drives, keeps: data, of: tank }", "REFUTED"),
+            ("{ survives: 1, of-any: hosts, keeps: data, of: tank }", "proved"),
+            ("{ survives: 1, of-any: hosts, keeps: storage, of: tank }", "REFUTED"),
+            ("{ survives: 1, of-any: hosts, keeps: service, of: both }", "proved"),
+            ("{ survives: 2, of-any: hosts, keeps: service, of: both }", "REFUTED"),
+            ("{ survives: 1, of-any: hosts, keeps: service, of: alone }", "REFUTED"),
+            ("{ survives: 1, of-any: hosts, keeps: service, of: everything }", "REFUTED"),
+            ("{ survives: 3, of-any: hosts, keeps: service, of: both }", "not judged"),
+            ("{ survives: 1, of-any: drives, keeps: data, of: vague }", "not judged"),
+            ("{ survives: 1, of-any: circuits, keeps: service, of: both }", "not judged"),
+        ] {
+            assert_eq!(verdicts(&lab(claim)), [expected], "{claim}");
+        }
+    }
+
+    #[test]
+    fn machines_are_counted_once() {
+        let why = because(&lab("{ survives: 1, of-any: hosts, keeps: data, of: tank }"));
+        assert!(why.starts_with("None of the 2 hosts alone loses tank."), "{why}");
+        let why = because(&lab("{ survives: 2, of-any: drives, keeps: data, of: tank }"));
+        assert!(why.contains("mirror of tank bears 1 dead drive and 2 are"), "{why}");
+    }
 }

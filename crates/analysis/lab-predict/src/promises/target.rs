@@ -2,8 +2,9 @@
 
 use crate::answers::Forecast;
 use crate::works::{Fate, Holder, Layout, MachineKind, PartId, PartKind, Placement, Subject, Works};
+use lab_model::lab::ServiceId as ServiceOf;
 use lab_model::written::{Failing, Keeps, Promised};
-use lab_model::{Kind, Refs, ThingId};
+use lab_model::{Kind, Lab, Refs, ThingId};
 use std::collections::BTreeSet;
 
 /// The outcomes that must not come about so that the things in `of` keep what is claimed. Positions in the forecast. Without `of`: all.
@@ -18,7 +19,7 @@ pub(super) fn outcomes(forecast: &Forecast<'_>, of: &Refs<Promised>, keeps: Keep
         (Keeps::Service | Keeps::Network | Keeps::Power, Fate::Down) => scope.names(subject),
         (Keeps::Network, Fate::NoInternet) => scope.internet || scope.names(subject),
         (Keeps::Service, Fate::NoInternet) => scope.internet && !scope.everything,
-        (Keeps::Network, Fate::Gone) => scope.has_service(subject) && !scope.everything,
+        (Keeps::Network, Fate::Gone) => scope.has_way(subject),
         (Keeps::Power, Fate::Off) => scope.has_unit(subject),
         _ => false,
     };
@@ -26,8 +27,38 @@ pub(super) fn outcomes(forecast: &Forecast<'_>, of: &Refs<Promised>, keeps: Keep
     outcomes.filter(|(_, (outcome, _))| wanted(outcome.subject, outcome.fate)).map(|(at, _)| at).collect()
 }
 
+/// What nobody says, so that an outcome cannot come about by the failure of `what`, or by none; None when the description decides it.
+pub(super) fn undescribed(forecast: &Forecast<'_>, at: usize, what: Option<Failing>) -> Option<String> {
+    let works = &forecast.works;
+    let outcome = forecast.compiled.outcomes[at].0;
+    let of_drives = outcome.fate == Fate::Lost || what == Some(Failing::Drives);
+    let is_unknown = |pool: &crate::works::Pool| matches!(pool.layout, Layout::Unknown);
+    match outcome.subject {
+        Subject::Pool(id) if of_drives && is_unknown(&works[id]) => {
+            Some(format!("on which drives {} is", works[id].label))
+        }
+        Subject::Data(id) if of_drives && works[id].pools.iter().all(|pool| is_unknown(&works[*pool])) => {
+            Some(format!("on which drives {} is", works[id].label))
+        }
+        Subject::Service(id) => match &works[id].placement {
+            Placement::Fixed(places) if places.iter().any(|place| is_nowhere(works, *place)) => {
+                Some(format!("where {} runs", works[id].label))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// True for the machine of which nothing is known, on which a service is taken to run.
+fn is_nowhere(works: &Works, place: Holder) -> bool {
+    let Holder::Machine(id) = place else { return false };
+    matches!(works[id].thing.kind, Kind::Service)
+}
+
 /// The things that a claim is about, as rows.
 struct Scope<'a> {
+    lab: &'a Lab,
     works: &'a Works,
     everything: bool,
     internet: bool,
@@ -64,7 +95,7 @@ impl<'a> Scope<'a> {
             .filter(|(_, cluster)| things.contains(&cluster.thing))
             .map(|(id, _)| id)
             .collect();
-        Self { works, everything, internet, things, holders, clusters }
+        Self { lab: forecast.lab, works, everything, internet, things, holders, clusters }
     }
 
     /// True when the subject itself is named.
@@ -106,10 +137,19 @@ impl<'a> Scope<'a> {
         if self.everything || self.names(subject) {
             return true;
         }
+        let runs_in_one = ServiceOf::try_from(self.works[id].thing)
+            .is_ok_and(|service| self.lab.services[service].on.ids().any(|on| self.things.contains(&on)));
         match &self.works[id].placement {
-            Placement::Movable { by, .. } => by.is_some_and(|by| self.clusters.contains(&by.0)),
+            Placement::Movable { .. } => runs_in_one,
             Placement::Fixed(holders) => holders.iter().all(|holder| self.holders.contains(holder)),
         }
+    }
+
+    /// A service that is named, or runs in a named cluster and is reached by an address that moves or is announced.
+    fn has_way(&self, subject: Subject) -> bool {
+        let Subject::Service(id) = subject else { return false };
+        let by_address = self.works[id].front.is_some() && self.has_service(subject);
+        !self.everything && (self.names(subject) || by_address)
     }
 
     fn has_unit(&self, subject: Subject) -> bool {
@@ -118,16 +158,49 @@ impl<'a> Scope<'a> {
     }
 }
 
+/// What a claim lets fail.
+pub(super) struct Failable {
+    /// The parts. A machine is several: its device, its system.
+    pub(super) parts: BTreeSet<PartId>,
+    /// How many things they are.
+    pub(super) n: usize,
+    /// What they are, in the plural.
+    pub(super) what: Failing,
+}
+
+impl Failable {
+    /// What a claim lets fail; of the things in `of`, where it is members.
+    pub(super) fn of(forecast: &Forecast<'_>, what: Failing, of: &Refs<Promised>) -> Self {
+        let parts = failing(forecast, what, of);
+        let is_machines = matches!(what, Failing::Hosts | Failing::Routers | Failing::Members | Failing::Vms);
+        let n = if is_machines { things(&forecast.works, &parts) } else { parts.len() };
+        Self { parts, n, what }
+    }
+}
+
+/// How many things parts are pieces of; a host on a device and the device are one.
+fn things(works: &Works, parts: &BTreeSet<PartId>) -> usize {
+    let under = |thing: ThingId| {
+        let machine = works.machines.iter().find(|machine| machine.thing == thing);
+        match machine.map(|machine| &machine.kind) {
+            Some(MachineKind::Host { unit: Some(unit) }) => works[*unit].thing,
+            _ => thing,
+        }
+    };
+    parts.iter().filter_map(|part| works[*part].thing).map(under).collect::<BTreeSet<_>>().len()
+}
+
 /// The parts that a claim lets fail.
-pub(super) fn failing(forecast: &Forecast<'_>, what: Failing, of: &Refs<Promised>) -> BTreeSet<PartId> {
+fn failing(forecast: &Forecast<'_>, what: Failing, of: &Refs<Promised>) -> BTreeSet<PartId> {
     let works = &forecast.works;
     let kinds: &[PartKind] = match what {
         Failing::Drives => &[PartKind::Drive],
-        // Those between ports; the cord of a supply fails with the supplies.
-        Failing::Cables => return between_ports(works),
+        Failing::Cables => &[PartKind::Cable],
         Failing::Switches => &[PartKind::Switch],
         // And what feeds them, short of the grid.
-        Failing::Supplies => &[PartKind::Supply, PartKind::Pdu, PartKind::Ups, PartKind::PowerNode],
+        Failing::Supplies => {
+            &[PartKind::Supply, PartKind::Cord, PartKind::Pdu, PartKind::Ups, PartKind::PowerNode]
+        }
         Failing::Circuits => &[PartKind::Circuit],
         Failing::Grid => &[PartKind::Grid],
         Failing::Vms => &[PartKind::Vm],
@@ -138,14 +211,6 @@ pub(super) fn failing(forecast: &Forecast<'_>, what: Failing, of: &Refs<Promised
     };
     let parts = (0..).map(PartId).zip(&works.parts);
     parts.filter(|(_, part)| kinds.contains(&part.kind)).map(|(id, _)| id).collect()
-}
-
-/// Cables that are no cords of supplies.
-fn between_ports(works: &Works) -> BTreeSet<PartId> {
-    let is_cord = |part: &crate::works::Part| part.thing.is_some_and(|thing| thing.kind == Kind::Device);
-    let parts = (0..).map(PartId).zip(&works.parts);
-    let cables = parts.filter(|(_, part)| part.kind == PartKind::Cable && !is_cord(part));
-    cables.map(|(id, _)| id).collect()
 }
 
 /// A host that fails is its device failing, or its system; both are let fail, being one machine.

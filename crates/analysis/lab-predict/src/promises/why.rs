@@ -3,14 +3,15 @@
 //!
 //! It explains and decides nothing: what comes about is the circuit's word.
 
+use super::margin::pieces;
 use crate::answers::{Forecast, drawn_together, names_words};
 use crate::simulate::{DriveState, Scene, Simulator, Viewer};
 use crate::works::{
-    Ceph, Cluster, ClusterId, Fate, Holder, Layout, MachineId, Need, Outcome, PartId, Placement, Pool,
-    PoolId, ServiceId, Subject, Vdev,
+    Ceph, Cluster, ClusterId, Fate, Holder, Layout, MachineId, Need, Outcome, PartId, PartKind, Placement,
+    Pool, PoolId, ServiceId, Subject, Vdev,
 };
 use lab_model::written::ClusterKind;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Sentences on how `hit` follows from `failed`, the root first.
 pub(super) fn explain(forecast: &Forecast<'_>, failed: &[PartId], hit: &[Outcome]) -> Vec<String> {
@@ -23,114 +24,31 @@ pub(super) fn explain(forecast: &Forecast<'_>, failed: &[PartId], hit: &[Outcome
     });
     sentences.extend(clusters.map(|id| teller.no_quorum(id)));
     sentences.extend(teller.pools(hit));
+    sentences.extend(teller.cut_off(failed));
     sentences.extend(teller.services(hit));
     sentences.extend(teller.cannot_start_again(failed));
     sentences
 }
 
-/// Sentences on why nothing of what is watched comes about although `n` of these fail: what stands in, and how much of it is left.
-pub(super) fn margin(forecast: &Forecast<'_>, watched: &[Outcome], n: usize) -> Vec<String> {
-    let works = &forecast.works;
-    let mut told: Vec<(String, Vec<&str>)> = Vec::new();
-    let mut tight: Vec<String> = Vec::new();
-    for outcome in watched {
-        let (label, why) = match (outcome.subject, outcome.fate) {
-            (Subject::Pool(id), fate) => {
-                tight.extend(nowhere_to_rebuild(&works[id], n));
-                tight.extend(stops_before(forecast, &works[id], fate, n));
-                (works[id].label.as_str(), pool_margin(&works[id], fate))
+/// Sentences on why `kept` is there although `failed` has failed: who serves it.
+pub(super) fn stands(forecast: &Forecast<'_>, failed: &[PartId], kept: &[Outcome]) -> Vec<String> {
+    let simulator = Simulator::new(&forecast.works);
+    let teller = Teller { forecast, scene: simulator.play(failed) };
+    let mut served: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for outcome in kept {
+        let label = forecast.works.label(outcome.subject);
+        if let Some(by) = teller.served_by(outcome.subject) {
+            let labels = served.entry(by).or_default();
+            if !labels.contains(&label) {
+                labels.push(label);
             }
-            (Subject::Cluster(id), _) if works[id].quorum > 0 => {
-                let cluster = &works[id];
-                let why = format!("{} of {} votes decide", cluster.quorum, cluster.members.len());
-                (cluster.label.as_str(), Some(why))
-            }
-            _ => continue,
-        };
-        let Some(why) = why else { continue };
-        match told.iter_mut().find(|(known, _)| *known == why) {
-            Some((_, labels)) if labels.contains(&label) => {}
-            Some((_, labels)) => labels.push(label),
-            None => told.push((why, vec![label])),
         }
     }
-    let mut sentences: Vec<String> =
-        told.into_iter().take(3).map(|(why, labels)| format!("{}: {why}.", names_words(labels))).collect();
-    tight.sort();
-    tight.dedup();
-    sentences.extend(tight);
-    sentences
-}
-
-fn pool_margin(pool: &Pool, fate: Fate) -> Option<String> {
-    match (&pool.layout, fate) {
-        (Layout::Groups(groups), _) => {
-            let weakest = groups.iter().min_by_key(|group| group.tolerates)?;
-            Some(format!(
-                "{} bears {} of its {} drives",
-                weakest.label,
-                weakest.tolerates,
-                weakest.drives.len()
-            ))
-        }
-        (Layout::Separate(group), _) => {
-            Some(format!("{} bears {} drives gone", group.label, group.tolerates))
-        }
-        (Layout::Ceph(ceph), Fate::Lost) => Some(format!(
-            "{} in {} failure domains, and data is lost when drives die in {} of those",
-            pieces(ceph),
-            ceph.domains.len(),
-            ceph.lost_at
-        )),
-        (Layout::Ceph(ceph), _) => Some(format!(
-            "{}, serving with {} of them, so {} of {} failure domains may be away",
-            pieces(ceph),
-            ceph.min_copies,
-            ceph.copies.saturating_sub(ceph.min_copies),
-            ceph.domains.len()
-        )),
-        (Layout::Unknown, _) => None,
-    }
-}
-
-/// `3 copies`, or chunks when fewer lost ones than all are too many.
-fn pieces(ceph: &Ceph) -> String {
-    let what = if ceph.lost_at < ceph.copies { "chunks (erasure-coded)" } else { "copies" };
-    format!("{} {what}", ceph.copies)
-}
-
-/// Data outlives failures that already stop reading and writing.
-fn stops_before(forecast: &Forecast<'_>, pool: &Pool, fate: Fate, n: usize) -> Option<String> {
-    let Layout::Ceph(ceph) = &pool.layout else { return None };
-    let n = n as u32;
-    if fate != Fate::Lost || ceph.copies.saturating_sub(n) >= ceph.min_copies {
-        return None;
-    }
-    let cluster = &forecast.works[ceph.cluster];
-    let votes = (cluster.members.len() as u32).saturating_sub(n);
-    let monitors = match votes < cluster.quorum {
-        true => format!(", and {votes} of {} monitors is no quorum", cluster.members.len()),
-        false => String::new(),
-    };
-    Some(format!(
-        "Kept is not served: with {n} domains away {} of {} are left where {} must be (min_size), the placement groups are inactive{monitors}: reads stop as well as writes, there is no read-only mode.",
-        ceph.copies.saturating_sub(n),
-        pieces(ceph),
-        ceph.min_copies
-    ))
-}
-
-/// Ceph rebuilds copies in other domains only while there are more domains than copies.
-fn nowhere_to_rebuild(pool: &Pool, n: usize) -> Option<String> {
-    let Layout::Ceph(ceph) = &pool.layout else { return None };
-    let left = ceph.domains.len().checked_sub(n)?;
-    (left < ceph.copies as usize).then(|| {
-        format!(
-            "Nothing is rebuilt until what failed is back: {} need as many domains, and {left} {}.",
-            pieces(ceph),
-            if left == 1 { "is left" } else { "are left" }
-        )
-    })
+    let sentences = served.into_iter().map(|(by, labels)| match labels.as_slice() {
+        [one] => format!("{one} goes on {by}."),
+        many => format!("{} go on {by}.", names_words(many.iter().copied())),
+    });
+    sentences.chain(teller.cannot_start_again(failed)).collect()
 }
 
 struct Teller<'f, 'l, 's> {
@@ -139,17 +57,43 @@ struct Teller<'f, 'l, 's> {
 }
 
 impl Teller<'_, '_, '_> {
+    /// Where something is that goes on: `at node-2`, `on the drives of node-1..3`.
+    fn served_by(&self, subject: Subject) -> Option<String> {
+        let works = &self.forecast.works;
+        match subject {
+            Subject::Service(id) => {
+                let places = self.scene.state().services[id.index()].places.iter();
+                let labels = drawn_together(places.map(|place| works.holder_label(*place)));
+                (!labels.is_empty()).then(|| format!("at {}", labels.join(", ")))
+            }
+            Subject::Pool(id) => match (&works[id].layout, works[id].holder) {
+                (Layout::Ceph(ceph), _) => {
+                    let servers: BTreeSet<MachineId> =
+                        ceph.domains.iter().flatten().filter_map(|osd| osd.machine).collect();
+                    let labels = drawn_together(servers.iter().map(|machine| works[*machine].label.as_str()));
+                    Some(format!("on the drives of {} ({})", labels.join(", "), works[ceph.cluster].label))
+                }
+                (_, Some(holder)) => Some(format!("at {}", works.holder_label(holder))),
+                _ => None,
+            },
+            Subject::Data(id) => self.served_by(Subject::Pool(*works[id].pools.first()?)),
+            _ => None,
+        }
+    }
+
     fn no_quorum(&self, id: ClusterId) -> String {
         let cluster = &self.forecast.works[id];
         let sides = &self.scene.state().clusters[id.index()].sides;
         let left = sides.first().map_or(0, Vec::len);
-        let votes = format!(
-            "{} of {} votes are left in {} and {} decide",
-            left,
-            cluster.members.len(),
-            cluster.label,
-            cluster.quorum
-        );
+        let votes = match cluster.members.len() {
+            1 => format!("the only control plane of {} is gone", cluster.label),
+            all => format!(
+                "{left} of {all} votes {} left in {} and {} decide",
+                if left == 1 { "is" } else { "are" },
+                cluster.label,
+                cluster.quorum
+            ),
+        };
         let split = if sides.len() > 1 { ", the members being cut off from each other" } else { "" };
         format!("{votes}{split}: {}.", without_quorum(cluster, left))
     }
@@ -175,9 +119,9 @@ impl Teller<'_, '_, '_> {
             Layout::Ceph(ceph) => self.ceph(ceph, fate),
             Layout::Groups(groups) => self.groups(pool, groups, fate),
             Layout::Separate(group) if fate == Fate::Lost => format!(
-                "{} bears {} dead drives and {} are; what was on those is gone, the other drives stay readable",
+                "{} bears {} and {} are; what was on those is gone, the other drives stay readable",
                 group.label,
-                group.tolerates,
+                n_drives("dead", group.tolerates),
                 self.n_drives(group, DriveState::Dead)
             ),
             Layout::Separate(group) => self.groups(pool, std::slice::from_ref(group), fate),
@@ -194,15 +138,15 @@ impl Teller<'_, '_, '_> {
         let short = groups.iter().find(|group| self.n_drives(group, state) > group.tolerates as usize);
         match short {
             Some(group) if fate == Fate::Lost => format!(
-                "{} bears {} dead drives and {} are; the pool cannot be imported, everything on it is gone",
+                "{} bears {} and {} are; the pool cannot be imported, everything on it is gone",
                 group.label,
-                group.tolerates,
+                n_drives("dead", group.tolerates),
                 self.n_drives(group, state)
             ),
             Some(group) if self.holder_is_up(pool) => format!(
-                "{} bears {} drives away and {} are; I/O is suspended, nothing is lost, and it goes on when they are back",
+                "{} bears {} and {} are; I/O is suspended, nothing is lost, and it goes on when they are back",
                 group.label,
-                group.tolerates,
+                n_drives("unreachable", group.tolerates),
                 self.n_drives(group, state)
             ),
             _ => self.served(pool),
@@ -232,10 +176,15 @@ impl Teller<'_, '_, '_> {
         let state = self.scene.state();
         if fate == Fate::Lost {
             let dead = self.domains(ceph, |osd| state.drives[osd.drive.index()] == DriveState::Dead);
-            let all =
-                if ceph.lost_at < ceph.copies { "more chunks than can be rebuilt" } else { "all copies" };
+            if ceph.lost_at < ceph.copies {
+                return format!(
+                    "{}: any {} rebuild an object, and drives are dead in {dead} failure domains; placement groups with a chunk on each of those are lost",
+                    pieces(ceph),
+                    ceph.copies + 1 - ceph.lost_at
+                );
+            }
             return format!(
-                "{}, and drives are dead in {dead} failure domains: some placement group may have had {all} there",
+                "{}, and drives are dead in {dead} failure domains: some placement group may have had all copies there",
                 pieces(ceph)
             );
         }
@@ -255,8 +204,10 @@ impl Teller<'_, '_, '_> {
             };
             let kept = if left > 0 || self.is_whole(ceph) { ", no data is lost" } else { "" };
             return format!(
-                "of {} copies as few as {left} are there, and {} must be (min_size): such placement groups are inactive, reads stop as well as writes, there is no read-only mode{monitors}{kept}",
-                ceph.copies, ceph.min_copies
+                "of {} as few as {left} {} there, and {} must be (min_size): such placement groups are inactive, reads stop as well as writes, there is no read-only mode{monitors}{kept}",
+                pieces(ceph),
+                if left == 1 { "is" } else { "are" },
+                ceph.min_copies
             );
         }
         match self.votes_left(ceph.cluster) {
@@ -344,7 +295,8 @@ impl Teller<'_, '_, '_> {
             );
         }
         if !self.scene.state().services[id.index()].works && by.is_none() {
-            return "an instance that is gone is started nowhere else".to_owned();
+            return "its data is on a disk of the machine that ran it, so nothing starts it elsewhere"
+                .to_owned();
         }
         if self.scene.state().services[id.index()].places.is_empty() {
             return "no place is left that has all it needs".to_owned();
@@ -376,7 +328,8 @@ impl Teller<'_, '_, '_> {
             }
             Need::Cluster(id) => works[*id].label.clone(),
             Need::Internet => "the Internet".to_owned(),
-            Need::External(part) | Need::Part(part) => works[*part].label.clone(),
+            Need::External(part) => format!("{}, over the Internet", works[*part].label),
+            Need::Part(part) => works[*part].label.clone(),
             Need::AnyOf(all) => all
                 .first()
                 .map_or_else(|| "something that is not there".to_owned(), |first| self.need(first, seen)),
@@ -393,27 +346,71 @@ impl Teller<'_, '_, '_> {
         }
     }
 
+    /// Machines that run on and that the rest does not reach, when a way has failed.
+    fn cut_off(&self, failed: &[PartId]) -> Option<String> {
+        let works = &self.forecast.works;
+        let is_way =
+            |part: &PartId| matches!(works[*part].kind, PartKind::Cable | PartKind::Switch | PartKind::Card);
+        if !failed.iter().any(is_way) {
+            return None;
+        }
+        let simulator = Simulator::new(works);
+        let healthy = simulator.play(&[]);
+        let up = (0..works.machines.len() as u32)
+            .map(MachineId)
+            .filter(|id| self.scene.state().machines[id.index()] && !works[*id].vertices.is_empty());
+        let up: Vec<MachineId> = up.collect();
+        let reached = |scene: &Scene<'_>, id: MachineId| {
+            let others = up.iter().filter(|other| **other != id);
+            others
+                .filter(|other| scene.reaches(Viewer::Holder(Holder::Machine(**other)), Holder::Machine(id)))
+                .count()
+        };
+        // Whoever was reached by most and now is by less than half of those, is on the small side.
+        let is_cut = |id: &&MachineId| 2 * reached(&self.scene, **id) < reached(&healthy, **id);
+        let (cut, rest): (Vec<MachineId>, Vec<MachineId>) = up.iter().partition(is_cut);
+        let told = |side: &[MachineId]| {
+            let labels = drawn_together(side.iter().map(|id| works[*id].label.as_str()));
+            names_words(labels.iter().map(String::as_str))
+        };
+        (!cut.is_empty() && !rest.is_empty())
+            .then(|| format!("{} run on, and reach {} no more.", told(&cut), told(&rest)))
+    }
+
     /// Machines that run on and could not start again: they boot from what is gone.
     fn cannot_start_again(&self, failed: &[PartId]) -> Option<String> {
         let works = &self.forecast.works;
         let healthy = Simulator::new(works);
         let healthy = healthy.play(&[]);
-        let stuck = (0..works.machines.len() as u32).map(MachineId).filter(|id| {
-            let unmet = |scene: &Scene<'_>| {
-                let from = Viewer::Holder(Holder::Machine(*id));
-                works[*id].needs_to_start.iter().any(|need| !scene.is_met(&need.need, from))
-            };
-            self.scene.state().machines[id.index()] && unmet(&self.scene) && !unmet(&healthy)
-        });
-        let labels: Vec<&str> = stuck.map(|id| works[id].label.as_str()).collect();
-        let (verb, they) = if labels.len() == 1 { ("runs", "it needs") } else { ("run", "they need") };
-        (!labels.is_empty() && !failed.is_empty()).then(|| {
+        let mut stuck: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for id in (0..works.machines.len() as u32).map(MachineId) {
+            let from = Viewer::Holder(Holder::Machine(id));
+            let mut unmet = works[id]
+                .needs_to_start
+                .iter()
+                .filter(|need| !self.scene.is_met(&need.need, from) && healthy.is_met(&need.need, from));
+            if let Some(need) = unmet.next().filter(|_| self.scene.state().machines[id.index()]) {
+                let what = self.need(&need.need, &mut Vec::new());
+                stuck.entry(what).or_default().push(&works[id].label);
+            }
+        }
+        if stuck.is_empty() || failed.is_empty() {
+            return None;
+        }
+        let phrases = stuck.into_iter().map(|(what, labels)| {
+            let (verb, they) = if labels.len() == 1 { ("runs", "it needs") } else { ("run", "they need") };
             format!(
-                "{} {verb} on, and must not restart meanwhile: {they} what has failed in order to boot.",
+                "{} {verb} on, and must not restart meanwhile: to boot {they} {what}.",
                 drawn_together(labels).join(", ")
             )
-        })
+        });
+        Some(phrases.collect::<Vec<_>>().join(" "))
     }
+}
+
+/// `1 dead drive`, `2 dead drives`.
+fn n_drives(how: &str, n: u32) -> String {
+    format!("{n} {how} {}", if n == 1 { "drive" } else { "drives" })
 }
 
 /// What it means for a cluster to have no quorum.

@@ -1,79 +1,191 @@
-//! "It is back within": the slowest way back of what moves after a failure.
+//! "It is back within": each failure is played, and the slowest way back of what is there before and after is read from the clock.
 //!
-//! Only the mover's own patience is counted, and the start of what it moves; which address moves how fast is for a clock of its own.
+//! What is not back at all is for the claim that it survives. A disk that only one machine may have attached is waited for longer than the
+//! clock says: Kubernetes takes it from a silent node by force and not before time.
 
+use super::target::{Failable, parts_of_thing};
 use super::{Aspect, Witness};
-use crate::answers::Forecast;
-use crate::works::{Cluster, MachineKind, Placement};
-use lab_model::written::{Claim, ClusterKind};
+use crate::answers::{Forecast, names_words, parts_words};
+use crate::simulate::Simulator;
+use crate::simulate::clock::{Cause, Recovery, Wait, recoveries};
+use crate::works::{PartId, Placement, ServiceId};
+use lab_model::lab::ServiceId as ServiceOf;
+use lab_model::written::{Claim, ClusterKind, Failing, VolumeMode};
+use lab_model::{Lab, ThingId};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Until an instance answers after it was started: a minute when its image has to be pulled.
-const INSTANCE_SECONDS: f64 = 60.0;
-/// Until a virtual machine that was started answers.
-const VM_SECONDS: f64 = 120.0;
+/// Kubernetes detaches a volume from a node that is not healthy once deleting the pod has not succeeded for six minutes ("storage force detach on
+/// timeout", Kubernetes documentation, node shutdowns).
+pub(super) const FORCED_DETACH_SECONDS: f64 = 360.0;
 
-/// Compares the period with how long the clusters that move things wait.
+/// Plays every single failure that the claim lets happen, or the one that it names.
 pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
     let Some(within) = &claim.within else { return Vec::new() };
-    let works = &forecast.works;
-    let said = format!("what moves is back within {}", within.value);
-    let of_services = works.services.iter().filter_map(|service| match &service.placement {
-        Placement::Movable { by: Some(by), .. } => Some((*by, INSTANCE_SECONDS)),
-        _ => None,
-    });
-    let of_vms = works.machines.iter().filter_map(|machine| match &machine.kind {
-        MachineKind::Vm { moved_by: Some(by), .. } => Some((*by, VM_SECONDS)),
-        _ => None,
-    });
-    let seconds = |(by, start): (crate::works::ClusterId, f64)| (works[by].eviction_seconds + start, by);
-    let Some((slowest, by)) =
-        of_services.chain(of_vms).map(seconds).max_by(|one, other| one.0.total_cmp(&other.0))
-    else {
-        return vec![Aspect::not_judged(said, "Nothing moves by itself: what is down waits for a hand.")];
-    };
-    let cluster = &works[by];
-    let minutes = (slowest / 60.0).ceil();
-    let why = format!("{} The slowest is back after up to {minutes:.0} min.", patience(cluster));
-    let fact =
-        Witness::new(format!("{} waits {:.0} s", cluster.label, cluster.eviction_seconds), cluster.span);
-    if slowest <= within.value.milliseconds() as f64 / 1000.0 {
-        vec![Aspect::proved(said, why).with([fact])]
-    } else {
-        vec![Aspect::refuted(said, why).with([fact])]
+    let said = format!("what is not lost is back within {}", within.value);
+    let failures = failures(forecast, claim);
+    if failures.is_empty() {
+        return vec![Aspect::not_judged(said, "Nothing is described that could fail.")];
     }
+    let of: BTreeSet<ThingId> = claim.of.ids().collect();
+    let is_meant = |id: ServiceId| {
+        let thing = forecast.works[id].thing;
+        let on = |service: ServiceOf| forecast.lab.services[service].on.ids().any(|on| of.contains(&on));
+        of.is_empty() || of.contains(&thing) || ServiceOf::try_from(thing).is_ok_and(on)
+    };
+    let simulator = Simulator::new(&forecast.works);
+    let healthy = simulator.play(&[]);
+    let mut slowest: Option<(f64, Recovery, &Vec<PartId>)> = None;
+    let mut late: BTreeSet<ServiceId> = BTreeSet::new();
+    let mut unmoved = 0;
+    let wanted = within.value.milliseconds() as f64 / 1000.0;
+    for failed in &failures {
+        let back = recoveries(&healthy, &simulator.play(failed));
+        unmoved += usize::from(back.is_empty());
+        for recovery in back.into_iter().filter(|recovery| is_meant(recovery.service)) {
+            let seconds = recovery.seconds.most + detach_seconds(forecast, &recovery);
+            if seconds > wanted {
+                late.insert(recovery.service);
+            }
+            if slowest.as_ref().is_none_or(|(known, ..)| seconds > *known) {
+                slowest = Some((seconds, recovery, failed));
+            }
+        }
+    }
+    let Some((seconds, recovery, failed)) = slowest else {
+        let why = format!("None of {} failures makes anything move that is meant.", failures.len());
+        return vec![match unmoved == failures.len() {
+            true => Aspect::not_judged(said, "Nothing moves by itself: what is down waits for a hand."),
+            false => Aspect::proved(said, why),
+        }];
+    };
+    let why = format!(
+        "The slowest is {}: {} after {} {}, since {}.",
+        forecast.works[recovery.service].label,
+        if seconds.is_finite() {
+            format!("up to {:.0} min", (seconds / 60.0).ceil())
+        } else {
+            "never".to_owned()
+        },
+        parts_words(forecast, failed),
+        if failed.len() == 1 { "fails" } else { "fail" },
+        way(forecast, &recovery).join(", then ")
+    );
+    let facts = way(forecast, &recovery).into_iter().map(|step| Witness::new(step, None));
+    if seconds <= wanted {
+        return vec![Aspect::proved(said, why).with(facts)];
+    }
+    let labels = names_words(late.iter().map(|id| forecast.works[*id].label.as_str()));
+    vec![Aspect::refuted(said, format!("Not in time: {labels}. {why}")).with(facts)]
 }
 
-fn patience(cluster: &Cluster) -> String {
-    match cluster.kind {
-        ClusterKind::Kubernetes => format!(
-            "{} counts a silent node as not ready, then leaves its pods alone until their toleration ends: {:.0} s in all.",
-            cluster.label, cluster.eviction_seconds
-        ),
-        _ => format!(
-            "{} waits {:.0} s before it starts things elsewhere.",
-            cluster.label, cluster.eviction_seconds
-        ),
+/// The failures to play: what is named together, else each machine or part alone.
+fn failures(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Vec<PartId>> {
+    let named: BTreeSet<PartId> =
+        claim.losing.ids().flat_map(|thing| parts_of_thing(forecast, thing)).collect();
+    if !named.is_empty() {
+        return vec![named.into_iter().collect()];
+    }
+    let what = claim.of_any.as_ref().map_or(Failing::Hosts, |what| what.value);
+    let chosen = Failable::of(forecast, what, &claim.of);
+    let mut by_thing: BTreeMap<(Option<ThingId>, Option<PartId>), Vec<PartId>> = BTreeMap::new();
+    for part in chosen.parts {
+        // A system and its device fail apart; pieces of one device fail alone.
+        let own = matches!(what, Failing::Hosts | Failing::Members | Failing::Routers | Failing::Vms);
+        by_thing.entry((forecast.works[part].thing, (!own).then_some(part))).or_default().push(part);
+    }
+    by_thing.into_values().collect()
+}
+
+/// How much longer than the clock says instances wait for their disks, beside each other.
+fn detach_seconds(forecast: &Forecast<'_>, recovery: &Recovery) -> f64 {
+    let moved = recovery.chain.iter().filter_map(|wait| match wait.cause {
+        Cause::InstanceMoves(id) => Some(id),
+        _ => None,
+    });
+    let waits = moved.filter(|id| has_block_volume(forecast, *id)).count();
+    if waits > 0 { FORCED_DETACH_SECONDS } else { 0.0 }
+}
+
+/// True for what Kubernetes moves together with a volume that one node has at a time.
+pub(super) fn has_block_volume(forecast: &Forecast<'_>, id: ServiceId) -> bool {
+    let service = &forecast.works[id];
+    let Placement::Movable { by: Some(by), .. } = service.placement else { return false };
+    forecast.works[by].kind == ClusterKind::Kubernetes
+        && ServiceOf::try_from(service.thing)
+            .is_ok_and(|own| has_volume(forecast.lab, own, VolumeMode::Block))
+}
+
+fn has_volume(lab: &Lab, own: ServiceOf, wanted: VolumeMode) -> bool {
+    let mut volumes = lab
+        .volumes
+        .iter()
+        .filter(|(_, volume)| volume.service.as_ref().and_then(|service| service.id) == Some(own));
+    volumes.any(|(id, _)| {
+        let class = lab.class_of(id);
+        let mode = class.and_then(|class| lab.storage_classes[class].mode.as_ref());
+        mode.is_some_and(|mode| mode.value == wanted)
+    })
+}
+
+/// The waits in words, one after the other.
+fn way(forecast: &Forecast<'_>, recovery: &Recovery) -> Vec<String> {
+    let mut steps: Vec<String> = recovery.chain.iter().map(|wait| step(forecast, wait)).collect();
+    if detach_seconds(forecast, recovery) > 0.0 {
+        steps.push(format!(
+            "a block volume is taken from the silent node by force (after {FORCED_DETACH_SECONDS:.0} s)"
+        ));
+    }
+    steps
+}
+
+fn step(forecast: &Forecast<'_>, wait: &Wait) -> String {
+    let works = &forecast.works;
+    let what = match wait.cause {
+        Cause::Address(vip) => format!("{} moves", works[vip].label),
+        Cause::Aggregate(_) => "an aggregate leaves its dead member out".to_owned(),
+        Cause::SpanningTree(_) => "frames take another way".to_owned(),
+        Cause::Router(_) => "packets take another router".to_owned(),
+        Cause::VmMoves(machine) => format!("{} is started on another host", works[machine].label),
+        Cause::InstanceMoves(id) => format!("an instance of {} is started elsewhere", works[id].label),
+        Cause::OtherInstance(id) => format!("another instance of {} answers", works[id].label),
+    };
+    let most = wait.seconds.most;
+    match most.is_finite() {
+        true => format!("{what} (up to {most:.0} s)"),
+        false => format!("{what} (by hand)"),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::verdicts;
+    use super::super::tests::{because, verdicts};
 
-    #[test]
-    fn patience_of_the_cluster_decides() {
-        let lab = |within: &str| {
-            format!(
-                "
+    fn lab(within: &str, storage: &str) -> String {
+        format!(
+            "
 devices: {{ n1..3: {{ role: server }} }}
 hosts: {{ h1..3: {{ on: n1..3 }} }}
 clusters: {{ k: {{ kind: kubernetes, members: h1..3, members-work: true }} }}
 services: {{ web: {{ on: cluster/k }} }}
+{storage}
 promises: {{ it: {{ says: it, claim: {{ within: {within} }} }} }}
 "
-            )
-        };
-        assert_eq!(verdicts(&lab("10 min")), ["proved"]);
-        assert_eq!(verdicts(&lab("1 min")), ["REFUTED"]);
+        )
+    }
+
+    #[test]
+    fn patience_of_the_cluster_decides() {
+        assert_eq!(verdicts(&lab("10 min", "")), ["proved"]);
+        assert_eq!(verdicts(&lab("1 min", "")), ["REFUTED"]);
+    }
+
+    #[test]
+    fn a_block_volume_is_waited_for() {
+        let storage = "
+storage-classes: { rbd: { cluster: k, mode: block } }
+volumes: { web-data: { on: rbd, service: web } }";
+        assert_eq!(verdicts(&lab("10 min", storage)), ["REFUTED"]);
+        assert!(because(&lab("10 min", storage)).contains("by force (after 360 s)"));
+        assert_eq!(verdicts(&lab("15 min", storage)), ["proved"]);
     }
 }

@@ -196,7 +196,15 @@ impl Clock<'_, '_> {
         let needs = service.needs.iter().map(|need| self.need(&need.need, asked)).collect::<Vec<_>>();
         let machines = is.places.iter().filter_map(|&place| self.machine(place));
         let mut chain = longest(needs.into_iter().chain(machines.map(|wait| vec![wait])));
-        chain.extend(self.own(id, lost));
+        let moved = |wait: &Wait| matches!(wait.cause, Cause::InstanceMoves(_));
+        let is_waiting = chain.iter().any(moved);
+        chain.extend(self.own(id, lost).map(|own| match own.cause {
+            // Evictions run beside each other: what is left after that of what it needs is its own start.
+            Cause::InstanceMoves(_) if is_waiting => {
+                Wait { seconds: Seconds::new(0.0, INSTANCE_START.most.min(own.seconds.most)), ..own }
+            }
+            _ => own,
+        }));
         chain
     }
 

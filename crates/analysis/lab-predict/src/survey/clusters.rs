@@ -7,8 +7,10 @@ use lab_model::ThingId;
 use lab_model::lab::ClusterId as LabClusterId;
 use lab_model::written::ClusterKind;
 
-/// Kubernetes evicts from a node that is unreachable for this long (the default of `tolerationSeconds`).
+/// Kubernetes evicts from a node that it has called unreachable for this long (the default of `tolerationSeconds`).
 const KUBERNETES_EVICTION_SECONDS: f64 = 300.0;
+/// Kubernetes calls a silent node unreachable after this long (`node-monitor-grace-period`: 50 s, 40 s before 1.32).
+const NODE_GRACE_SECONDS: f64 = 50.0;
 /// Proxmox VE fences a node after its watchdog has run out (60 s) and starts its machines once its locks are free (120 s more).
 const PROXMOX_EVICTION_SECONDS: f64 = 180.0;
 
@@ -36,6 +38,7 @@ impl Surveyor<'_> {
             ClusterKind::Proxmox => PROXMOX_EVICTION_SECONDS,
             _ => KUBERNETES_EVICTION_SECONDS,
         };
+        let grace = if kind == ClusterKind::Kubernetes { NODE_GRACE_SECONDS } else { 0.0 };
         Cluster {
             thing: id.into(),
             label: record.name.text.to_string(),
@@ -44,7 +47,8 @@ impl Surveyor<'_> {
             quorum,
             workers: self.machines_of(self.lab.workers_of(id).into_iter()),
             api: self.api_of(id),
-            eviction_seconds: record.eviction.as_ref().map_or(usual, |eviction| seconds(eviction.value)),
+            eviction_seconds: grace
+                + record.eviction.as_ref().map_or(usual, |eviction| seconds(eviction.value)),
             span: Some(record.name.span),
         }
     }

@@ -51,9 +51,34 @@ fn unit(surveyor: &mut Surveyor<'_>, device: DeviceId, rooms: &BTreeMap<RoomId, 
         watts: draw.typical.map(|watts| thousandths(watts.milliwatts())),
         watts_peak: draw.peak.map(|watts| thousandths(watts.milliwatts())),
         limit_watts: limit(surveyor, facts),
-        starts_with_power: record.power_restore.as_ref().map(|restore| restore.value != PowerRestore::Off),
+        starts_with_power: record
+            .power_restore
+            .as_ref()
+            .map(|restore| restore.value != PowerRestore::Off)
+            .or_else(|| has_no_button(facts).then_some(true)),
         span: Some(record.name.span),
     }
+}
+
+/// True for what runs as soon as it has power, having no power button that could have been off: switches, strips, modems. Computers
+/// have a setting for it, and so have printers.
+fn has_no_button(facts: &DeviceFacts) -> bool {
+    use DeviceRole as Role;
+    matches!(
+        facts.role,
+        Some(
+            Role::Switch
+                | Role::AccessPoint
+                | Role::Ups
+                | Role::Pdu
+                | Role::TransferSwitch
+                | Role::PatchPanel
+                | Role::Modem
+                | Role::DiskShelf
+                | Role::Console
+                | Role::Appliance
+        )
+    )
 }
 
 /// True for a battery supply and for whatever else has a battery.

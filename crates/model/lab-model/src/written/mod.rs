@@ -1,6 +1,7 @@
 //! The records of a lab as their owners write them, one file a topic. References are resolved in place; what follows
 //! from several records together is in `derived/`.
 
+mod acceptance;
 mod backup;
 mod cabling;
 mod compute;
@@ -14,6 +15,7 @@ mod routing;
 mod service;
 mod targets;
 
+pub use acceptance::*;
 pub use backup::*;
 pub use cabling::*;
 pub use compute::*;
