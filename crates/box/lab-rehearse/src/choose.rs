@@ -308,6 +308,16 @@ impl<M: Means> Chooser<'_, '_, M> {
     }
 }
 
+/// What is done, each once: a device and what runs on it go together.
+pub(crate) fn done_words(acts: &[Act]) -> Vec<String> {
+    done(acts).into_iter().collect()
+}
+
+/// What is done, whatever failed for it.
+fn done(acts: &[Act]) -> BTreeSet<String> {
+    acts.iter().map(Act::shown).collect()
+}
+
 /// The failure that reaches most goals; among equals the one of fewer parts, then the first.
 fn best(open: &[Open]) -> Option<Vec<PartId>> {
     let mut counts: BTreeMap<&Vec<PartId>, usize> = BTreeMap::new();

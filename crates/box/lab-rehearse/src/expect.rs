@@ -47,11 +47,11 @@ struct Oracle<'a, 'w> {
 
 impl Oracle<'_, '_> {
     fn expected(&self, probe: &Probe) -> Expected {
-        let viewer = viewer(probe.from);
+        let Some(viewer) = viewer(probe.from) else { return self.from_zone(probe) };
         let at = |scene: &Scene<'_>, holder: Holder| scene.reaches(viewer, holder);
         let is_up = match probe.meaning {
             Meaning::Service { service, by_name } => self.is_there(service, probe.from, by_name),
-            Meaning::Denied { .. } => Some(false),
+            Meaning::Denied { .. } | Meaning::Neighbour => Some(false),
             Meaning::Names { service, at: holder } => {
                 let works_there = self.after.state().services[service.index()].places.contains(&holder);
                 Some(works_there && at(self.after, holder))
@@ -76,6 +76,13 @@ impl Oracle<'_, '_> {
         Expected { up: is_up.filter(|_| unsaid.is_none()), unsaid, within: self.within(probe) }
     }
 
+    /// Of machines that the lab does not name it is known only what they must not reach.
+    fn from_zone(&self, probe: &Probe) -> Expected {
+        let up = probe.is_isolation().then_some(false);
+        let unsaid = up.is_none().then(|| "nothing is predicted for machines that are not described".to_owned());
+        Expected { up, unsaid, within: Within::Seconds { most: 0.0, waits: Vec::new() } }
+    }
+
     fn is_there(&self, service: ServiceId, from: From, by_name: bool) -> Option<bool> {
         let From::Vantage(vantage) = from else { return None };
         let standing = &self.after.state().services[service.index()];
@@ -92,6 +99,10 @@ impl Oracle<'_, '_> {
         let segments = self.segments(viewer);
         let gateways = segments.iter().flat_map(|segment| &self.works[*segment].gateways);
         gateways.map(|gateway| gateway.holder).collect()
+    }
+
+    fn segments_of(&self, from: From) -> BTreeSet<SegmentId> {
+        viewer(from).map(|viewer| self.segments(viewer)).unwrap_or_default()
     }
 
     fn segments(&self, viewer: Viewer) -> BTreeSet<SegmentId> {
@@ -122,11 +133,11 @@ impl Oracle<'_, '_> {
                 known.map(|recovery| recovery.chain.clone()).unwrap_or_default()
             }
             Meaning::Zone { to, .. } => {
-                let mut segments = self.segments(viewer(probe.from));
+                let mut segments = self.segments_of(probe.from);
                 segments.extend(self.segments(Viewer::Holder(to)));
                 longest(ways(self.before, self.after, &segments))
             }
-            _ => longest(ways(self.before, self.after, &self.segments(viewer(probe.from)))),
+            _ => longest(ways(self.before, self.after, &self.segments_of(probe.from))),
         };
         if let Some(wait) = chain.iter().find(|wait| self.is_played(wait.cause)) {
             return Within::NotJudged(format!("{} is played by a stand-in", self.shown(wait.cause)));
@@ -176,10 +187,11 @@ fn longest(waits: Vec<Wait>) -> Vec<Wait> {
     waits.into_iter().max_by(|a, b| a.seconds.most.total_cmp(&b.seconds.most)).into_iter().collect()
 }
 
-/// Who asks, for the tables.
-pub(crate) fn viewer(from: From) -> Viewer {
+/// Who asks, for the tables; none for somebody whom they do not have.
+pub(crate) fn viewer(from: From) -> Option<Viewer> {
     match from {
-        From::Vantage(at) => Viewer::Vantage(at),
-        From::Machine(id) => Viewer::Holder(Holder::Machine(id)),
+        From::Vantage(at) | From::Seat { vantage: at, .. } => Some(Viewer::Vantage(at)),
+        From::Machine(id) => Some(Viewer::Holder(Holder::Machine(id))),
+        From::Zone(_) => None,
     }
 }

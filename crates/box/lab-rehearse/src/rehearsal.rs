@@ -22,7 +22,9 @@ const QUIET_SECS: f64 = 2.5;
 /// Longer than this nothing is waited for, in seconds.
 const MOST_SECS: f64 = 100.0;
 /// What is waited beyond the longest prediction, in seconds.
-const BEYOND_SECS: f64 = 12.0;
+const BEYOND_SECS: f64 = 8.0;
+/// What has not changed for so long while the box comes to rest does not change any more, in seconds.
+const STUCK_SECS: f64 = 20.0;
 /// How long the box may take to be as it should be, in seconds.
 const WELL_SECS: f64 = 60.0;
 
@@ -276,7 +278,8 @@ impl<S: Stage> Run<'_, S> {
             // Answers to questions that were put after the first second count: by then whatever changes at once has changed.
             let open = self.track.open(wanted, (least - 1.0).max(0.0));
             let is_quiet = open.is_empty() && self.track.quiet() >= QUIET_SECS;
-            if is_quiet || seconds >= most || self.interrupt.is_set() {
+            let is_stuck = !aloud && seconds >= STUCK_SECS && self.track.quiet() >= STUCK_SECS;
+            if is_quiet || is_stuck || seconds >= most || self.interrupt.is_set() {
                 return open;
             }
         }

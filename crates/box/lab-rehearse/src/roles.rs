@@ -9,9 +9,14 @@ use lab_predict::works::{ClusterId, Holder, Placement, ServiceId, VipId};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
-/// The duties of every machine and device that has any, by holder.
-pub fn roles(places: &Places<'_>, moves_itself: &dyn Fn(LabVipId) -> bool) -> BTreeMap<Holder, Duties> {
-    let mut roles = Roles { places, duties: BTreeMap::new() };
+/// The duties of every machine and device that has any, by holder. `moves_itself` says which addresses real programs of the box move,
+/// `is_held` which somebody in it has for good.
+pub fn roles(
+    places: &Places<'_>,
+    moves_itself: &dyn Fn(LabVipId) -> bool,
+    is_held: &dyn Fn(IpAddr) -> bool,
+) -> BTreeMap<Holder, Duties> {
+    let mut roles = Roles { places, is_held, duties: BTreeMap::new() };
     let works = places.works;
     for id in (0..works.services.len() as u32).map(ServiceId) {
         roles.service(id);
@@ -28,6 +33,7 @@ pub fn roles(places: &Places<'_>, moves_itself: &dyn Fn(LabVipId) -> bool) -> BT
 
 struct Roles<'a> {
     places: &'a Places<'a>,
+    is_held: &'a dyn Fn(IpAddr) -> bool,
     duties: BTreeMap<Holder, Duties>,
 }
 
@@ -136,7 +142,9 @@ impl Roles<'_> {
         let own = record.address.iter().map(|address| address.value.0);
         for address in own.filter(|own| own.is_ipv4() && !all.contains(own) && vips().all(|vip| vip != *own))
         {
-            self.moving(address, holders, false, None);
+            if !(self.is_held)(address) {
+                self.moving(address, holders, false, None);
+            }
             holders.iter().for_each(|holder| self.front(id, *holder, holders, port));
         }
     }

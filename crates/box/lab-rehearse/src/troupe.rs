@@ -3,9 +3,11 @@
 use crate::places::Places;
 use crate::roles::roles;
 use crate::stage::{Stage, StageError};
+use crate::stand_in::{Duties, Transport};
 use lab_model::lab::VipId;
 use lab_predict::works::Holder;
 use std::fs;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -24,6 +26,9 @@ struct Player {
     enter: Vec<String>,
     duties: PathBuf,
 }
+
+/// The port at which the Internet of a box answers.
+pub const OUTSIDE: u16 = 443;
 
 /// In the folder of the stand-ins: where instances and addresses begin.
 const PLACEMENT: &str = "placement";
@@ -47,8 +52,14 @@ impl Troupe {
         let failed = |source: std::io::Error| StageError::new("cannot start the stand-ins", source);
         fs::create_dir_all(folder).map_err(failed)?;
         troupe.place("").map_err(failed)?;
-        for (holder, duties) in roles(places, cast.moves_itself) {
-            let Some(node) = (cast.node)(holder) else {
+        let described = roles(places, cast.moves_itself, cast.is_held).into_iter();
+        let described = described.map(|(holder, duties)| ((cast.node)(holder), duties));
+        let others = cast.others.iter().map(|node| {
+            let machine = node.clone();
+            (Some(node.clone()), Duties { machine, ports: vec![(Transport::Tcp, OUTSIDE)], ..Duties::default() })
+        });
+        for (node, duties) in described.chain(others) {
+            let Some(node) = node else {
                 troupe.missing.push(duties.machine.clone());
                 continue;
             };
@@ -93,6 +104,10 @@ pub struct Cast<'a> {
     pub node: &'a dyn Fn(Holder) -> Option<String>,
     /// Whether a real program of the box moves an address.
     pub moves_itself: &'a dyn Fn(VipId) -> bool,
+    /// Whether somebody in the box has an address for good.
+    pub is_held: &'a dyn Fn(IpAddr) -> bool,
+    /// Nodes that are nobody of the lab and answer as well: clients, the Internet.
+    pub others: Vec<String>,
 }
 
 fn begin(enter: &[String], program: &Path, duties: &Path, placement: &Path) -> std::io::Result<Child> {

@@ -14,6 +14,15 @@ use std::net::{IpAddr, SocketAddr};
 pub enum From {
     /// Where people sit, by position among the vantages.
     Vantage(u32),
+    /// One seat of a vantage.
+    Seat {
+        /// The vantage.
+        vantage: u32,
+        /// Which of its seats.
+        seat: usize,
+    },
+    /// Somebody in a zone of machines, of whose view nothing is predicted.
+    Zone(ZoneId),
     /// A machine, in a zone without people.
     Machine(MachineId),
 }
@@ -47,6 +56,8 @@ pub enum Meaning {
         /// Whether the zone may.
         allowed: bool,
     },
+    /// A neighbour in the same zone, who must not be reached.
+    Neighbour,
     /// A machine of another zone, at a port that no service has.
     Zone {
         /// The machine.
@@ -80,7 +91,7 @@ impl Probe {
     /// True when it must fail while all is well.
     pub fn is_isolation(&self) -> bool {
         match self.meaning {
-            Meaning::Denied { .. } => true,
+            Meaning::Denied { .. } | Meaning::Neighbour => true,
             Meaning::Internet { allowed } | Meaning::Zone { allowed, .. } => !allowed,
             _ => false,
         }
@@ -96,9 +107,15 @@ pub struct Vector {
     pub unasked: Vec<(String, String)>,
 }
 
-/// Makes the vector. `is_there` says which vantages have a seat in the box, and which machines are in it.
-pub fn vector(places: &Places<'_>, policy: &Policy, is_there: &dyn Fn(From) -> bool) -> Vector {
-    let mut maker = Maker { places, policy, is_there, vector: Vector::default() };
+/// Makes the vector. `is_there` says which vantages have a seat in the box, and which machines are in it; `seats`, the addresses of
+/// the seats of a vantage.
+pub fn vector(
+    places: &Places<'_>,
+    policy: &Policy,
+    is_there: &dyn Fn(From) -> bool,
+    seats: &dyn Fn(u32) -> Vec<IpAddr>,
+) -> Vector {
+    let mut maker = Maker { places, policy, is_there, seats, vector: Vector::default() };
     for at in 0..places.works.vantages.len() as u32 {
         maker.vantage(at);
     }
@@ -110,6 +127,7 @@ struct Maker<'a> {
     places: &'a Places<'a>,
     policy: &'a Policy,
     is_there: &'a dyn Fn(From) -> bool,
+    seats: &'a dyn Fn(u32) -> Vec<IpAddr>,
     vector: Vector,
 }
 
@@ -118,7 +136,11 @@ impl Maker<'_> {
         self.vector.unasked.push((what, why.to_owned()));
     }
 
+    /// Adds a question, unless the same is asked from there already: five services behind one closed door are one question.
     fn ask(&mut self, from: From, who: &str, what: String, question: Question, meaning: Meaning) {
+        if self.vector.probes.iter().any(|probe| probe.from == from && probe.question == question) {
+            return;
+        }
         self.vector.probes.push(Probe { from, who: who.to_owned(), what, question, meaning });
     }
 
@@ -141,6 +163,18 @@ impl Maker<'_> {
         }
         self.names(at, &who, zone);
         self.ways_out(at, &who, zone);
+        self.neighbours(at, &who, zone);
+    }
+
+    /// Whoever is in an isolated zone must not be reached from the seat beside.
+    fn neighbours(&mut self, at: u32, who: &str, zone: Option<ThingId>) {
+        let Some(zone) = zone.filter(|zone| zone.kind == Kind::Zone) else { return };
+        let is_isolated = self.policy.zone(ZoneId(zone.index)).is_some_and(|zone| zone.isolated.is_some());
+        if let (true, Some(other)) = (is_isolated, (self.seats)(at).get(1)) {
+            let question = Question::Open(SocketAddr::new(*other, PORT));
+            let from = From::Seat { vantage: at, seat: 0 };
+            self.ask(from, who, "a neighbour (denied)".to_owned(), question, Meaning::Neighbour);
+        }
     }
 
     fn service(&mut self, at: u32, who: &str, zone: Option<ThingId>, id: ServiceId) {
@@ -211,29 +245,40 @@ impl Maker<'_> {
         self.policy.decide(&Packet { from, source: None, to, transport: Transport::Tcp, port }).allowed
     }
 
-    /// One name that the lab itself knows, at each name server.
+    /// One name of the lab that leads to something that they may reach, at each name server; strangers are told no others.
     fn names(&mut self, at: u32, who: &str, zone: Option<ThingId>) {
         let places = self.places;
+        let origin = zone.filter(|zone| zone.kind == Kind::Zone).map(|zone| ZoneId(zone.index));
         let known = lab_reach::local_names(places.lab);
         let pages = (0..places.works.services.len() as u32).filter_map(|id| places.page(ServiceId(id)));
         let mut candidates = pages.chain(known.keys().filter(|name| !name.starts_with('*')).cloned());
-        let Some((name, to)) = candidates.find_map(|name| {
+        let found = candidates.find_map(|name| {
             let parsed = lab_model::grammar::Grammar::parse(&name).ok()?;
-            let to: Vec<IpAddr> =
-                lab_reach::resolve(places.lab, &parsed).into_iter().filter(IpAddr::is_ipv4).collect();
+            let mut to: Vec<IpAddr> = lab_reach::resolve(places.lab, &parsed);
+            to.retain(|to| to.is_ipv4() && origin.is_none_or(|zone| self.may_reach(zone, *to)));
             (!to.is_empty()).then_some((name, to))
-        }) else {
-            return;
-        };
+        });
         for server in places.name_servers(zone) {
-            let what = format!("names at {server}");
             let Some((service, holder)) = self.name_server(server) else {
-                self.skip(format!("{who}: {what}"), "no service of the lab answers for names there");
+                self.skip(format!("{who}: names at {server}"), "no service of the lab answers for names there");
                 continue;
             };
-            let question = Question::Name { name: name.clone(), server, to: to.clone() };
+            let (what, question) = match &found {
+                Some((name, to)) => {
+                    let (name, to) = (name.clone(), to.clone());
+                    (format!("names at {server}"), Question::Name { name, server, to })
+                }
+                None => (format!("name server {server}"), Question::Open(SocketAddr::new(server, 53))),
+            };
             self.ask(From::Vantage(at), who, what, question, Meaning::Names { service, at: holder });
         }
+    }
+
+    /// Whether a zone may reach an address on any port.
+    fn may_reach(&self, zone: ZoneId, to: IpAddr) -> bool {
+        self.policy.zone(zone).is_some_and(|zone| {
+            zone.members.contains(to) || zone.permits.iter().any(|permit| permit.to.contains(to))
+        })
     }
 
     fn name_server(&self, server: IpAddr) -> Option<(ServiceId, Holder)> {
@@ -307,9 +352,11 @@ impl Maker<'_> {
         if let Some((at, vantage)) = vantage {
             return Some((From::Vantage(at), vantage.label.clone()));
         }
-        let (holder, _) = self.member(zone)?;
-        let Holder::Machine(id) = holder else { return None };
-        Some((From::Machine(id), works[id].label.clone()))
+        if let Some((Holder::Machine(id), _)) = self.member(zone) {
+            return Some((From::Machine(id), works[id].label.clone()));
+        }
+        let name = self.places.lab.zones[zone].name.text.to_string();
+        (self.is_there)(From::Zone(zone)).then_some((From::Zone(zone), name))
     }
 
     /// A machine of a zone that is in the box: one that is in no other zone if there is one.

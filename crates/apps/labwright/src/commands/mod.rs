@@ -15,10 +15,12 @@ mod netboot;
 mod power;
 mod predict;
 mod reference;
+mod rehearse;
 mod render;
 mod schema;
 mod show;
 mod ssh;
+mod stand_in;
 mod status;
 mod up;
 
@@ -34,6 +36,7 @@ pub(crate) enum Command {
     Check(check::CheckArgs),
     Show(show::ShowArgs),
     Predict(predict::PredictArgs),
+    Rehearse(rehearse::RehearseArgs),
     Render(render::RenderArgs),
     Up(up::UpArgs),
     Status(status::StatusArgs),
@@ -48,6 +51,8 @@ pub(crate) enum Command {
     Completions(completions::CompletionsArgs),
     #[command(hide = true)]
     Reference(reference::ReferenceArgs),
+    #[command(hide = true)]
+    StandIn(stand_in::StandInArgs),
 }
 
 /// Runs a verb.
@@ -57,6 +62,7 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Result<Exit, CommandError> 
         Command::Check(args) => check::run_check(args, ui),
         Command::Show(args) => show::run_show(args, ui),
         Command::Predict(args) => predict::run_predict(args, ui),
+        Command::Rehearse(args) => rehearse::run_rehearse(args, ui),
         Command::Render(args) => render::run_render(args, ui),
         Command::Up(args) => up::run_up(args, ui),
         Command::Status(args) => status::run_status(args, ui),
@@ -70,5 +76,6 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Result<Exit, CommandError> 
         Command::Schema(args) => schema::run_schema(args, ui),
         Command::Completions(args) => completions::run_completions(args, ui),
         Command::Reference(args) => reference::run_reference(args, ui),
+        Command::StandIn(args) => stand_in::run_stand_in(args),
     }
 }

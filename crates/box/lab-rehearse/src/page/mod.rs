@@ -175,8 +175,8 @@ fn acts(out: &mut String, report: &Report<'_>) {
             figures.agreement()
         );
         if let Some(fault) = &act.fault {
-            let done: Vec<String> = fault.acts.iter().map(|act| escape(&act.shown())).collect();
-            put!(out, "<p class=\"soft\">Done to the box: {}.", done.join(", "));
+            let done = crate::choose::done_words(&fault.acts);
+            put!(out, "<p class=\"soft\">Done to the box: {}.", escape(&done.join(", ")));
             if let Some(seconds) = act.healed {
                 put!(out, " All well {seconds:.1} s after it was healed.");
             }

@@ -47,7 +47,7 @@ fn act(report: &Report<'_>, act: &Act) -> Value {
         json!({
             "id": fault.id,
             "label": fault.label,
-            "done": fault.acts.iter().map(crate::acts::Act::shown).collect::<Vec<_>>(),
+            "done": crate::choose::done_words(&fault.acts),
             "shows": fault.reaches.iter().map(|goal| json!([goal.aim.word(), goal.words])).collect::<Vec<_>>(),
         })
     });

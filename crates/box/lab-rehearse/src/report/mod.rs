@@ -1,9 +1,11 @@
 //! What came of a rehearsal, as values that every form of the report shares: figures, names, the differences first.
 
 mod json;
+mod plan;
 mod text;
 
 pub use json::{JSON_VERSION, json};
+pub use plan::plan;
 pub use text::document;
 
 use crate::choose::Choice;

@@ -1,13 +1,15 @@
 //! For people at a terminal: the figure, what was refuted, each failure in a line, what was left out and why.
 
 use super::{Figures, Report, seconds, timeline};
+use crate::choose::Choice;
 use crate::judge::Verdict;
 use crate::rehearsal::Act;
+use crate::vector::Vector;
 use lab_show::document::{Block, Document, Table};
 use std::collections::BTreeMap;
 
 /// Rows of a list before the rest is counted.
-const ROWS_MAX: usize = 12;
+pub(super) const ROWS_MAX: usize = 12;
 
 /// The report as tables. `all` shows every row of every list.
 pub fn document(report: &Report<'_>, all: bool) -> Document {
@@ -25,8 +27,8 @@ pub fn document(report: &Report<'_>, all: bool) -> Document {
     }
     blocks.extend(known(report));
     blocks.extend(not_judged(report, most));
-    blocks.extend(left_out(report, most));
-    blocks.extend(unasked(report, most));
+    blocks.extend(left_out(report.choice, most));
+    blocks.extend(unasked(report.vector, report.missing, most));
     if !report.stand_ins.is_empty() {
         let mut table = Table::new(&["=what"]).titled("Replaced by something simpler in the box");
         report.stand_ins.iter().for_each(|what| table.row([what.clone()]));
@@ -171,9 +173,9 @@ fn not_judged(report: &Report<'_>, most: usize) -> Option<Block> {
     Some(Block::Table(table))
 }
 
-fn left_out(report: &Report<'_>, most: usize) -> Vec<Block> {
+/// Goals that are not reached, and failures that are refused.
+pub(super) fn left_out(choice: &Choice, most: usize) -> Vec<Block> {
     let mut blocks = Vec::new();
-    let choice = report.choice;
     if !choice.left_out.is_empty() {
         let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for left in &choice.left_out {
@@ -202,13 +204,14 @@ fn left_out(report: &Report<'_>, most: usize) -> Vec<Block> {
     blocks
 }
 
-fn unasked(report: &Report<'_>, most: usize) -> Option<Block> {
+/// Questions that are not asked.
+pub(super) fn unasked(vector: &Vector, missing: &[String], most: usize) -> Option<Block> {
     let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (what, why) in &report.vector.unasked {
+    for (what, why) in &vector.unasked {
         by_reason.entry(why).or_default().push(what);
     }
-    if !report.missing.is_empty() {
-        by_reason.insert("is not in the box", report.missing.iter().map(String::as_str).collect());
+    if !missing.is_empty() {
+        by_reason.insert("is not in the box", missing.iter().map(String::as_str).collect());
     }
     if by_reason.is_empty() {
         return None;
