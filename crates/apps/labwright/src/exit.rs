@@ -14,7 +14,7 @@ pub(crate) enum Exit {
     Failed = 1,
     /// The command line is wrong, or what it names cannot be read: no lab, no such revision, no such overlay.
     Usage = 2,
-    /// The lab was read and checked, and has findings at or above the threshold.
+    /// The lab was read and checked, and has findings at or above the threshold, or a prediction about it was refuted.
     Findings = 3,
     /// A machine or a service that must answer did not.
     Unreachable = 4,
@@ -30,7 +30,7 @@ Exit codes:
     0  done; for `check`: no finding at or above the threshold
     1  an operation failed
     2  wrong usage, or input that cannot be read
-    3  `check` found something at or above the threshold (--deny, default error)
+    3  `check` found something at or above the threshold (--deny, default error); `rehearse` refuted a prediction
     4  a machine or service that must answer did not
     5  refused, to protect something; nothing was changed
   130  interrupted";

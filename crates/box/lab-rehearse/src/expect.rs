@@ -79,7 +79,8 @@ impl Oracle<'_, '_> {
     /// Of machines that the lab does not name it is known only what they must not reach.
     fn from_zone(&self, probe: &Probe) -> Expected {
         let up = probe.is_isolation().then_some(false);
-        let unsaid = up.is_none().then(|| "nothing is predicted for machines that are not described".to_owned());
+        let unsaid =
+            up.is_none().then(|| "nothing is predicted for machines that are not described".to_owned());
         Expected { up, unsaid, within: Within::Seconds { most: 0.0, waits: Vec::new() } }
     }
 

@@ -39,5 +39,5 @@ pub use rehearsal::{Act, Event, Outcome, Row, Script, rehearse};
 pub use roles::{roles, worst_first};
 pub use stage::{Stage, StageError};
 pub use troupe::{Cast, OUTSIDE, Troupe};
-pub use wired::Wired;
 pub use vector::{From, Meaning, Probe, Vector, vector};
+pub use wired::Wired;

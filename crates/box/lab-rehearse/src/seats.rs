@@ -12,7 +12,8 @@ type Point = (usize, String);
 /// Adds clients like `client` at the nodes among `at` where none of `clients` is yet, as far as its network is there. The names of
 /// those that were added.
 pub(crate) fn add(plan: &mut WiredPlan, clients: &[String], at: &[usize]) -> Vec<String> {
-    let Some(first) = clients.first().and_then(|name| plan.nodes.iter().position(|node| node.name == *name)) else {
+    let Some(first) = clients.first().and_then(|name| plan.nodes.iter().position(|node| node.name == *name))
+    else {
         return Vec::new();
     };
     let Some((port, is_isolated)) = seat_of(plan, first) else { return Vec::new() };
@@ -94,7 +95,10 @@ fn free(plan: &WiredPlan, net: IpNet) -> Option<IpAddr> {
     let used: BTreeSet<IpAddr> =
         plan.nodes.iter().flat_map(|node| &node.addresses).map(|(_, net)| net.addr()).collect();
     let (first, last) = (u32::from(v4.network()) + 1, u32::from(v4.broadcast()).saturating_sub(1));
-    (first..=last).rev().map(|address| IpAddr::V4(Ipv4Addr::from(address))).find(|address| !used.contains(address))
+    (first..=last)
+        .rev()
+        .map(|address| IpAddr::V4(Ipv4Addr::from(address)))
+        .find(|address| !used.contains(address))
 }
 
 #[cfg(test)]

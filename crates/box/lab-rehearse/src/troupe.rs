@@ -56,7 +56,10 @@ impl Troupe {
         let described = described.map(|(holder, duties)| ((cast.node)(holder), duties));
         let others = cast.others.iter().map(|node| {
             let machine = node.clone();
-            (Some(node.clone()), Duties { machine, ports: vec![(Transport::Tcp, OUTSIDE)], ..Duties::default() })
+            (
+                Some(node.clone()),
+                Duties { machine, ports: vec![(Transport::Tcp, OUTSIDE)], ..Duties::default() },
+            )
         });
         for (node, duties) in described.chain(others) {
             let Some(node) = node else {

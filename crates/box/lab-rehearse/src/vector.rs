@@ -260,7 +260,10 @@ impl Maker<'_> {
         });
         for server in places.name_servers(zone) {
             let Some((service, holder)) = self.name_server(server) else {
-                self.skip(format!("{who}: names at {server}"), "no service of the lab answers for names there");
+                self.skip(
+                    format!("{who}: names at {server}"),
+                    "no service of the lab answers for names there",
+                );
                 continue;
             };
             let (what, question) = match &found {

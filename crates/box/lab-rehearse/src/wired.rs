@@ -68,7 +68,8 @@ impl<'a> Wired<'a> {
         let is_own = |name: &str| {
             name == own || name.strip_prefix(&numbered).is_some_and(|rest| rest.parse::<u32>().is_ok())
         };
-        let clients = self.plan.nodes.iter().filter(|node| node.kind == NodeKind::Client && is_own(&node.name));
+        let clients =
+            self.plan.nodes.iter().filter(|node| node.kind == NodeKind::Client && is_own(&node.name));
         let names: Vec<String> = clients.map(|node| node.name.clone()).collect();
         if !names.is_empty() {
             self.clients.insert(zone, names);
@@ -139,7 +140,8 @@ impl<'a> Wired<'a> {
         let subject = self.lab.subject(vip);
         let row = self.works.vips.iter().find(|row| self.lab.subject(row.thing) == subject);
         let holders = row.into_iter().flat_map(|row| &row.holders);
-        let mut nodes = holders.filter_map(|holder| self.node_of(*holder)).filter_map(|name| self.plan.find(&name));
+        let mut nodes =
+            holders.filter_map(|holder| self.node_of(*holder)).filter_map(|name| self.plan.find(&name));
         nodes.any(|node| self.plan.nodes[node].programs.iter().any(|program| program.name == "keepalived"))
     }
 
@@ -164,13 +166,21 @@ impl<'a> Wired<'a> {
 
     fn act(&self, act: &Act) -> Option<BoxAct> {
         let cable = |word: &str| {
-            let cable = self.plan.cables.iter().find(|cable| cable.is_described && cable.is_called(word))?.name.clone();
+            let cable = self
+                .plan
+                .cables
+                .iter()
+                .find(|cable| cable.is_described && cable.is_called(word))?
+                .name
+                .clone();
             Some(if self.is_silent { BoxAct::CableSilent { cable } } else { BoxAct::CableCut { cable } })
         };
         match act {
             Act::Cut { part, end } => cable(part).or_else(|| cable(end)),
             Act::Line { subject, .. } => cable(subject),
-            Act::Off { subject, .. } => self.node(subject).map(|node| BoxAct::NodeOff { node: node.to_owned() }),
+            Act::Off { subject, .. } => {
+                self.node(subject).map(|node| BoxAct::NodeOff { node: node.to_owned() })
+            }
         }
     }
 }
@@ -209,6 +219,7 @@ impl Stage for Wired<'_> {
     }
 
     fn heal(&mut self) -> Result<(), StageError> {
-        faults::heal_all(&self.dirs, &self.plan.id).map_err(|error| StageError::new("the box cannot be mended", error))
+        faults::heal_all(&self.dirs, &self.plan.id)
+            .map_err(|error| StageError::new("the box cannot be mended", error))
     }
 }

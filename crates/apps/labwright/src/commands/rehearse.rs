@@ -81,8 +81,10 @@ pub(crate) fn run_rehearse(args: &RehearseArgs, ui: &mut Ui) -> Result<Exit, Com
     let known = known(&input.root)?;
     let (reading, n_errors) = analysis::read(input);
     if n_errors > 0 {
-        return Err(CommandError::refused("parts of the lab cannot be read, so it is not known what was meant")
-            .hint("`labwright check` shows all findings"));
+        return Err(CommandError::refused(
+            "parts of the lab cannot be read, so it is not known what was meant",
+        )
+        .hint("`labwright check` shows all findings"));
     }
     let today = args.today.unwrap_or_else(|| jiff::Zoned::now().date());
     let forecast = Forecast::new(&reading.lab, today, 2)
@@ -99,9 +101,12 @@ fn known(root: &Path) -> Result<Vec<Known>, CommandError> {
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(CommandError::usage(format!("cannot read {}", path.display())).caused_by(error)),
+        Err(error) => {
+            return Err(CommandError::usage(format!("cannot read {}", path.display())).caused_by(error));
+        }
     };
-    read_known(&text).map_err(|error| CommandError::usage(format!("cannot use {}", path.display())).caused_by(error))
+    read_known(&text)
+        .map_err(|error| CommandError::usage(format!("cannot use {}", path.display())).caused_by(error))
 }
 
 /// Everything that is known before the box is up.
@@ -155,7 +160,9 @@ impl Play<'_> {
         options: &Options,
         ui: &mut Ui,
     ) -> Result<(Outcome, Vec<String>), CommandError> {
-        let failed = |error: lab_rehearse::StageError| CommandError::failed("the rehearsal broke off").caused_by(error);
+        let failed = |error: lab_rehearse::StageError| {
+            CommandError::failed("the rehearsal broke off").caused_by(error)
+        };
         let program = std::env::current_exe()
             .map_err(|error| CommandError::failed("this program does not find itself").caused_by(error))?;
         let folder = options.dirs.state.join(format!("{}-stand-ins", wired.plan.id));
@@ -180,15 +187,24 @@ impl Play<'_> {
     ) -> Result<Exit, CommandError> {
         let name = self.forecast.lab.head.name.as_ref().map_or("the lab", |name| &name.text);
         let day = self.today.to_string();
-        let report =
-            Report { lab: name, day: &day, vector, choice, outcome, stand_ins: &wired.plan.stand_ins, missing };
+        let report = Report {
+            lab: name,
+            day: &day,
+            vector,
+            choice,
+            outcome,
+            stand_ins: &wired.plan.stand_ins,
+            missing,
+        };
         if let Some(path) = &self.args.page {
             std::fs::write(path, lab_rehearse::page::render(&report)).map_err(|error| {
                 CommandError::failed(format!("cannot write {}", path.display())).caused_by(error)
             })?;
         }
         ui.data(&match self.args.format {
-            RehearseFormat::Text => lab_show::render_text(&report::document(&report, self.args.all), ui.width()),
+            RehearseFormat::Text => {
+                lab_show::render_text(&report::document(&report, self.args.all), ui.width())
+            }
             RehearseFormat::Json => format!("{:#}\n", report::json(&report)),
             RehearseFormat::Html => lab_rehearse::page::render(&report),
         })?;

@@ -21,7 +21,8 @@ pub(crate) struct StandInArgs {
 }
 
 pub(crate) fn run_stand_in(args: &StandInArgs) -> Result<Exit, CommandError> {
-    let failed = |error: std::io::Error| CommandError::failed("the stand-in cannot do its work").caused_by(error);
+    let failed =
+        |error: std::io::Error| CommandError::failed("the stand-in cannot do its work").caused_by(error);
     let Some(file) = &args.serve else {
         // The pipe to whoever watches is no terminal, so it is written to past the one way there.
         watch(std::io::stdin().lock(), std::io::stdout()).map_err(failed)?;

@@ -41,7 +41,9 @@ pub(super) fn event(event: &Event) -> Option<String> {
         Event::Judged { counts: [confirmed, refuted, not_judged], seconds } => {
             format!("  {seconds:6.1} s  {confirmed} confirmed, {refuted} refuted, {not_judged} not judged")
         }
-        Event::Healed { seconds: Some(seconds) } => format!("          healed: all well after {seconds:.1} s"),
+        Event::Healed { seconds: Some(seconds) } => {
+            format!("          healed: all well after {seconds:.1} s")
+        }
         Event::Healed { seconds: None } => "          healed, and not all is well again".to_owned(),
     })
 }
