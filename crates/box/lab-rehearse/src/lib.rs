@@ -33,7 +33,7 @@ pub use choose::{Aim, Choice, Fault, Goal, LeftOut, Wanted, choose};
 pub use expect::{Expected, Within, expect};
 pub use judge::{Difference, Gap, Seen, Verdict, judge};
 pub use known::{FILE as KNOWN_FILE, Known, KnownError, read as read_known};
-pub use places::{Places, Way};
+pub use places::{Places, Way, spare_ports};
 pub use promised::promised;
 pub use rehearsal::{Act, Event, Outcome, Row, Script, rehearse};
 pub use roles::{roles, worst_first};

@@ -19,6 +19,18 @@ pub struct Places<'a> {
     pub given: &'a dyn Fn(ThingId) -> Vec<IpAddr>,
     /// Somebody outside who answers, when the box has an outside.
     pub outside: Option<SocketAddr>,
+    /// Ports at which services are asked for of which no port is described: that of the stand-ins, then those that zones allow.
+    pub spare: Vec<u16>,
+}
+
+/// The ports at which a service may be asked for when none is described: that of the stand-ins, and what rules of zones name.
+pub fn spare_ports(policy: &lab_reach::Policy) -> Vec<u16> {
+    let named = policy.zones.iter().flat_map(|zone| &zone.permits).flat_map(|permit| &permit.ports);
+    let tcp =
+        named.filter(|port| port.contains(port.first(), grammar::Transport::Tcp)).map(|port| port.first());
+    // Where machines have a real server, a stand-in cannot be.
+    let own: BTreeSet<u16> = tcp.filter(|port| ![22, 53, stand_in::PORT].contains(port)).collect();
+    std::iter::once(stand_in::PORT).chain(own).collect()
 }
 
 impl Places<'_> {
@@ -73,6 +85,11 @@ impl Places<'_> {
             record.roles.iter().filter_map(|role| Port::parse(&role.text).ok()).find(is_tcp).map(Port::first)
         };
         of_page.or(own).or_else(of_role)
+    }
+
+    /// The ports at which a service listens: the one described, else all that may be asked.
+    pub fn listens(&self, id: ServiceId) -> Vec<u16> {
+        self.port(id).map_or_else(|| self.spare.clone(), |port| vec![port])
     }
 
     /// The name by which people open a service.

@@ -59,7 +59,7 @@ impl Roles<'_> {
         let port = places.port(id).unwrap_or(PORT);
         for &holder in &holders {
             self.instance(id, holder, &holders);
-            self.listen(holder, Transport::Tcp, port);
+            places.listens(id).into_iter().for_each(|port| self.listen(holder, Transport::Tcp, port));
             if places.is_name_server(id) {
                 self.listen(holder, Transport::Udp, 53);
                 let names = lab_reach::local_names(places.lab).into_iter();
@@ -107,7 +107,7 @@ impl Roles<'_> {
         let to: Vec<SocketAddr> =
             to.filter_map(|holder| Some(SocketAddr::new(places.between(front, *holder)?, port))).collect();
         let service = places.works[id].label.clone();
-        self.listen(front, Transport::Tcp, port);
+        places.listens(id).into_iter().for_each(|port| self.listen(front, Transport::Tcp, port));
         let duties = self.of(front);
         if duties.fronts.iter().all(|known| known.service != service) {
             duties.fronts.push(Front { service, to });

@@ -184,10 +184,8 @@ impl Maker<'_> {
             // Asked below, server by server.
             return;
         }
-        let Some(port) = places.port(id) else {
-            return self.skip(format!("{who}: {label}"), "no TCP port is described");
-        };
         let addresses = places.addresses_of_service(id);
+        let port = places.port(id).unwrap_or_else(|| self.spare_port(zone, &addresses));
         let targets: Vec<SocketAddr> = addresses.iter().map(|at| SocketAddr::new(*at, port)).collect();
         let page = places.page(id);
         if targets.is_empty() && page.is_none() {
@@ -211,6 +209,14 @@ impl Maker<'_> {
                 self.ask(from, who, label, question, Meaning::Service { service: id, by_name: false });
             }
         }
+    }
+
+    /// The port at which a zone may ask for a service of which no port is described.
+    fn spare_port(&self, zone: Option<ThingId>, at: &[IpAddr]) -> u16 {
+        let zone = zone.filter(|zone| zone.kind == Kind::Zone).map(|zone| Origin::Zone(ZoneId(zone.index)));
+        let Some(origin) = zone else { return PORT };
+        let may = |port: &&u16| at.iter().any(|at| self.allows(origin, *at, **port));
+        self.places.spare.iter().find(may).copied().unwrap_or(PORT)
     }
 
     /// A service that is not for them, when the rules say so.

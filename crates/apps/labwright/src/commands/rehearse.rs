@@ -16,7 +16,7 @@ use lab_predict::answers::Forecast;
 use lab_rehearse::report::{self, Report};
 use lab_rehearse::{
     Choice, Event, From, KNOWN_FILE, Known, Outcome, Places, Script, Vector, Wanted, Wired, choose, promised,
-    read_known, rehearse, vector,
+    read_known, rehearse, spare_ports, vector,
 };
 use std::path::{Path, PathBuf};
 
@@ -124,9 +124,11 @@ impl Play<'_> {
         // What the box gave does not change, and the stage is changed while it is asked.
         let given = wired.given();
         let of = |thing| given.get(&lab.subject(thing)).cloned().unwrap_or_default();
-        let places = Places { lab, works: &self.forecast.works, given: &of, outside: wired.outside() };
+        let policy = lab_reach::compile(lab);
+        let spare = spare_ports(&policy);
+        let places = Places { lab, works: &self.forecast.works, given: &of, outside: wired.outside(), spare };
         let is_there = |from: From| !lab_rehearse::Stage::seats(&wired, from).is_empty();
-        let vector = vector(&places, &lab_reach::compile(lab), &is_there, &|at| wired.seat_addresses(at));
+        let vector = vector(&places, &policy, &is_there, &|at| wired.seat_addresses(at));
         let choice = choose(self.forecast, &self.wanted(), &wired);
         if self.args.dry_run {
             let document = report::plan(self.forecast, &vector, &choice, self.args.all);

@@ -11,5 +11,6 @@ mod global;
 mod init;
 mod lab;
 mod netboot;
+mod rehearse;
 mod render;
 mod show;

@@ -149,7 +149,8 @@ fn everything_is_asked_and_the_prediction_has_a_word_on_it() {
     let lab = lab();
     let forecast = forecast(&lab);
     let outside = Some(([198, 51, 100, 1], 443).into());
-    let places = Places { lab: &lab, works: &forecast.works, given: &|_| Vec::new(), outside };
+    let places =
+        Places { lab: &lab, works: &forecast.works, given: &|_| Vec::new(), outside, spare: Vec::new() };
     let policy = lab_reach::compile(&lab);
     let vector = vector(&places, &policy, &|_| true, &|_| Vec::new());
     let ids: Vec<String> = vector.probes.iter().map(crate::vector::Probe::id).collect();
@@ -189,7 +190,13 @@ fn everything_is_asked_and_the_prediction_has_a_word_on_it() {
 fn stand_ins_ask_for_what_is_needed() {
     let lab = lab();
     let forecast = forecast(&lab);
-    let places = Places { lab: &lab, works: &forecast.works, given: &|_| Vec::new(), outside: None };
+    let places = Places {
+        lab: &lab,
+        works: &forecast.works,
+        given: &|_| Vec::new(),
+        outside: None,
+        spare: Vec::new(),
+    };
     let roles = roles(&places, &|_| true, &|_| false);
     let of = |name: &str| {
         let (_, duties) = roles

@@ -104,9 +104,9 @@ impl Question {
                 let (addresses, server) = lookup(name, servers)?;
                 let at: Vec<SocketAddr> =
                     addresses.into_iter().map(|at| SocketAddr::new(at.into(), *port)).collect();
-                first_ready(service, &at, "-").map(|said| format!("{said}, named by {server}"))
+                first_ready("ask", service, &at, "-").map(|said| format!("{said}, named by {server}"))
             }
-            Question::At { service, at } => first_ready(service, at, "-"),
+            Question::At { service, at } => first_ready("ask", service, at, "-"),
             Question::Name { name, server, to } => match dns::ask(*server, name, NAME) {
                 Ok(found) if found.iter().any(|at| to.contains(&IpAddr::V4(*at))) => Ok(format!("{found:?}")),
                 Ok(found) => Err(format!("it leads to {found:?}")),

@@ -18,6 +18,17 @@ const SILENCE: Duration = Duration::from_millis(400);
 /// Nobody needs something that needs something this often.
 const DEPTH_MAX: usize = 16;
 
+/// How far a question goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// To the instance that is here, else to those that are elsewhere.
+    All,
+    /// To the instance that is here. What is passed on is not passed on again.
+    Here,
+    /// The same, whatever the other instances do.
+    One,
+}
+
 /// One machine's stand-in.
 pub(super) struct Machine {
     pub(super) duties: Duties,
@@ -85,8 +96,9 @@ impl Machine {
         stream.set_write_timeout(Some(CONNECT))?;
         let asked = read_line(stream).unwrap_or_default();
         let said = match asked.split(' ').collect::<Vec<_>>().as_slice() {
-            ["ask", service, way] => self.service(service, &steps(way), false),
-            ["one", service, way] => self.service(service, &steps(way), true),
+            ["ask", service, way] => self.service(service, &steps(way), Reach::All),
+            ["here", service, way] => self.service(service, &steps(way), Reach::Here),
+            ["one", service, way] => self.service(service, &steps(way), Reach::One),
             ["alive", cluster] => Ok(self.views.line(cluster)),
             _ => Ok(format!("this is {}", self.duties.machine)),
         };
@@ -98,7 +110,7 @@ impl Machine {
     }
 
     /// Whether a service works, as far as can be told from here: by the instance that is here, else by those that are elsewhere.
-    fn service(&self, service: &str, way: &[&str], only_here: bool) -> Result<String, String> {
+    fn service(&self, service: &str, way: &[&str], reach: Reach) -> Result<String, String> {
         let me = format!("{service}@{}", self.duties.machine);
         if way.contains(&me.as_str()) {
             return Ok(format!("ready {service} {}", self.duties.machine));
@@ -108,16 +120,18 @@ impl Machine {
         }
         let way = [way, &[me.as_str()]].concat().join(",");
         let here = match self.duties.instances.iter().find(|instance| instance.service == service) {
-            Some(instance) => self.instance(instance, &way, only_here),
+            Some(instance) => self.instance(instance, &way, reach),
             None => Err(format!("{service}: not on {}", self.duties.machine)),
         };
         match (here, self.duties.fronts.iter().find(|front| front.service == service)) {
-            (Err(why), Some(front)) if !only_here => first_ready(service, &front.to, &way).map_err(|_| why),
+            (Err(why), Some(front)) if reach == Reach::All => {
+                first_ready("here", service, &front.to, &way).map_err(|_| why)
+            }
             (here, _) => here,
         }
     }
 
-    fn instance(&self, instance: &Instance, way: &str, only_here: bool) -> Result<String, String> {
+    fn instance(&self, instance: &Instance, way: &str, reach: Reach) -> Result<String, String> {
         let service = &instance.service;
         if !self.views.runs(&self.duties.machine, instance) {
             return Err(format!("{service}: does not run on {}", self.duties.machine));
@@ -129,7 +143,7 @@ impl Machine {
                 return Err(format!("{service} on {} needs {missing}", self.duties.machine));
             }
         }
-        if instance.needed > 1 && !only_here {
+        if instance.needed > 1 && reach != Reach::One {
             let line = format!("one {service} {way}");
             let working =
                 1 + answers(&instance.others, &line).filter(|said| said.starts_with("ready ")).count();
@@ -147,7 +161,7 @@ fn steps(way: &str) -> Vec<&str> {
 
 fn is_met(need: &Need, way: &str) -> Result<(), String> {
     match need {
-        Need::Service { service, at } => first_ready(service, at, way).map(drop),
+        Need::Service { service, at } => first_ready("ask", service, at, way).map(drop),
         Need::Open(at) => {
             TcpStream::connect_timeout(at, CONNECT).map(drop).map_err(|error| format!("{at}: {error}"))
         }
@@ -160,10 +174,10 @@ fn is_met(need: &Need, way: &str) -> Result<(), String> {
     }
 }
 
-/// The first answer that says that a service is ready.
-pub(super) fn first_ready(service: &str, at: &[SocketAddr], way: &str) -> Result<String, String> {
+/// The first answer that says that a service is ready. `verb` says how far the question goes.
+pub(super) fn first_ready(verb: &str, service: &str, at: &[SocketAddr], way: &str) -> Result<String, String> {
     let mut why = format!("{service}: nobody answers");
-    for said in answers(at, &format!("ask {service} {way}")) {
+    for said in answers(at, &format!("{verb} {service} {way}")) {
         if said.starts_with("ready ") {
             return Ok(said);
         }
@@ -181,4 +195,59 @@ pub(super) fn answers(at: &[SocketAddr], line: &str) -> impl Iterator<Item = Str
         asked.into_iter().map(|asked| asked.join().unwrap_or_else(|_| Ok(String::new()))).collect()
     });
     said.into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::duties::{Front, Moves};
+    use super::*;
+
+    /// A machine whose instance needs what is not there, and which passes questions on to a place that passes them back.
+    #[test]
+    fn what_is_passed_on_is_not_taken_for_an_answer() {
+        let nobody: SocketAddr = ([127, 0, 0, 1], 1).into();
+        let instance = Instance {
+            service: "photos".into(),
+            needed: 1,
+            others: Vec::new(),
+            needs: vec![vec![Need::Open(nobody)]],
+            moves: None,
+        };
+        let duties = Duties {
+            machine: "node-1".into(),
+            instances: vec![instance],
+            fronts: vec![Front { service: "photos".into(), to: vec![nobody] }],
+            ..Duties::default()
+        };
+        let views = Views::new(&duties);
+        let machine = Machine { duties, views };
+        let why = machine.service("photos", &[], Reach::All).unwrap_err();
+        assert!(why.starts_with("photos on node-1 needs 127.0.0.1:1"), "{why}");
+        // Two that need each other keep each other up.
+        assert_eq!(machine.service("photos", &["photos@node-1"], Reach::All).unwrap(), "ready photos node-1");
+        assert!(machine.service("files", &[], Reach::All).unwrap_err().contains("not on node-1"));
+    }
+
+    #[test]
+    fn an_instance_runs_where_it_begins() {
+        let instance = |order: &[&str]| Instance {
+            service: "photos".into(),
+            needed: 1,
+            others: Vec::new(),
+            needs: Vec::new(),
+            moves: Some(Moves {
+                by: None,
+                replicas: 1,
+                order: order.iter().map(|&name| name.into()).collect(),
+            }),
+        };
+        let duties =
+            |order| Duties { machine: "b".into(), instances: vec![instance(order)], ..Duties::default() };
+        for (order, runs) in [(&["a", "b"][..], false), (&["b", "a"][..], true)] {
+            let duties = duties(order);
+            let views = Views::new(&duties);
+            let machine = Machine { duties, views };
+            assert_eq!(machine.service("photos", &[], Reach::All).is_ok(), runs);
+        }
+    }
 }
