@@ -2,6 +2,7 @@
 //!
 //! A verb turns arguments into calls of the libraries and their answers into text. It holds no knowledge of labs.
 
+mod box_faults;
 mod box_name;
 mod check;
 mod check_watch;
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     Console(console::ConsoleArgs),
     Ssh(ssh::SshArgs),
     Power(power::PowerArgs),
+    #[command(name = "box")]
+    BoxFaults(box_faults::BoxFaultsArgs),
     Down(down::DownArgs),
     Netboot(netboot::NetbootArgs),
     Explain(explain::ExplainArgs),
@@ -70,6 +73,7 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Result<Exit, CommandError> 
         Command::Console(args) => console::run_console(args, ui),
         Command::Ssh(args) => ssh::run_ssh(args, ui),
         Command::Power(args) => power::run_power(args, ui),
+        Command::BoxFaults(args) => box_faults::run_box_faults(args, ui),
         Command::Down(args) => down::run_down(args, ui),
         Command::Netboot(args) => netboot::run_netboot(args, ui),
         Command::Explain(args) => explain::run_explain(args, ui),

@@ -2,7 +2,9 @@
 # Keeps one link of each aggregate of a node in service, in place of LACP (IEEE 802.1AX), where the kernel cannot aggregate. Both ends say on
 # every link that they are there, once an interval; the first link that has a carrier and was heard of within three intervals is the
 # one whose interfaces are ports of their bridges. The list it is given has a line a link: "NAME INTERVAL INTERFACE=BRIDGE[!] ...", the
-# links of an aggregate in the order of preference; "!" makes an isolated port.
+# links of an aggregate in the order of preference; "!" makes an isolated port. Interval 0 is a gate: links to different nodes of which
+# one at a time may use a line; a carrier is enough, and whoever is in stays while it has one. With `--try` it answers, for each
+# line "gate|links CURRENT|- ALIVE ...", which link it would take.
 use strict;
 use warnings;
 use IO::Select;
@@ -12,6 +14,22 @@ use Time::HiRes qw(time);
 use constant { AF_PACKET => 17, SOCK_RAW => 3, KIND => 0x88b5, SIOCGIFFLAGS => 0x8913, SIOCGIFINDEX => 0x8933, IFF_RUNNING => 0x40 };
 # The group of slow protocols, which no bridge passes on.
 my $group = pack('H*', '0180c2000002');
+# The position of the link to take, of those that are alive; none leaves things as they are.
+sub take {
+    my ($is_gate, $current, @alive) = @_;
+    return $current if $is_gate && defined $current && $alive[$current];
+    for my $index (0 .. $#alive) { return $index if $alive[$index]; }
+    return $current // 0;
+}
+
+if ($ARGV[0] eq '--try') {
+    while (<STDIN>) {
+        my ($what, $current, @alive) = split;
+        print take($what eq 'gate', $current eq '-' ? undef : $current, @alive), "\n";
+    }
+    exit 0;
+}
+
 $0 = 'lw-aggregates';
 my ($ask, %links, @names, @all);
 socket $ask, AF_INET, SOCK_DGRAM, 0 or exit 1;
@@ -41,25 +59,28 @@ sub is_up {
     return (unpack('x16 S', $request) & IFF_RUNNING) ? 1 : 0;
 }
 
-# The source is filled in by nobody: it tells which device speaks, which nobody asks.
-sub hello { send $_[0]{socket}, $group . ("\0" x 6) . pack('n', KIND) . ('labwright' . "\0" x 37), 0; $_[0]{next} = time + $_[0]{interval}; }
+# A bridge drops what has no source, and passes frames to this group on to us only when it has not dropped them.
+my $source = pack('H*', '026c77') . pack('C3', map { int rand 256 } 1 .. 3);
+
+sub hello { return unless $_[0]{interval}; send $_[0]{socket}, $group . $source . pack('n', KIND) . ('labwright' . "\0" x 37), 0; $_[0]{next} = time + $_[0]{interval}; }
 
 sub choose {
     my ($name, $link) = @_;
-    my $text = '';
+    my ($out, $in, $keeps) = ('', '', 1);
     for my $other (@{ $links{$name} }) {
-        for my $port (@{ $other->{ports} }) {
-            my ($device, $bridge) = @$port;
-            my $isolated = $bridge =~ s/!$//;
-            $text .= $other == $link ? '' : "link set dev $device nomaster\n";
-        }
+        next if $other == $link;
+        $out .= "link set dev $_->[0] nomaster\n" for @{ $other->{ports} };
     }
     for my $port (@{ $link->{ports} }) {
         my ($device, $bridge) = @$port;
         my $isolated = $bridge =~ s/!$//;
-        $text .= "link set dev $device master $bridge\n";
-        $text .= "link set dev $device type bridge_slave isolated on\n" if $isolated;
+        $in .= "link set dev $device master $bridge\n";
+        $in .= "link set dev $device type bridge_slave isolated on\n" if $isolated;
+        $keeps &&= $isolated;
     }
+    # An aggregate of a machine keeps its carrier over the change: two isolated ports make no circle. A switch's would, and at a gate
+    # nobody may come in before the other is out.
+    my $text = $keeps ? $in . $out : $out . $in;
     open my $ip, '|-', 'ip', '-force', '-batch', '-' or return;
     print $ip $text;
     close $ip;
@@ -83,8 +104,10 @@ while (1) {
         $link->{up} = $up;
     }
     for my $name (@names) {
-        my ($best) = grep { $_->{up} && time - $_->{heard} < 3 * $_->{interval} } @{ $links{$name} };
-        $best ||= $active{$name} || $links{$name}[0];
-        choose($name, $best) unless $active{$name} && $active{$name} == $best;
+        my @own = @{ $links{$name} };
+        my @alive = map { $_->{up} && (!$_->{interval} || time - $_->{heard} < 3 * $_->{interval}) ? 1 : 0 } @own;
+        my ($current) = grep { $active{$name} && $own[$_] == $active{$name} } 0 .. $#own;
+        my $best = take(!$own[0]{interval}, $current, @alive);
+        choose($name, $own[$best]) unless defined $current && $current == $best;
     }
 }

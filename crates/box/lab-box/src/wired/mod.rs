@@ -5,6 +5,8 @@
 //! wrote down is a [`WiredRecord`], by which [`crate::faults`] breaks and mends it and [`crate::observe`] asks it;
 //! [`crate::down`] takes it away as any box. Nothing here knows what a lab is, or what follows from a fault.
 
+#[cfg(test)]
+mod gate;
 mod make;
 mod plan;
 mod record;

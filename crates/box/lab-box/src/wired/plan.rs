@@ -226,7 +226,8 @@ pub struct LaneEnd {
 pub struct Aggregate {
     /// Its name, unique in the node.
     pub name: String,
-    /// How often both ends say that they are there, in seconds; after three times without a word a link is dead.
+    /// How often both ends say that they are there, in seconds; after three times without a word a link is dead. 0 is a gate: links to
+    /// different nodes, of which one at a time may use what is behind the bridge.
     pub interval_secs: u64,
 }
 

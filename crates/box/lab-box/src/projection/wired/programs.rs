@@ -3,7 +3,7 @@
 
 use super::Build;
 use crate::plan::ServicePort;
-use crate::wired::{NodeFile, NodeKind, Program};
+use crate::wired::{Aggregate, NodeFile, NodeKind, Program};
 use ipnet::IpNet;
 use lab_driver::Rendering;
 use lab_model::ThingId;
@@ -53,7 +53,16 @@ done
 vtysh -f /etc/frr/frr.conf
 ";
 
-const KEEPALIVED: &str = "rm -f /run/keepalived.pid /run/vrrp.pid\nsetsid keepalived -n -l -D -f /etc/keepalived/keepalived.conf &\n";
+/// One that was killed has left its addresses behind, and does not know of them when it starts again.
+const KEEPALIVED: &str = "\
+rm -f /run/keepalived.pid /run/vrrp.pid
+for net in $(awk '/virtual_ipaddress/ { on = 1; next } /}/ { on = 0 } on { print $1 }' /etc/keepalived/keepalived.conf); do
+    for device in $(ip -o address show to \"${net%/*}\" | awk '{ print $2 }'); do
+        ip address delete \"$net\" dev \"$device\"
+    done
+done
+setsid keepalived -n -l -D -f /etc/keepalived/keepalived.conf &
+";
 
 /// The resolver of the box asks the box's own Internet, and knows no root servers and no keys of the root zone.
 const UNBOUND: &str = "\
@@ -71,9 +80,13 @@ const LEASE: &str = "\
 #!/bin/sh
 # What udhcpc calls when it has an address, or has it no more.
 case \"$1\" in
-deconfig) ip addr flush dev \"$interface\" scope global label \"$interface\" 2>/dev/null; ip link set \"$interface\" up ;;
+deconfig)
+    ip link set \"$interface\" up
+    [ -f \"/run/lease.$interface\" ] && ip addr del \"$(cat \"/run/lease.$interface\")\" dev \"$interface\" 2>/dev/null
+    ;;
 bound | renew)
     ip addr replace \"$ip/${mask:-24}\" dev \"$interface\"
+    echo \"$ip/${mask:-24}\" >\"/run/lease.$interface\"
     for hop in $router; do ip route replace default via \"$hop\" dev \"$interface\" metric 200; break; done
     ;;
 esac
@@ -85,7 +98,46 @@ impl Build<'_> {
         self.add_routers();
         self.add_speakers();
         self.add_moving_addresses();
+        self.add_gates();
         self.add_aggregates();
+    }
+
+    /// Where routers share a line, the bridge at its end lets one of them in at a time, whatever the routers think.
+    fn add_gates(&mut self) {
+        for (_, group) in self.lab.ha.iter().filter(|(_, group)| group.shared_line.is_some()) {
+            let legs: Vec<super::At> = group.members.ids().filter_map(|member| self.leg(member)).collect();
+            let bridge = |at: &super::At| {
+                let node = self.plan.cables[at.cable].ends[at.side].node;
+                self.end(*at).bridge.clone().map(|bridge| (node, bridge))
+            };
+            let bridges: BTreeSet<_> = legs.iter().map(bridge).collect();
+            let name = group.name.text.to_string();
+            if legs.len() < 2 || bridges.len() != 1 || bridges.contains(&None) {
+                self.plan
+                    .not_checked
+                    .push(format!("fencing of the line of {name}: its members do not meet on one bridge"));
+                continue;
+            }
+            let (node, bridge) = bridges.into_iter().flatten().next().expect("there is one");
+            for leg in legs {
+                self.end_mut(leg).aggregate =
+                    Some(Aggregate { name: format!("line-of-{name}"), interval_secs: 0 });
+            }
+            let words = format!(
+                "the line of {name}: {bridge} of {} lets one of them in at a time, whoever has its link up first",
+                self.plan.nodes[node].name
+            );
+            self.plan.stand_ins.push(words);
+        }
+    }
+
+    /// The far end of a router's first interface to the outside.
+    fn leg(&self, member: ThingId) -> Option<super::At> {
+        let node = *self.node_of.get(&member)?;
+        let outside = lab_reach::outside_interfaces(self.lab, member);
+        let bases = outside.iter().map(|name| super::Base { node, name: name.to_string(), tag: None });
+        let near = bases.into_iter().find_map(|base| self.stations.get(&base)?.first().copied())?;
+        Some(super::At { side: 1 - near.side, ..near })
     }
 
     /// What chooses between the links of aggregates, before anything that needs them.

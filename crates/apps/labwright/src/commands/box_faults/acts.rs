@@ -1,0 +1,121 @@
+//! From names to acts: nodes and programs of the box by their own names, everything else as `lab-predict` knows it.
+
+use crate::error::CommandError;
+use lab_box::faults::Act;
+use lab_box::wired::{CableRecord, NodeKind, WiredRecord};
+use lab_model::Lab;
+use lab_predict::answers::{Forecast, parts_named};
+use lab_predict::simulate::{State, simulate};
+use lab_predict::works::{Part, PartId, PartKind};
+use std::collections::BTreeSet;
+
+/// What is to be done so that everything `wanted` fails, each with whether its cables go silent.
+pub(super) fn of(
+    lab: &Lab,
+    record: &WiredRecord,
+    wanted: &[(String, bool)],
+) -> Result<Vec<Act>, CommandError> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let today = jiff::Zoned::now().date();
+    let forecast = Forecast::new(lab, today, 1)
+        .map_err(|error| CommandError::failed("cannot work out what follows").caused_by(error))?;
+    let mut acts = BTreeSet::new();
+    // Together, since what two failures take down may be more than what each does.
+    let mut parts = Vec::new();
+    for (name, silent) in wanted {
+        if let Some(act) = program(record, name) {
+            acts.insert(act);
+            continue;
+        }
+        match parts_named(&forecast, name) {
+            Ok(found) => {
+                for part in &found {
+                    acts.extend(cables(record, &forecast.works[*part], *silent)?);
+                }
+                parts.extend(found);
+            }
+            Err(error) => match of_the_box(record, name, *silent) {
+                Some(act) => drop(acts.insert(act)),
+                None => return Err(CommandError::usage(error.message).did_you_mean(error.near.as_deref())),
+            },
+        }
+    }
+    acts.extend(darkness(&forecast, record, &parts));
+    if acts.is_empty() {
+        let names: Vec<&str> = wanted.iter().map(|(name, _)| name.as_str()).collect();
+        return Err(CommandError::refused(format!("nothing in the box goes down with {}", names.join(", ")))
+            .hint("`labwright predict --fail` says what else follows"));
+    }
+    Ok(acts.into_iter().collect())
+}
+
+/// `NODE/PROGRAM`.
+fn program(record: &WiredRecord, name: &str) -> Option<Act> {
+    let (node, program) = name.split_once('/')?;
+    let known = &record.nodes[record.find(node)?];
+    known
+        .programs
+        .iter()
+        .any(|(own, _)| own == program)
+        .then(|| Act::ProcessKilled { node: known.name.clone(), program: program.to_owned() })
+}
+
+/// What only the box knows: one leg of a cable by its own end, a node that the lab does not describe.
+fn of_the_box(record: &WiredRecord, name: &str, silent: bool) -> Option<Act> {
+    if let Some(cable) = record.cables.iter().find(|cable| cable.is_called(name)) {
+        return Some(carries_nothing(cable, silent));
+    }
+    let node = record.nodes.iter().find(|node| node.name == name)?;
+    Some(Act::NodeOff { node: node.name.clone() })
+}
+
+fn carries_nothing(cable: &CableRecord, silent: bool) -> Act {
+    match silent {
+        true => Act::CableSilent { cable: cable.name.clone() },
+        false => Act::CableCut { cable: cable.name.clone() },
+    }
+}
+
+/// What a part is of the box's cables: the cable, or the line.
+fn cables(record: &WiredRecord, part: &Part, silent: bool) -> Result<Vec<Act>, CommandError> {
+    if part.kind == PartKind::Drive {
+        return Err(CommandError::refused(format!("{} is not played: the box has no disks", part.label)));
+    }
+    if !matches!(part.kind, PartKind::Cable | PartKind::Circuit) {
+        return Ok(Vec::new());
+    }
+    let own = record.cables.iter().filter(|cable| cable.things.contains(&part.name));
+    let acts: Vec<Act> = own.map(|cable| carries_nothing(cable, silent)).collect();
+    match acts.is_empty() {
+        true => Err(CommandError::refused(format!("{} is not in the box", part.label))),
+        false => Ok(acts),
+    }
+}
+
+/// The nodes that go dark when `parts` fail, as the lab's tables say.
+fn darkness(forecast: &Forecast<'_>, record: &WiredRecord, parts: &[PartId]) -> Vec<Act> {
+    let works = &forecast.works;
+    let (before, after) = (simulate(works, &[]), simulate(works, parts));
+    let lost = |rows: fn(&State) -> &Vec<bool>| -> Vec<usize> {
+        let pairs = rows(&before).iter().zip(rows(&after)).enumerate();
+        pairs.filter(|(_, (was, is))| **was && !**is).map(|(index, _)| index).collect()
+    };
+    let units = lost(|state| &state.units).into_iter().map(|index| works.units[index].thing);
+    let machines = lost(|state| &state.machines).into_iter().map(|index| works.machines[index].thing);
+    let mut nodes = BTreeSet::new();
+    for thing in units.chain(machines) {
+        nodes.extend(record.find(&forecast.lab.subject(thing)));
+        // A machine's controller has no power of its own; it goes with the device and not with the machine's system.
+        let controller = format!("{}.", forecast.lab.name(thing).text);
+        let is_its = |node: &&lab_box::wired::NodeRecord| {
+            node.kind == NodeKind::Controller && node.name.starts_with(&controller)
+        };
+        if thing.kind == lab_model::lab::Kind::Device {
+            let own = record.nodes.iter().filter(is_its);
+            nodes.extend(own.filter_map(|node| record.find(&node.name)));
+        }
+    }
+    nodes.into_iter().map(|node| Act::NodeOff { node: record.nodes[node].name.clone() }).collect()
+}
