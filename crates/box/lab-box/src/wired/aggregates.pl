@@ -3,8 +3,8 @@
 # every link that they are there, once an interval; the first link that has a carrier and was heard of within three intervals is the
 # one whose interfaces are ports of their bridges. The list it is given has a line a link: "NAME INTERVAL INTERFACE=BRIDGE[!] ...", the
 # links of an aggregate in the order of preference; "!" makes an isolated port. Interval 0 is a gate: links to different nodes of which
-# one at a time may use a line; a carrier is enough, and whoever is in stays while it has one. With `--try` it answers, for each
-# line "gate|links CURRENT|- ALIVE ...", which link it would take.
+# one at a time may use a line; a carrier is enough, and whoever got one last is let in: it is the one that was told to lead. With
+# `--try` it answers, for each line "gate|links CURRENT|- SINCE ...", which link it would take; 0 is a link that is dead.
 use strict;
 use warnings;
 use IO::Select;
@@ -16,16 +16,18 @@ use constant { AF_PACKET => 17, SOCK_RAW => 3, KIND => 0x88b5, SIOCGIFFLAGS => 0
 my $group = pack('H*', '0180c2000002');
 # The position of the link to take, of those that are alive; none leaves things as they are.
 sub take {
-    my ($is_gate, $current, @alive) = @_;
-    return $current if $is_gate && defined $current && $alive[$current];
-    for my $index (0 .. $#alive) { return $index if $alive[$index]; }
-    return $current // 0;
+    my ($is_gate, $current, @since) = @_;
+    my $best;
+    for my $index (grep { $since[$_] } 0 .. $#since) {
+        $best = $index if !defined $best || ($is_gate && $since[$index] > $since[$best]);
+    }
+    return $best // $current // 0;
 }
 
 if ($ARGV[0] eq '--try') {
     while (<STDIN>) {
-        my ($what, $current, @alive) = split;
-        print take($what eq 'gate', $current eq '-' ? undef : $current, @alive), "\n";
+        my ($what, $current, @since) = split;
+        print take($what eq 'gate', $current eq '-' ? undef : $current, @since), "\n";
     }
     exit 0;
 }
@@ -89,7 +91,9 @@ sub choose {
 }
 
 $| = 1;
+my $round = 0;
 while (1) {
+    $round++;
     for my $socket ($wait->can_read(0.05)) {
         my $link = $of{$socket};
         defined recv $socket, my $frame, 64, 0 or next;
@@ -100,12 +104,13 @@ while (1) {
     for my $link (@all) {
         my $up = is_up($link->{device});
         $link->{heard} = 0 if !$up && $link->{up};
+        $link->{since} = $round if $up && !$link->{up};
         hello($link) if $up && (!$link->{up} || time >= $link->{next});
         $link->{up} = $up;
     }
     for my $name (@names) {
         my @own = @{ $links{$name} };
-        my @alive = map { $_->{up} && (!$_->{interval} || time - $_->{heard} < 3 * $_->{interval}) ? 1 : 0 } @own;
+        my @alive = map { $_->{up} && (!$_->{interval} || time - $_->{heard} < 3 * $_->{interval}) ? $_->{since} : 0 } @own;
         my ($current) = grep { $active{$name} && $own[$_] == $active{$name} } 0 .. $#own;
         my $best = take(!$own[0]{interval}, $current, @alive);
         choose($name, $own[$best]) unless defined $current && $current == $best;

@@ -5,29 +5,30 @@ use std::collections::VecDeque;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-/// The leg to open, of those that have a carrier. Whoever is in stays while it can; with nobody there, nothing changes.
-fn take(is_gate: bool, current: Option<usize>, alive: &[bool]) -> usize {
-    if let Some(current) = current.filter(|current| is_gate && alive[*current]) {
-        return current;
-    }
-    alive.iter().position(|alive| *alive).or(current).unwrap_or(0)
+/// The leg to open, of those that are alive, each with when it got its carrier, 0 when it has none: at a gate the last one, which is the one
+/// that was told to lead; of an aggregate the first in order. With nobody there, nothing changes.
+fn take(is_gate: bool, current: Option<usize>, since: &[u64]) -> usize {
+    let alive = (0..since.len()).filter(|index| since[*index] > 0);
+    let best = alive.reduce(|best, index| if is_gate && since[index] > since[best] { index } else { best });
+    best.or(current).unwrap_or(0)
 }
 
 #[test]
 fn the_program_chooses_as_the_function_does() {
     let mut cases = Vec::new();
     for n in 1..=3usize {
-        for bits in 0..1usize << n {
-            let alive: Vec<bool> = (0..n).map(|index| bits >> index & 1 == 1).collect();
+        // Every order in which they came up, ties included, and every set of dead ones.
+        for code in 0..4usize.pow(u32::try_from(n).unwrap()) {
+            let since: Vec<u64> = (0..n).map(|index| (code >> (2 * index) & 3) as u64).collect();
             for current in std::iter::once(None).chain((0..n).map(Some)) {
-                cases.extend([true, false].map(|is_gate| (is_gate, current, alive.clone())));
+                cases.extend([true, false].map(|is_gate| (is_gate, current, since.clone())));
             }
         }
     }
-    let line = |(is_gate, current, alive): &(bool, Option<usize>, Vec<bool>)| {
+    let line = |(is_gate, current, since): &(bool, Option<usize>, Vec<u64>)| {
         let current = current.map_or_else(|| "-".to_owned(), |current| current.to_string());
-        let alive: Vec<&str> = alive.iter().map(|alive| if *alive { "1" } else { "0" }).collect();
-        format!("{} {current} {}\n", if *is_gate { "gate" } else { "links" }, alive.join(" "))
+        let since: Vec<String> = since.iter().map(u64::to_string).collect();
+        format!("{} {current} {}\n", if *is_gate { "gate" } else { "links" }, since.join(" "))
     };
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("aggregates.pl");
@@ -43,7 +44,7 @@ fn the_program_chooses_as_the_function_does() {
     let said = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
     let said: Vec<usize> = said.lines().map(|line| line.parse().unwrap()).collect();
     let expect: Vec<usize> =
-        cases.iter().map(|(is_gate, current, alive)| take(*is_gate, *current, alive)).collect();
+        cases.iter().map(|(is_gate, current, since)| take(*is_gate, *current, since)).collect();
     assert_eq!(said, expect);
 }
 
@@ -87,6 +88,8 @@ struct Trace {
     chosen: Option<usize>,
     /// Ticks until the gate opens what it chose.
     opening: u64,
+    /// When the gate saw each leg come up; 0 while it is down.
+    since: [u64; 2],
     /// Whether what one router says is heard by the other.
     heard: [bool; 2],
     takeovers: usize,
@@ -102,6 +105,7 @@ impl Trace {
             open: None,
             chosen: None,
             opening: 0,
+            since: [0; 2],
             heard: [true; 2],
             takeovers: 0,
         }
@@ -157,8 +161,17 @@ impl Trace {
     }
 
     fn guard(&mut self) {
-        let alive = self.routers.each_ref().map(|router| router.is_on && router.link);
-        let best = take(true, self.chosen, &alive);
+        for (router, since) in self.routers.iter().zip(&mut self.since) {
+            let is_up = router.is_on && router.link;
+            *since = if !is_up {
+                0
+            } else if *since == 0 {
+                self.now
+            } else {
+                *since
+            };
+        }
+        let best = take(true, self.chosen, &self.since);
         if self.chosen != Some(best) {
             // The old port is taken away before the new one is put in, and something may come between.
             (self.chosen, self.open) = (Some(best), None);

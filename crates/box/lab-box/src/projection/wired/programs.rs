@@ -124,7 +124,7 @@ impl Build<'_> {
                     Some(Aggregate { name: format!("line-of-{name}"), interval_secs: 0 });
             }
             let words = format!(
-                "the line of {name}: {bridge} of {} lets one of them in at a time, whoever has its link up first",
+                "the line of {name}: {bridge} of {} lets one of them in at a time, whoever took its link up last",
                 self.plan.nodes[node].name
             );
             self.plan.stand_ins.push(words);
