@@ -111,19 +111,19 @@ impl Work<'_> {
         let device =
             host.on.as_ref().and_then(|on| on.id).ok_or("the lab does not say which device it is on")?;
         if host.status.as_ref().is_some_and(|status| status.value != Status::Active) {
-            return Err("it is not in use".into());
+            return Err("not in use".into());
         }
         let board = board::of(self.lab, name, host)?;
         match facts.and_then(|facts| facts.architecture) {
             None | Some(Architecture::X86_64) => {}
             Some(_) if board.is_some() => {}
-            Some(_) => return Err("its processor is no x86; only those can be stood in for".into()),
+            Some(_) => return Err("another processor than x86; only that can be stood in for".into()),
         }
         let mut interfaces = self.interfaces(id, host);
         // The one that boots stands first; the others keep the order of the lab.
         let boots = |card: &Interface| self.has_service(&card.network);
         let Some(first) = interfaces.iter().position(boots) else {
-            return Err("it has no fixed IPv4 address in a network with room for the netboot service".into());
+            return Err("no fixed IPv4 address in a network with room for the netboot service".into());
         };
         interfaces[..=first].rotate_right(1);
         if let Some(board) = board {

@@ -261,9 +261,8 @@ fn refused(error: UpError, id: &str, args: &UpArgs) -> CommandError {
         UpError::AlreadyUp { .. } => CommandError::refused("nothing was changed")
             .caused_by(error)
             .hint(format!("`labwright down` takes box `{id}` away, `labwright status` shows it")),
-        UpError::Plan(_) | UpError::Misfit(_) => {
-            CommandError::refused("the lab does not fit into a box here").caused_by(error)
-        }
+        UpError::Plan(_) => CommandError::refused("nothing was made").caused_by(error),
+        UpError::Misfit(_) => CommandError::refused("the lab does not fit into a box here").caused_by(error),
         UpError::Interrupted => {
             CommandError::interrupted(format!("stopped; what was made of box `{id}` is removed again"))
         }

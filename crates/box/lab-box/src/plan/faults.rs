@@ -55,7 +55,7 @@ pub enum PlanFault {
         count: usize,
     },
     /// There is nothing to do.
-    #[error("no machine can be brought up")]
+    #[error("it has no host that can stand here")]
     NoMachine,
 }
 

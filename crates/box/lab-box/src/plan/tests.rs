@@ -67,7 +67,7 @@ fn every_fault_is_named() {
         assert!(found.contains(expect), "`{found}` does not say `{expect}`");
     };
     check(&|plan| plan.id = "Home Lab".into(), "box name `Home Lab`");
-    check(&|plan| plan.machines.clear(), "no machine");
+    check(&|plan| plan.machines.clear(), "no host");
     check(&|plan| plan.machines[1].name = "node1".into(), "machine `node1` is used twice");
     check(
         &|plan| plan.machines[1].interfaces[0].mac = Mac([0x52, 0x54, 0, 0x77, 0, 1]),

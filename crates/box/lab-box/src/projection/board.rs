@@ -26,7 +26,7 @@ pub(super) fn of(lab: &Lab, name: &str, host: &Host) -> Result<Option<Board>, St
         return Ok(None);
     }
     if host.boots_from.as_ref().map(|from| from.value) != Some(BootFrom::Network) {
-        return Err("it is a Raspberry Pi that does not boot from the network".into());
+        return Err("a Raspberry Pi that does not boot from the network".into());
     }
     let device = host.on.as_ref().and_then(|on| on.id).map(|device| &lab.devices[device]);
     let ty = device.and_then(|device| device.r#type.as_ref()).map_or("", |ty| &ty.text);

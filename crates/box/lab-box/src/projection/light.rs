@@ -51,7 +51,7 @@ impl Light<'_> {
         uses: &lab_model::record::Named<AddressUse>,
     ) {
         if status.is_some_and(|status| status != Status::Active) {
-            return self.work.left_out.push((name.to_owned(), "it is not in use".into()));
+            return self.work.left_out.push((name.to_owned(), "not in use".into()));
         }
         self.things.push(id);
         self.wiring.push(Vec::new());
