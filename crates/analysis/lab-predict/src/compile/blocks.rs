@@ -151,20 +151,3 @@ impl Search<'_> {
         self.blocks.blocks.push(block);
     }
 }
-
-/// No simple path in the graph has more edges than this: fewer than it has vertices, and at most two for each vertex of a set that
-/// touches every edge.
-pub(super) fn longest_path(neighbors: &[Vec<u32>]) -> usize {
-    let mut n_left: Vec<usize> = neighbors.iter().map(Vec::len).collect();
-    let mut n_cover = 0;
-    while let Some(vertex) =
-        (0..n_left.len()).filter(|&vertex| n_left[vertex] > 0).max_by_key(|&vertex| n_left[vertex])
-    {
-        n_cover += 1;
-        n_left[vertex] = 0;
-        for &next in &neighbors[vertex] {
-            n_left[next as usize] = n_left[next as usize].saturating_sub(1);
-        }
-    }
-    (2 * n_cover).min(neighbors.len().saturating_sub(1))
-}

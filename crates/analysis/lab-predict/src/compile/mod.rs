@@ -6,6 +6,7 @@
 
 mod blocks;
 mod circle;
+mod elimination;
 mod equations;
 mod machine;
 mod network;

@@ -1,10 +1,10 @@
 //! The network: who reaches whom, within one segment and between segments.
 //!
-//! Within a segment, every way between two switches goes through the same blocks of the graph ([`super::blocks`]). A block that is one
-//! edge is its failure; in a block with rings, "not reached in k steps" is unrolled for k up to the longest simple path. Both are
-//! exact, and each block is worked out once for each vertex at which it is entered.
+//! Within a segment, every way between two switches goes through the same blocks of the graph ([`super::blocks`]). A block is
+//! taken apart once ([`super::elimination`]) and worked out once for each vertex at which it is entered. Both are exact.
 
-use super::blocks::{Blocks, longest_path};
+use super::blocks::Blocks;
+use super::elimination::Elimination;
 use super::equations::Equations;
 use crate::circuit::NodeId;
 use crate::works::{EdgeId, Holder, SegmentId, VertexId, VertexKind, Works};
@@ -46,7 +46,9 @@ struct Segment {
     /// The forwarding vertices alone, taken apart.
     blocks: Blocks,
     /// By block and where it is entered: for each vertex of the block, that it is not reached.
-    unrolled: HashMap<(u32, u32), Vec<NodeId>>,
+    cut_off: HashMap<(u32, u32), Vec<NodeId>>,
+    /// By block.
+    eliminations: HashMap<u32, Elimination>,
 }
 
 impl Network {
@@ -182,7 +184,7 @@ impl Equations<'_> {
         for passage in passages {
             let (block, mut from, mut to) = (passage.block, passage.from, passage.to);
             let row = self.segment(segment);
-            if !row.unrolled.contains_key(&(block, from)) && row.unrolled.contains_key(&(block, to)) {
+            if !row.cut_off.contains_key(&(block, from)) && row.cut_off.contains_key(&(block, to)) {
                 std::mem::swap(&mut from, &mut to);
             }
             let ends = [from, to].map(|end| row.vertices[end as usize]);
@@ -193,17 +195,30 @@ impl Equations<'_> {
             let place =
                 self.segment(segment).blocks.blocks[block as usize].iter().position(|&vertex| vertex == to);
             let place = place.expect("a passage leads through its block");
-            fails.push(self.unrolled(segment, block, from)[place]);
+            fails.push(self.cut_off_in(segment, block, from)[place]);
         }
         self.circuit.or(fails)
     }
 
     /// For each vertex of a block, that it is not reached from `entry`, which is taken as up.
-    fn unrolled(&mut self, segment: SegmentId, block: u32, entry: u32) -> Vec<NodeId> {
-        let row = self.segment(segment);
-        if let Some(known) = row.unrolled.get(&(block, entry)) {
+    fn cut_off_in(&mut self, segment: SegmentId, block: u32, entry: u32) -> Vec<NodeId> {
+        if let Some(known) = self.segment(segment).cut_off.get(&(block, entry)) {
             return known.clone();
         }
+        if !self.segment(segment).eliminations.contains_key(&block) {
+            let taken = self.take_apart(segment, block);
+            self.segment(segment).eliminations.insert(block, taken);
+        }
+        let row = &self.network.segments[segment.index()];
+        let place = row.blocks.blocks[block as usize].iter().position(|&vertex| vertex == entry);
+        let place = place.expect("a passage enters at a vertex of the block") as u32;
+        let cut_off = row.eliminations[&block].cut_off_from(&mut self.circuit, place);
+        self.segment(segment).cut_off.insert((block, entry), cut_off.clone());
+        cut_off
+    }
+
+    fn take_apart(&mut self, segment: SegmentId, block: u32) -> Elimination {
+        let row = self.segment(segment);
         let members = row.blocks.blocks[block as usize].clone();
         let place_of: HashMap<u32, u32> = members.iter().copied().zip(0..).collect();
         let mut next: Vec<Vec<(u32, u32)>> = Vec::new();
@@ -211,46 +226,14 @@ impl Equations<'_> {
             let inside = row.next[member as usize].iter();
             next.push(inside.filter_map(|(next, link)| Some((*place_of.get(next)?, *link))).collect());
         }
-        let graph: Vec<Vec<u32>> =
-            next.iter().map(|next| next.iter().map(|(next, _)| *next).collect()).collect();
+        let vertices: Vec<VertexId> =
+            members.iter().map(|&member| row.vertices[member as usize]).collect();
         let next: Vec<Vec<(u32, NodeId)>> = next
             .into_iter()
             .map(|next| next.into_iter().map(|(next, link)| (next, self.closed(segment, link))).collect())
             .collect();
-        let vertices: Vec<VertexId> =
-            members.iter().map(|&member| self.segment(segment).vertices[member as usize]).collect();
         let down: Vec<NodeId> = vertices.into_iter().map(|vertex| self.vertex_down(vertex)).collect();
-        let entry_place = place_of[&entry] as usize;
-        let unreached = self.bellman_ford(&next, &down, entry_place, longest_path(&graph));
-        self.segment(segment).unrolled.insert((block, entry), unreached.clone());
-        unreached
-    }
-
-    /// Unreached in that many steps: down, or over every edge closed or unreached in one step less (Bellman and Ford, unrolled).
-    fn bellman_ford(
-        &mut self,
-        next: &[Vec<(u32, NodeId)>],
-        down: &[NodeId],
-        entry: usize,
-        n_steps: usize,
-    ) -> Vec<NodeId> {
-        let mut unreached = vec![NodeId::ALWAYS; next.len()];
-        unreached[entry] = NodeId::NEVER;
-        for _ in 0..n_steps {
-            let mut after = unreached.clone();
-            for (vertex, edges) in next.iter().enumerate().filter(|(vertex, _)| *vertex != entry) {
-                let ways =
-                    edges.iter().map(|&(next, link)| self.circuit.or([link, unreached[next as usize]]));
-                let ways: Vec<NodeId> = ways.collect();
-                let no_way = self.circuit.and(ways);
-                after[vertex] = self.circuit.or([down[vertex], no_way]);
-            }
-            if after == unreached {
-                break;
-            }
-            unreached = after;
-        }
-        unreached
+        Elimination::new(&mut self.circuit, &next, down)
     }
 }
 

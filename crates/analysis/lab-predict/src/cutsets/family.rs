@@ -127,6 +127,9 @@ fn has_pair(members: &Members, layout: Layout, set: u64, order: usize) -> bool {
     })
 }
 
+/// So many families are put under an OR one by one.
+const FEW: usize = 4;
+
 /// The algebra, with the memory that its steps share.
 #[derive(Debug)]
 pub(crate) struct Algebra {
@@ -144,6 +147,9 @@ impl Algebra {
 
     /// What fails when any of these fails.
     pub(crate) fn any(&mut self, families: &[&Family]) -> Family {
+        if families.len() > FEW {
+            return self.any_of_many(families);
+        }
         let mut result = Family::never(self.layout);
         result.complete_to = least_complete(families, self.layout);
         for order in 1..=result.complete_to {
@@ -169,6 +175,29 @@ impl Algebra {
             if sets.len() > self.sets_max {
                 result.cut_below(order);
                 break;
+            }
+            result.sets[order - 1] = sets;
+        }
+        result
+    }
+
+    /// All sets at once, each looked up among the smaller ones of the result.
+    fn any_of_many(&mut self, families: &[&Family]) -> Family {
+        let mut result = Family::never(self.layout);
+        result.complete_to = least_complete(families, self.layout);
+        self.one.clear();
+        for order in 1..=result.complete_to {
+            let mut sets: Vec<u64> =
+                families.iter().flat_map(|family| &family.sets[order - 1]).copied().collect();
+            sets.sort();
+            sets.dedup();
+            sets.retain(|set| !self.one.has_within(self.layout, *set, order));
+            if sets.len() > self.sets_max {
+                result.cut_below(order);
+                break;
+            }
+            if order < self.layout.order {
+                self.one.add(&sets, order);
             }
             result.sets[order - 1] = sets;
         }
@@ -237,28 +266,46 @@ impl Algebra {
         result
     }
 
-    /// By dynamic programming over the inputs.
     fn at_least_apart(&mut self, k: usize, families: &[&Family]) -> Family {
-        // reached[j]: at least j + 1 of the inputs so far have failed.
-        let mut reached = vec![Family::never(self.layout); k];
-        for (place, family) in families.iter().enumerate() {
-            let n_left = families.len() - place - 1;
-            for j in (0..k.min(place + 1)).rev() {
-                if j + 1 + n_left < k {
-                    break;
-                }
-                let more = match j.checked_sub(1) {
-                    None => (*family).clone(),
-                    Some(fewer) => self.both(&reached[fewer], family),
-                };
-                reached[j] = if reached[j].is_empty() && reached[j].complete_to >= more.complete_to {
-                    more
-                } else {
-                    self.any(&[&reached[j], &more])
-                };
-            }
+        let mut reached = self.reached(k, k, families);
+        reached.pop().flatten().expect("k is not above the number of inputs")
+    }
+
+    /// What fails once at least so many of these have failed, for every number from `k_min` to `k`; none where that is more than there are.
+    /// Halves first: what one half reaches and what the other does are put together once.
+    fn reached(&mut self, k_min: usize, k: usize, families: &[&Family]) -> Vec<Option<Family>> {
+        if let [only] = families {
+            return (k_min..=k).map(|number| (number == 1).then(|| (*only).clone())).collect();
         }
-        reached.pop().expect("k is at least two")
+        let (one, other) = families.split_at(families.len() / 2);
+        let least = |others: usize| k_min.saturating_sub(others).max(1);
+        let (least_one, least_other) = (least(other.len()), least(one.len()));
+        let one = self.reached(least_one, k, one);
+        let other = self.reached(least_other, k, other);
+        let at = |reached: &'_ [Option<Family>], least: usize, number: usize| -> Option<usize> {
+            let place = number.checked_sub(least)?;
+            reached.get(place)?.is_some().then_some(place)
+        };
+        let mut result = Vec::new();
+        for number in k_min..=k {
+            let mut ways: Vec<Family> = Vec::new();
+            for of_one in 1..number {
+                let places = (at(&one, least_one, of_one), at(&other, least_other, number - of_one));
+                if let (Some(place_one), Some(place_other)) = places
+                    && let (Some(one), Some(other)) = (&one[place_one], &other[place_other])
+                {
+                    ways.push(self.both(one, other));
+                }
+            }
+            let alone = [at(&one, least_one, number).map(|place| &one[place])]
+                .into_iter()
+                .chain([at(&other, least_other, number).map(|place| &other[place])])
+                .flatten()
+                .flatten();
+            let ways: Vec<&Family> = ways.iter().chain(alone).collect();
+            result.push((!ways.is_empty()).then(|| self.any(&ways)));
+        }
+        result
     }
 
     fn both(&mut self, one: &Family, other: &Family) -> Family {
