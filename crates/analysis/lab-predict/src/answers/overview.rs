@@ -1,6 +1,6 @@
 //! The overview: every single failure, grouped by what follows, worst first; what was proved harmless; where the hours are lost.
 
-use super::consequence::{Consequence, Harm};
+use super::consequence::Harm;
 use super::forecast::Forecast;
 use super::words::{a_year, counted, harm_phrases, kind_counted, names, parts};
 use super::{Answer, JSON_VERSION};
@@ -41,13 +41,13 @@ pub fn overview(forecast: &Forecast<'_>) -> Overview {
     let mut groups: BTreeMap<Harm, Vec<PartId>> = BTreeMap::new();
     let mut harmless = Vec::new();
     let mut n_weakening = 0;
-    for part in (0..forecast.works.parts.len() as u32).map(PartId) {
-        let consequence = Consequence::of(forecast, &[part]);
-        if consequence.harm.is_none() {
+    for (part, (holding, is_weakened)) in (0..).map(PartId).zip(after_singles(forecast)) {
+        let harm = Harm::of(forecast, holding.into_iter().map(|at| forecast.compiled.outcomes[at].0));
+        if harm.is_none() {
             harmless.push(part);
-            n_weakening += usize::from(!consequence.weakened.is_none());
+            n_weakening += usize::from(is_weakened);
         } else {
-            let key = Harm { machines_down: Vec::new(), units_off: Vec::new(), ..consequence.harm };
+            let key = Harm { machines_down: Vec::new(), units_off: Vec::new(), ..harm };
             groups.entry(key).or_default().push(part);
         }
     }
@@ -66,6 +66,24 @@ pub fn overview(forecast: &Forecast<'_>) -> Overview {
         n_triples: if forecast.order >= 3 { count(3) } else { 0 },
         downtime: downtime(forecast),
     }
+}
+
+/// For each part, the positions of the outcomes that follow from it alone, and whether something else that matters is then one failure away: all
+/// of it stands in the cut sets.
+fn after_singles(forecast: &Forecast<'_>) -> Vec<(Vec<usize>, bool)> {
+    let mut after = vec![(Vec::new(), false); forecast.works.parts.len()];
+    for (at, outcome, sets) in forecast.outcomes() {
+        let is_behind = matches!(outcome.subject, Subject::Machine(_) | Subject::Unit(_));
+        for event in sets.class_sets(1).flatten().flatten() {
+            after[event.index()].0.push(at);
+        }
+        if sets.complete_to >= 2 && !is_behind {
+            for event in sets.class_sets(2).flatten().flatten() {
+                after[event.index()].1 = true;
+            }
+        }
+    }
+    after
 }
 
 /// What people notice, apart from the machines behind it.

@@ -15,7 +15,7 @@ mod tests;
 
 pub use build::CircuitBuilder;
 pub use definitions::{CircleError, Definition, Definitions, Formula};
-pub(crate) use reduce::{Input, Kind, Reduced};
+pub(crate) use reduce::{Gate, Input, Kind, Reduced};
 
 use lab_source::Span;
 

@@ -35,9 +35,7 @@ impl Elimination {
         let mut open: Vec<u32> = (0..next.len() as u32).collect();
         let mut taken = Self { order: Vec::new(), later: vec![Vec::new(); next.len()], down };
         let degree = |links: &Links, vertex: u32| (links[vertex as usize].len(), vertex);
-        while let Some(place) =
-            (0..open.len()).min_by_key(|&place| degree(&links, open[place]))
-        {
+        while let Some(place) = (0..open.len()).min_by_key(|&place| degree(&links, open[place])) {
             taken.take(circuit, &mut links, open.remove(place));
         }
         taken

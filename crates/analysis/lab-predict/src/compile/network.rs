@@ -226,8 +226,7 @@ impl Equations<'_> {
             let inside = row.next[member as usize].iter();
             next.push(inside.filter_map(|(next, link)| Some((*place_of.get(next)?, *link))).collect());
         }
-        let vertices: Vec<VertexId> =
-            members.iter().map(|&member| row.vertices[member as usize]).collect();
+        let vertices: Vec<VertexId> = members.iter().map(|&member| row.vertices[member as usize]).collect();
         let next: Vec<Vec<(u32, NodeId)>> = next
             .into_iter()
             .map(|next| next.into_iter().map(|(next, link)| (next, self.closed(segment, link))).collect())

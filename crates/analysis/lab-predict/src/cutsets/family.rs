@@ -51,7 +51,7 @@ impl Family {
 
 /// Answers whether a set contains one of a family.
 #[derive(Debug)]
-struct Members {
+pub(super) struct Members {
     marks: Vec<u32>,
     mark: u32,
     tables: [Table; ORDER_MAX - 1],
@@ -85,7 +85,7 @@ impl Members {
         }
     }
 
-    fn load(&mut self, family: &Family) {
+    pub(super) fn load(&mut self, family: &Family) {
         self.clear();
         for order in 1..=ORDER_MAX {
             self.add(&family.sets[order - 1], order);
@@ -116,7 +116,7 @@ impl Members {
     }
 
     /// True if the set is one of the family, or contains one.
-    fn is_hit_by(&self, layout: Layout, set: u64, order: usize) -> bool {
+    pub(super) fn is_hit_by(&self, layout: Layout, set: u64, order: usize) -> bool {
         self.has(set, order) || self.has_within(layout, set, order)
     }
 }
@@ -135,8 +135,8 @@ const FEW: usize = 4;
 pub(crate) struct Algebra {
     pub(crate) layout: Layout,
     /// Sets of one order that one family may hold.
-    sets_max: usize,
-    one: Members,
+    pub(super) sets_max: usize,
+    pub(super) one: Members,
     other: Members,
 }
 
@@ -266,7 +266,7 @@ impl Algebra {
         result
     }
 
-    fn at_least_apart(&mut self, k: usize, families: &[&Family]) -> Family {
+    pub(super) fn at_least_apart(&mut self, k: usize, families: &[&Family]) -> Family {
         let mut reached = self.reached(k, k, families);
         reached.pop().flatten().expect("k is not above the number of inputs")
     }
@@ -312,7 +312,7 @@ impl Algebra {
         let complete_to = least_complete(&[one, other], self.layout);
         self.one.load(one);
         self.other.load(other);
-        let mut joined = Joined { sets: Default::default(), usable: complete_to };
+        let mut joined = Joined::new(complete_to);
         // A set that breaks both already stays as it is. Only the others have to be put together.
         let open_one = split(one, &self.other, self.layout, &mut joined);
         let open_other = split(other, &self.one, self.layout, &mut joined);
@@ -328,7 +328,7 @@ impl Algebra {
     }
 
     /// Sorts, and drops what contains a smaller set.
-    fn minimal(&mut self, joined: Joined, complete_to: usize) -> Family {
+    pub(super) fn minimal(&mut self, joined: Joined, complete_to: usize) -> Family {
         let mut result = Family { sets: Default::default(), complete_to };
         self.one.clear();
         for (place, mut sets) in joined.sets.into_iter().enumerate().take(joined.usable) {
@@ -350,7 +350,7 @@ impl Algebra {
     }
 }
 
-fn least_complete(families: &[&Family], layout: Layout) -> usize {
+pub(super) fn least_complete(families: &[&Family], layout: Layout) -> usize {
     families.iter().map(|family| family.complete_to).min().unwrap_or(layout.order)
 }
 
@@ -400,13 +400,18 @@ fn split(family: &Family, other: &Members, layout: Layout, joined: &mut Joined) 
 }
 
 /// Sets on their way to being a family.
-struct Joined {
+pub(super) struct Joined {
     sets: [Vec<u64>; ORDER_MAX],
     /// Orders up to this one fit the limit so far.
     usable: usize,
 }
 
 impl Joined {
+    /// None so far.
+    pub(super) fn new(complete_to: usize) -> Self {
+        Self { sets: Default::default(), usable: complete_to }
+    }
+
     /// Puts every set of one list together with every set of the other, as far as order and limit allow.
     fn put_together(
         &mut self,
@@ -474,7 +479,8 @@ impl Joined {
         }
     }
 
-    fn push(&mut self, set: Option<(u64, usize)>, sets_max: usize) {
+    /// Adds a set, unless there is none or it is too large.
+    pub(super) fn push(&mut self, set: Option<(u64, usize)>, sets_max: usize) {
         let Some((set, order)) = set else { return };
         if order > self.usable {
             return;

@@ -4,7 +4,9 @@
 //! once, so that a service costs next to nothing. The answer is exact up to the order asked for, or says up to which order it is:
 //! no set is ever missing in silence, and none is ever false.
 
+mod engine;
 mod family;
+mod guarded;
 mod packed;
 mod pattern;
 #[cfg(test)]
@@ -13,8 +15,9 @@ mod tests;
 pub use packed::ORDER_MAX;
 pub use pattern::{Pattern, PatternPart, patterns};
 
-use crate::circuit::{Circuit, EventId, Input, Kind, Reduced};
-use family::{Algebra, Family};
+use crate::circuit::{Circuit, EventId, Reduced};
+use engine::Engine;
+use family::Family;
 use packed::Layout;
 use std::sync::Arc;
 
@@ -159,103 +162,7 @@ pub fn minimal_cut_sets(circuit: &Circuit, limits: Limits) -> Result<Answer, Cut
     let n_classes = reduced.classes.len();
     let layout = Layout::new(n_classes, order).ok_or(CutSetsError::TooManyEvents { n_classes, order })?;
     let mut engine = Engine::new(&reduced, layout, limits);
-    for gate in 0..reduced.gates.len() {
-        engine.solve(&reduced, gate);
-    }
-    let tops = reduced.tops.iter().map(|top| engine.answer(&reduced, *top)).collect();
+    (0..reduced.gates.len()).for_each(|gate| engine.solve(gate));
+    let tops = reduced.tops.iter().map(|top| engine.answer(*top)).collect();
     Ok(Answer { tops, n_classes, n_sets_peak: engine.n_sets_peak })
-}
-
-/// The families of the gates that are still needed.
-struct Engine {
-    algebra: Algebra,
-    families: Vec<Family>,
-    /// How many gates and tops still want each gate's family.
-    n_wanted: Vec<u32>,
-    n_sets: usize,
-    n_sets_peak: usize,
-}
-
-impl Engine {
-    fn new(reduced: &Reduced, layout: Layout, limits: Limits) -> Self {
-        let mut n_wanted = vec![0; reduced.gates.len()];
-        let inputs = reduced.gates.iter().flat_map(|gate| &gate.inputs).chain(&reduced.tops);
-        for input in inputs {
-            if let Input::Gate(gate) = input {
-                n_wanted[*gate as usize] += 1;
-            }
-        }
-        Self {
-            algebra: Algebra::new(layout, reduced.classes.len(), limits.sets_max),
-            families: vec![Family::default(); reduced.gates.len()],
-            n_wanted,
-            n_sets: 0,
-            n_sets_peak: 0,
-        }
-    }
-
-    fn solve(&mut self, reduced: &Reduced, gate: usize) {
-        let gate_ = &reduced.gates[gate];
-        let leaves = self.leaves(gate_.kind, &gate_.inputs);
-        let of_gates = gate_.inputs.iter().filter_map(|input| match input {
-            Input::Gate(gate) => Some(&self.families[*gate as usize]),
-            _ => None,
-        });
-        let inputs: Vec<&Family> = leaves.iter().chain(of_gates).collect();
-        let family = match gate_.kind {
-            Kind::Or => self.algebra.any(&inputs),
-            Kind::And => self.algebra.all(&inputs),
-            Kind::AtLeast(k) => self.algebra.at_least(k as usize, &inputs),
-        };
-        self.n_sets += family.len();
-        self.n_sets_peak = self.n_sets_peak.max(self.n_sets);
-        self.families[gate] = family;
-        for input in &gate_.inputs {
-            self.release(*input);
-        }
-    }
-
-    /// The families of a gate's own classes: one for all under an OR, one each otherwise.
-    fn leaves(&self, kind: Kind, inputs: &[Input]) -> Vec<Family> {
-        let layout = self.algebra.layout;
-        let classes = inputs.iter().filter_map(|input| match input {
-            Input::Class(class) => Some(*class),
-            _ => None,
-        });
-        match kind {
-            Kind::Or => {
-                let mut family = Family::never(layout);
-                family.sets[0] = classes.map(u64::from).collect();
-                vec![family]
-            }
-            _ => classes.map(|class| Family::of_class(class, layout)).collect(),
-        }
-    }
-
-    /// Forgets a family that nothing wants any more.
-    fn release(&mut self, input: Input) {
-        let Input::Gate(gate) = input else { return };
-        let gate = gate as usize;
-        self.n_wanted[gate] -= 1;
-        if self.n_wanted[gate] == 0 {
-            self.n_sets -= self.families[gate].len();
-            self.families[gate] = Family::default();
-        }
-    }
-
-    fn answer(&self, reduced: &Reduced, top: Input) -> CutSets {
-        let layout = self.algebra.layout;
-        let family = match top {
-            Input::Never | Input::Always => Family::never(layout),
-            Input::Class(class) => Family::of_class(class, layout),
-            Input::Gate(gate) => self.families[gate as usize].clone(),
-        };
-        CutSets {
-            complete_to: family.complete_to,
-            is_always: top == Input::Always,
-            layout,
-            classes: Arc::clone(&reduced.classes),
-            family,
-        }
-    }
 }

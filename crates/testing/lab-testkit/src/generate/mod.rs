@@ -12,6 +12,7 @@ mod network;
 mod random;
 mod site;
 
+pub(crate) use random::Random;
 use site::Site;
 
 /// Fewer devices than this do not make a site.

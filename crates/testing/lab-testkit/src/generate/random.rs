@@ -1,13 +1,14 @@
 //! Numbers that look random and are the same for the same seed on every machine: SplitMix64. Not for secrets.
 
 /// A stream of numbers.
-pub(super) struct Random {
+#[derive(Debug)]
+pub(crate) struct Random {
     state: u64,
 }
 
 impl Random {
     /// The stream of a seed and of one thing in the lab, so that what one thing gets does not depend on those before it.
-    pub(super) fn of(seed: u64, thing: usize) -> Self {
+    pub(crate) fn of(seed: u64, thing: usize) -> Self {
         let mut random = Self { state: seed ^ (thing as u64).wrapping_mul(0xd6e8_feb8_6659_fd93) };
         random.next();
         random
@@ -22,12 +23,12 @@ impl Random {
     }
 
     /// A number from `low` to `high`, both included.
-    pub(super) fn between(&mut self, low: u64, high: u64) -> u64 {
+    pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
         low + self.next() % (high - low + 1)
     }
 
     /// One of several.
-    pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.between(0, from.len() as u64 - 1) as usize]
     }
 }
