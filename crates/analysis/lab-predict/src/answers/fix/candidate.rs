@@ -34,6 +34,8 @@ impl Cost {
 pub(super) struct Candidate {
     /// Candidates of one group are alternatives; the best is proposed.
     pub(super) group: String,
+    /// Groups whose proposals it makes superfluous.
+    pub(super) covers: Vec<String>,
     /// What to do.
     pub(super) what: String,
     /// What it takes and what only a person can know, each a phrase.

@@ -26,6 +26,9 @@ pub(super) enum Value {
     List(Vec<String>),
     /// A list of mappings of one key each: `[{ mirror: bay-1..2 }]`.
     Pairs(Vec<(String, String)>),
+    /// What is written there goes.
+    Nothing,
+    /// Keys below it.
     Map(Edit),
 }
 
@@ -73,10 +76,48 @@ impl Edit {
                 way.n_there += 1;
             }
         }
-        let Some(value) = in_step(&way, value) else { return false };
+        let known = self.get(&way.keys).cloned();
+        let Some(value) = in_step(&way, value, known.as_ref()) else { return false };
         self.span = self.span.or(way.span);
         self.put(&way.keys, value);
         true
+    }
+
+    /// Removes the entry that `path` leads to, as it is written: with all that its range makes.
+    #[must_use]
+    pub(super) fn remove(&mut self, lab: &Lab, path: &[&str]) -> bool {
+        let way = walk(&lab.tree, path);
+        let (Some((_, around)), true) = (path.split_last(), way.n_there == path.len()) else { return false };
+        if walk(&lab.tree, around).steps.iter().any(|step| step.len > 1) {
+            return false;
+        }
+        self.span = self.span.or(way.span);
+        self.put(&way.keys, Value::Nothing);
+        true
+    }
+
+    /// Adds an entry below `path`, whatever the entries there make.
+    #[must_use]
+    pub(super) fn add(&mut self, lab: &Lab, path: &[&str], key: &str, value: String) -> bool {
+        let way = walk(&lab.tree, path);
+        if way.n_there < path.len() || way.steps.iter().any(|step| step.len > 1) {
+            return false;
+        }
+        let mut keys = way.keys;
+        keys.push(key.to_owned());
+        self.put(&keys, Value::One(value));
+        true
+    }
+
+    /// What was set already.
+    fn get(&self, keys: &[String]) -> Option<&Value> {
+        let [first, rest @ ..] = keys else { return None };
+        let (_, value) = self.entries.iter().find(|(key, _)| key == first)?;
+        match (value, rest) {
+            (value, []) => Some(value),
+            (Value::Map(inner), rest) => inner.get(rest),
+            _ => None,
+        }
     }
 
     /// Where `path` would be changed.
@@ -116,6 +157,7 @@ impl Edit {
                     let pair = |(key, value): &(String, String)| format!("{{ {key}: {} }}", quoted(value));
                     writeln!(text, " [{}]", pairs.iter().map(pair).collect::<Vec<_>>().join(", "))
                 }
+                Value::Nothing => writeln!(text, " ~"),
                 Value::Map(inner) => {
                     text.push('\n');
                     inner.write(text, depth + 1);
@@ -167,15 +209,19 @@ fn find<'l>(map: &'l Map, name: &str, steps: &[Step]) -> Option<(&'l lab_source:
     })
 }
 
-/// The value as it is written for one name of the ranges around it.
-fn in_step(way: &Way<'_>, value: Value) -> Option<Value> {
+/// The value as it is written for one name of the ranges around it. `known` is what others of the range were set to.
+fn in_step(way: &Way<'_>, value: Value, known: Option<&Value>) -> Option<Value> {
     let steps: Vec<Step> = way.steps.iter().copied().filter(|step| step.len > 1).collect();
     let [step] = steps[..] else { return steps.is_empty().then_some(value) };
     let (Value::One(new), Some(Node::Scalar(old))) = (value, way.node) else { return None };
     if way.n_there < way.keys.len() {
         return None;
     }
-    let pattern = Pattern::parse(&old.text).ok()?;
+    let old = match known {
+        Some(Value::One(known)) => known,
+        _ => &*old.text,
+    };
+    let pattern = Pattern::parse(old).ok()?;
     let mut all = Vec::new();
     for index in 0..step.len {
         let mut names = pattern.expand_in_step(&[Step { len: step.len, index }]);
@@ -253,6 +299,17 @@ devices:
         check(&["devices", "node-2", "inlets", "psu-1"], "other:8", Some(text));
         let text = "devices:\n  nas:\n    inlets:\n      psu-1..2:\n        from: (strip,other:1)\n";
         check(&["devices", "nas", "inlets", "psu-2"], "other:1", Some(text));
+    }
+
+    #[test]
+    fn several_of_a_range_are_changed_one_after_the_other() {
+        let reading = lab(LAB);
+        let mut edit = Edit::default();
+        for (node, outlet) in [("node-1", "other:1"), ("node-3", "other:3")] {
+            assert!(edit.set(&reading.lab, &["devices", node, "inlets", "psu-1"], "from", outlet));
+        }
+        let text = "devices:\n  node-1..3:\n    inlets:\n      psu-1: (other:1,strip:2,other:3)\n";
+        assert_eq!(edit.yaml(), text);
     }
 
     #[test]

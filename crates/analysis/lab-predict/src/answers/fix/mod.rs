@@ -15,8 +15,10 @@ mod tests;
 
 use super::SelectError;
 use super::forecast::{Forecast, Texts};
+use crate::promises::{self, Verdict};
 use crate::simulate::Simulator;
 use crate::simulate::overload::{Draw, cascade};
+use crate::simulate::placement::fit;
 use crate::survey::survey;
 use crate::works::{PartId, PartKind};
 use candidate::Candidate;
@@ -25,7 +27,7 @@ pub use gain::{Effect, Time};
 use gain::{Numbers, Sets, Times};
 use lab_model::Reading;
 use lab_source::{Severity, Span};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Candidates that are tried at most.
 const TRIED_MAX: usize = 300;
@@ -57,9 +59,14 @@ pub struct Fix {
     pub gained: Vec<Time>,
     /// Services that are gone for longer.
     pub lost: Vec<Time>,
+    /// Promises of the owner that it makes true.
+    pub keeps: Vec<String>,
+    /// Promises that it breaks.
+    pub breaks: Vec<String>,
     /// How many other ways there are to do the same that help less or cost more.
     pub n_alternatives: usize,
     group: String,
+    covers: Vec<String>,
 }
 
 /// One step of a plan: a change after those before it.
@@ -153,6 +160,8 @@ struct Round<'r> {
     sets: Sets,
     times: Times,
     overloads: BTreeSet<String>,
+    homeless: BTreeSet<String>,
+    verdicts: BTreeMap<String, Verdict>,
 }
 
 /// What became of a candidate.
@@ -169,6 +178,7 @@ struct Gains {
     effect: Effect,
     gained: Vec<Time>,
     lost: Vec<Time>,
+    verdicts: BTreeMap<String, Verdict>,
     worth: f64,
 }
 
@@ -177,7 +187,8 @@ impl<'r> Round<'r> {
         let numbers = Numbers::of(forecast);
         let sets = Sets::of(forecast, &numbers);
         let times = Times::of(forecast);
-        Self { forecast, texts, numbers, sets, times, overloads: overloads(forecast) }
+        let (overloads, homeless) = (overloads(forecast), homeless(forecast));
+        Self { forecast, texts, numbers, sets, times, overloads, homeless, verdicts: verdicts(forecast) }
     }
 
     fn run(&self, is_wanted: impl Fn(&Candidate) -> bool) -> Result<Fixes, SelectError> {
@@ -204,13 +215,15 @@ impl<'r> Round<'r> {
 
     fn best_of_groups(&self, found: Vec<(Candidate, Gains)>) -> Vec<Fix> {
         let mut fixes: Vec<Fix> = Vec::new();
-        for (candidate, Gains { effect, gained, lost, .. }) in found {
+        for (candidate, Gains { effect, gained, lost, verdicts, .. }) in found {
             if let Some(known) = fixes.iter_mut().find(|fix| fix.group == candidate.group) {
                 known.n_alternatives += 1;
                 continue;
             }
             let yaml = candidate.edit.yaml();
-            let Candidate { group, what, takes, edit, cost } = candidate;
+            let Candidate { group, covers, what, takes, edit, cost } = candidate;
+            let [keeps, breaks] =
+                [Verdict::Proved, Verdict::Refuted].map(|verdict| self.turned(&verdicts, verdict));
             let (span, place) = (edit.span, edit.span.and_then(|span| self.place(span)));
             fixes.push(Fix {
                 what,
@@ -222,11 +235,22 @@ impl<'r> Round<'r> {
                 effect,
                 gained,
                 lost,
+                keeps,
+                breaks,
                 n_alternatives: 0,
                 group,
+                covers,
             });
         }
-        fixes
+        without_covered(fixes)
+    }
+
+    /// Promises with a verdict that they did not have.
+    fn turned(&self, verdicts: &BTreeMap<String, Verdict>, verdict: Verdict) -> Vec<String> {
+        let has_turned = |(name, now): &(&String, &Verdict)| {
+            **now == verdict && self.verdicts.get(*name) != Some(&verdict)
+        };
+        verdicts.iter().filter(has_turned).map(|(name, _)| name.clone()).collect()
     }
 
     /// The path and line of a place in the lab's files.
@@ -248,7 +272,7 @@ impl<'r> Round<'r> {
         if !effect.is_better() {
             return Ok(Tried::Useless);
         }
-        if !overloads(&after).is_subset(&self.overloads) {
+        if !overloads(&after).is_subset(&self.overloads) || !homeless(&after).is_subset(&self.homeless) {
             return Ok(Tried::Refused);
         }
         let times = Times::of(&after);
@@ -257,8 +281,25 @@ impl<'r> Round<'r> {
             return Ok(Tried::Useless);
         }
         let (gained, lost) = self.times.compared_with(&times);
-        Ok(Tried::Better(Box::new(Gains { effect, gained, lost, worth })))
+        Ok(Tried::Better(Box::new(Gains { effect, gained, lost, verdicts: verdicts(&after), worth })))
     }
+}
+
+/// Leaves out what another change does as well; it is counted as one more way to do that.
+fn without_covered(mut fixes: Vec<Fix>) -> Vec<Fix> {
+    let mut at = 0;
+    while let Some(fix) = fixes.get(at) {
+        let group = fix.group.clone();
+        let n_ways = 1 + fix.n_alternatives;
+        match fixes.iter_mut().find(|other| other.covers.contains(&group)) {
+            Some(other) => {
+                other.n_alternatives += n_ways;
+                fixes.remove(at);
+            }
+            None => at += 1,
+        }
+    }
+    fixes
 }
 
 /// True when the changed lab cannot be read. Faults that it had before are not told again: they are in its files, not in the change.
@@ -273,6 +314,18 @@ fn is_faulty(reading: &Reading) -> bool {
 fn is_of_change(reading: &Reading, finding: &lab_source::Diagnostic) -> bool {
     let last = reading.files.iter().filter(|(_, file)| file.name == "overlay").last().map(|(id, _)| id);
     finding.primary.iter().chain(&finding.secondary).any(|label| Some(label.span.file) == last)
+}
+
+/// What finds no place on the machines even while all is well.
+fn homeless(forecast: &Forecast<'_>) -> BTreeSet<String> {
+    let fit = fit(&Simulator::new(&forecast.works).play(&[]));
+    fit.left_out.iter().map(|left| format!("{:?}", left.item)).collect()
+}
+
+/// The verdicts on the owner's promises, by name.
+fn verdicts(forecast: &Forecast<'_>) -> BTreeMap<String, Verdict> {
+    let judged = promises::judge(forecast).into_iter();
+    judged.map(|judged| (forecast.lab.promises[judged.promise].name.to_string(), judged.verdict())).collect()
 }
 
 /// What trips when nothing, or one part of the power supply, has failed: `pdu-1` after `ups-2`.

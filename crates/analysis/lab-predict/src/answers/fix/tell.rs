@@ -119,6 +119,8 @@ fn details(at: usize, fix: &Fix) -> Vec<Block> {
     fact("pairs new", worst(new, fix.effect.pairs_brought));
     fact("less time without", times(&fix.gained));
     fact("more time without", times(&fix.lost));
+    fact("promises kept", fix.keeps.join(", "));
+    fact("promises broken", fix.breaks.join(", "));
     fact("takes", fix.takes.join("; "));
     if fix.n_alternatives > 0 {
         fact("other ways", format!("{}, which help less or cost more", fix.n_alternatives));
@@ -186,6 +188,6 @@ fn fix_json(fix: &Fix) -> Value {
     json!({
         "what": fix.what, "takes": fix.takes, "yaml": fix.yaml, "place": place, "cost": fix.cost.words(),
         "effect": effect_json(&fix.effect), "gained": times(&fix.gained), "lost": times(&fix.lost),
-        "alternatives": fix.n_alternatives,
+        "promises_kept": fix.keeps, "promises_broken": fix.breaks, "alternatives": fix.n_alternatives,
     })
 }

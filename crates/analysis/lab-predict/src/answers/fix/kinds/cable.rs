@@ -41,6 +41,7 @@ fn second(lab: &Lab, way: &Way) -> Option<Candidate> {
         group: format!("cable {near}"),
         what: format!("a second cable from {near} to {far}, beside the one from {now_near} to {now_far}"),
         takes,
+        covers: Vec::new(),
         edit,
         cost: Cost::Cable,
     })

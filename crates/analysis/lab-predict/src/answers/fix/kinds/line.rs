@@ -60,6 +60,7 @@ fn second(lab: &Lab, line: CircuitId) -> Option<Candidate> {
             format!("{} set to use either line", lab.devices[device].name),
             "a way into the house that it does not share with the first".to_owned(),
         ],
+        covers: Vec::new(),
         edit,
         cost: Cost::Monthly,
     })

@@ -54,6 +54,7 @@ pub(super) fn candidates(forecast: &Forecast<'_>) -> Vec<Candidate> {
                 members.len()
             ),
             takes,
+            covers: Vec::new(),
             edit,
             cost: Cost::Free,
         });

@@ -51,6 +51,7 @@ fn of_host(lab: &Lab, id: HostId) -> Option<Candidate> {
             drive.bay, host.name
         ),
         takes: vec!["the system set up again on the mirror".to_owned()],
+        covers: Vec::new(),
         edit,
         cost: Cost::NotKnown,
     })

@@ -6,6 +6,7 @@ mod members;
 mod mirror;
 mod names;
 mod plug;
+mod second_card;
 mod transfer;
 mod volume;
 
@@ -23,6 +24,7 @@ const KINDS: &[Kind] = &[
     members::candidates,
     cable::candidates,
     mirror::candidates,
+    second_card::candidates,
     transfer::candidates,
     line::candidates,
 ];

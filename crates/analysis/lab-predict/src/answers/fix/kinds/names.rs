@@ -27,6 +27,7 @@ pub(super) fn candidates(forecast: &Forecast<'_>) -> Vec<Candidate> {
                 group: format!("names {}", plan.name),
                 what: format!("tell {} of a second name server, {name} at {address}", plan.name),
                 takes,
+                covers: Vec::new(),
                 edit,
                 cost: Cost::Free,
             });

@@ -7,6 +7,7 @@
 use super::super::candidate::{Candidate, Cost};
 use super::super::edit::Edit;
 use crate::answers::forecast::Forecast;
+use crate::answers::words::drawn_together;
 use lab_model::Lab;
 use lab_model::derived::{InletUse, Outlet, PowerSource};
 use lab_model::lab::{DeviceId, PowerId};
@@ -24,7 +25,7 @@ pub(super) struct Socket {
 /// Every plug in every kind of outlet that it fits.
 pub(super) fn candidates(forecast: &Forecast<'_>) -> Vec<Candidate> {
     let lab = forecast.lab;
-    let mut all = Vec::new();
+    let mut all = together(lab);
     for (device, record) in lab.devices.iter().filter(|(id, _)| lab.is_active(*id)) {
         let is_fed = lab.derived.inlets_of(device).any(|(_, inlet)| inlet.source.is_some());
         for (_, inlet) in lab.derived.inlets_of(device).filter(|_| is_fed) {
@@ -43,11 +44,71 @@ pub(super) fn candidates(forecast: &Forecast<'_>) -> Vec<Candidate> {
                         format!("plug {} of {}, which is in no outlet, into {name}", inlet.name, record.name)
                     }
                 };
-                all.push(Candidate { group: format!("plug {}", record.name), what, takes, edit, cost });
+                all.push(Candidate {
+                    group: format!("plug {}", record.name),
+                    what,
+                    takes,
+                    covers: Vec::new(),
+                    edit,
+                    cost,
+                });
             }
         }
     }
     all
+}
+
+/// The plugs of several devices of one entry, such as `node-1..3`, all moved from one strip to another.
+fn together(lab: &Lab) -> Vec<Candidate> {
+    let mut entries: Vec<Vec<DeviceId>> = Vec::new();
+    for (id, record) in lab.devices.iter().filter(|(id, _)| lab.is_active(*id)) {
+        let is_same = |known: &&mut Vec<DeviceId>| lab.devices[known[0]].name.span == record.name.span;
+        match entries.iter_mut().find(is_same) {
+            Some(known) => known.push(id),
+            None => entries.push(vec![id]),
+        }
+    }
+    let mut all = Vec::new();
+    for devices in entries.iter().filter(|devices| devices.len() > 1) {
+        for (_, inlet) in lab.derived.inlets_of(devices[0]).filter(|(_, inlet)| inlet.source.is_some()) {
+            let targets = sockets(lab, inlet);
+            all.extend(targets.iter().filter_map(|socket| all_into(lab, devices, &inlet.name, socket)));
+        }
+    }
+    all
+}
+
+/// One change that moves the same plug of all devices to where `socket` is.
+fn all_into(lab: &Lab, devices: &[DeviceId], inlet: &str, socket: &Socket) -> Option<Candidate> {
+    let feeder = socket.name.split(':').next()?;
+    let id = lab.devices.find(feeder)?;
+    let n_free = lab.derived.outlets_of(id).count().checked_sub(lab.derived.fed_by_device(id).count())?;
+    if n_free < devices.len() {
+        return None;
+    }
+    let free = lab.derived.outlets_of(id).filter(|(_, outlet)| outlet.feeds.is_empty());
+    let mut outlets = free.map(|(_, outlet)| format!("{feeder}:{}", outlet.name));
+    let (mut edit, mut names, mut covers) = (Edit::default(), Vec::new(), Vec::new());
+    for &device in devices {
+        let name = &lab.devices[device].name;
+        let outlet = if is_vague(lab, id) { feeder.to_owned() } else { outlets.next()? };
+        if !edit.set(lab, &["devices", &name.text, "inlets", inlet], "from", outlet) {
+            return None;
+        }
+        names.push(&*name.text);
+        covers.push(format!("plug {name}"));
+    }
+    let mut takes = socket.takes.clone();
+    takes.iter_mut().for_each(|phrase| phrase.push_str(&format!(" ({} times)", devices.len())));
+    let who = drawn_together(names.iter().copied()).join(", ");
+    Some(Candidate {
+        group: format!("plugs {who}"),
+        what: format!("plug {inlet} of {who} into {feeder}"),
+        takes,
+        covers,
+        edit,
+        cost: socket.cost.clone(),
+    })
 }
 
 fn words(lab: &Lab, source: PowerSource) -> String {

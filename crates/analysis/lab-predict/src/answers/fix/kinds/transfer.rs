@@ -39,6 +39,7 @@ pub(super) fn candidates(forecast: &Forecast<'_>) -> Vec<Candidate> {
                 group: format!("transfer {}", record.name),
                 what: format!("an automatic transfer switch before {}, fed by {now} and {name}", record.name),
                 takes,
+                covers: Vec::new(),
                 edit,
                 cost: price(lab),
             });

@@ -52,12 +52,37 @@ pub(super) fn candidates(forecast: &Forecast<'_>) -> Vec<Candidate> {
                     volume.name, record.name, lab.storage_classes[class].name
                 ),
                 takes,
+                covers: Vec::new(),
                 edit,
                 cost: Cost::Free,
             });
         }
+        all.extend(second_copy(lab, id));
     }
     all
+}
+
+/// A database that copies itself: one instance more, on a disk of another node.
+fn second_copy(lab: &Lab, id: VolumeId) -> Option<Candidate> {
+    let volume = &lab.volumes[id];
+    let service = volume.service.as_ref()?.id?;
+    let record = &lab.services[service];
+    let copies_itself = volume.database.as_ref().is_some_and(|database| database.value)
+        && record.roles.iter().any(|role| &*role.text == "database");
+    if !copies_itself || lab.replicas_of(service) > 1 || lab.places_of(service).len() < 2 {
+        return None;
+    }
+    let mut edit = Edit::default();
+    let is_set = edit.set(lab, &["services", &record.name.text, "replicas"], "is", "2")
+        && edit.set(lab, &["volumes", &volume.name.text, "copies"], "is", "2");
+    is_set.then(|| Candidate {
+        group: format!("volume {}", volume.name),
+        what: format!("two instances of {}, each with a copy of {}", record.name, volume.name),
+        takes: vec!["a database that copies itself and changes over by itself".to_owned()],
+        covers: Vec::new(),
+        edit,
+        cost: Cost::Free,
+    })
 }
 
 fn mode(lab: &Lab, class: StorageClassId) -> Option<VolumeMode> {
