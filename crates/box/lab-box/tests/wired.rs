@@ -156,7 +156,7 @@ fn what_is_broken_is_broken_and_what_is_mended_is_whole() {
         faults::inject(dirs, &id, std::slice::from_ref(&act)).unwrap();
         assert!(!now(&id, &across), "{act} breaks nothing");
         assert_eq!(faults::in_force(dirs, &id).unwrap().into_iter().collect::<Vec<_>>(), [act.clone()]);
-        faults::heal(dirs, &id, &[act.clone()]).unwrap();
+        faults::heal(dirs, &id, std::slice::from_ref(&act)).unwrap();
         assert!(becomes(&id, &across, true), "{act} is not mended");
     }
     // Two faults on one way, mended one after the other.

@@ -19,7 +19,7 @@ fn the_program_chooses_as_the_function_does() {
     for n in 1..=3usize {
         // Every order in which they came up, ties included, and every set of dead ones.
         for code in 0..4usize.pow(u32::try_from(n).unwrap()) {
-            let since: Vec<u64> = (0..n).map(|index| (code >> (2 * index) & 3) as u64).collect();
+            let since: Vec<u64> = (0..n).map(|index| ((code >> (2 * index)) & 3) as u64).collect();
             for current in std::iter::once(None).chain((0..n).map(Some)) {
                 cases.extend([true, false].map(|is_gate| (is_gate, current, since.clone())));
             }

@@ -37,7 +37,9 @@ pub(super) fn of(
                 parts.extend(found);
             }
             Err(error) => match of_the_box(record, name, *silent) {
-                Some(act) => drop(acts.insert(act)),
+                Some(act) => {
+                    acts.insert(act);
+                }
                 None => return Err(CommandError::usage(error.message).did_you_mean(error.near.as_deref())),
             },
         }
