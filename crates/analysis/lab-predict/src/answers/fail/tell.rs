@@ -181,7 +181,7 @@ fn cause(works: &Works, cause: Cause) -> String {
     }
 }
 
-/// What finds no place: what runs with an instance less, what is tied to machines that are down, and the rest with the reason of each
+/// What finds no place: what runs with an instance less, what no machine that is left has everything for, and the rest with the reason of each
 /// machine.
 fn places(works: &Works, left_out: &[LeftOut]) -> Vec<String> {
     let is_spread = |left: &&LeftOut| {
@@ -205,7 +205,7 @@ fn places(works: &Works, left_out: &[LeftOut]) -> Vec<String> {
     let (tied, refused): (Vec<&LeftOut>, Vec<&LeftOut>) =
         others.into_iter().partition(|left| left.refusals.is_empty());
     if !tied.is_empty() {
-        let text = "Not started elsewhere, since all machines that could run them are down";
+        let text = "Not started elsewhere: no machine that is left is up and has what they need";
         lines.push(format!("{text}: {}.", told(tied)));
     }
     lines.extend(refused.into_iter().map(|left| no_place(works, left)));

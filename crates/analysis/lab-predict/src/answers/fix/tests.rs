@@ -158,3 +158,38 @@ devices:
         &[("an automatic transfer switch before server, fed by ups:1 and circuit-2", yaml, Cost::NotKnown)],
     );
 }
+
+#[test]
+fn plugs_of_one_entry_go_together() {
+    let text = SMALL
+        .replace(
+            "  server: { type: generic/server-1u, inlets: { psu-1: 'strip:1', psu-2: 'strip:2' } }",
+            "  server-1..2: { role: server, inlets: { psu: { from: 'strip:1..2', connector: C14 } } }",
+        )
+        .replace("server: { on: server }", "server-1..2: { on: server-1..2 }")
+        .replace("on: server,", "on: server-1..2, replicas: 2,");
+    let reading = read(vec![input("lab.yaml", &text)], &[]);
+    assert!(!reading.has_errors(), "{:?}", reading.diagnostics);
+    let fixes = fix(&forecast(&reading)).expect("the texts are there");
+    let first = &fixes.fixes[0];
+    assert_eq!(first.what, "plug psu of server-1..2 into ups");
+    assert!(first.yaml.ends_with("from: (ups:2,ups:3)\n"), "{}", first.yaml);
+    assert!(!fixes.fixes[1..].iter().any(|fix| fix.what.starts_with("plug psu of server-1 ")));
+}
+
+#[test]
+fn a_database_that_copies_itself_gets_a_second_instance() {
+    let text = "\
+devices:
+  node-1..3: { role: server, interfaces: { eth0: 1000base-t }, drives: { d: own/disk } }
+drive-types: { own/disk: { kind: ssd } }
+hosts: { node-1..3: { on: node-1..3 } }
+clusters: { k8s: { kind: kubernetes, members: node-1..3 } }
+pools: { local-1..3: { kind: zfs, on: node-1..3, vdevs: [{ stripe: 'node-1..3/d' }] } }
+storage-classes: { local: { cluster: k8s, mode: local, pools: [local-1, local-2, local-3] } }
+volumes: { sql-data: { on: local, service: sql, database: true } }
+services: { sql: { on: k8s, roles: [database], for: household } }
+";
+    let yaml = "services:\n  sql:\n    replicas: 2\nvolumes:\n  sql-data:\n    copies: 2\n";
+    check(text, &[("two instances of sql, each with a copy of sql-data", yaml, Cost::Free)]);
+}
