@@ -47,7 +47,7 @@ struct Oracle<'a, 'w> {
 
 impl Oracle<'_, '_> {
     fn expected(&self, probe: &Probe) -> Expected {
-        let Some(viewer) = viewer(probe.from) else { return self.from_zone(probe) };
+        let Some(viewer) = viewer(probe.from) else { return self.of_zone(probe) };
         let at = |scene: &Scene<'_>, holder: Holder| scene.reaches(viewer, holder);
         let is_up = match probe.meaning {
             Meaning::Service { service, by_name } => self.is_there(service, probe.from, by_name),
@@ -77,7 +77,7 @@ impl Oracle<'_, '_> {
     }
 
     /// Of machines that the lab does not name it is known only what they must not reach.
-    fn from_zone(&self, probe: &Probe) -> Expected {
+    fn of_zone(&self, probe: &Probe) -> Expected {
         let up = probe.is_isolation().then_some(false);
         let unsaid =
             up.is_none().then(|| "nothing is predicted for machines that are not described".to_owned());
