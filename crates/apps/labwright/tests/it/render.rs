@@ -48,9 +48,9 @@ fn what_cannot_be_rendered_is_a_usage_error_with_the_nearest_name() {
 fn reach_names_the_words_that_decide() {
     let lab = house();
     let allowed = lab.run(&["show", "reach", "users", "gateway", "--port", "dns"]);
-    assert!(allowed.stdout.contains("yes") && allowed.stdout.contains("house.yaml:12"), "{}", allowed.stdout);
+    assert!(allowed.stdout.contains("yes") && allowed.stdout.contains("house.yaml:11"), "{}", allowed.stdout);
     let denied = lab.run(&["show", "reach", "guests", "users"]);
-    assert!(denied.stdout.contains("no") && denied.stdout.contains("house.yaml:13"), "{}", denied.stdout);
+    assert!(denied.stdout.contains("no") && denied.stdout.contains("house.yaml:12"), "{}", denied.stdout);
     let isolated = lab.run(&["show", "reach", "guests", "itself"]);
     assert!(isolated.stdout.contains("isolated"), "{}", isolated.stdout);
     assert_eq!(lab.run(&["show", "zones", "--port", "dns"]).code, 2);

@@ -93,7 +93,7 @@ fn what_finds_no_place_says_how_much_is_short() {
             "No place for big-",
             "which takes 6 GiB: node-2 is ",
             "Run with an instance less, since each machine that is left has one already: twice.",
-            "up to 6 min",
+            "up to 7 min",
             "it runs on another machine",
         ],
         &["No place for small"],
