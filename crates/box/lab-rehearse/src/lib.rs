@@ -5,6 +5,7 @@
 //! - What is asked: `vector.rs`, `places.rs`. What is predicted of it: `expect.rs`. What became of that: `judge.rs`, `known.rs`.
 //! - What stands in for services: [`stand_in`], `roles.rs` (who does what), `troupe.rs` (the processes).
 //! - The run: `rehearsal.rs`, `watchers.rs`, over a [`Stage`], which the wired box is.
+//! - Who may reach whom, without any failure: [`zones`].
 //! - What came of it: [`report`] as text and JSON, [`page`] as a page.
 //!
 //! It predicts nothing itself and knows no switch or cable of a box.
@@ -27,6 +28,7 @@ mod troupe;
 mod vector;
 mod watchers;
 mod wired;
+pub mod zones;
 
 pub use acts::{Act as StageAct, Means, acts};
 pub use choose::{Aim, Choice, Fault, Goal, LeftOut, Wanted, choose};

@@ -2,6 +2,7 @@
 //! description says; this turns both into acts of the box.
 
 mod acts;
+mod zones;
 
 use super::box_name::BoxArgs;
 use crate::analysis;
@@ -33,6 +34,7 @@ enum Verb {
 Examples:
   labwright box fail switch-1:1                the cable there, cut: both ends see it
   labwright box fail switch-1:1 --silent       the same, and neither end sees it
+  labwright box fail switch-1:1 --loss 5% --delay 20ms   a cable that is bad and long
   labwright box fail pdu-1 router-1/keepalived a power strip, and a program
   labwright box fail --scenario friday.txt     what the lines of a file name")]
     Fail(FailArgs),
@@ -40,6 +42,10 @@ Examples:
     Heal(HealArgs),
     /// List what is broken
     Broken(BoxArgs),
+    /// Try who may reach whom: from every zone to every kind of address and port that the rules tell apart
+    ///
+    /// Listeners stand for the time of the trial wherever a packet is sent to. Ends with 3 when a packet does not do what the rules say.
+    Zones(zones::ZonesArgs),
 }
 
 #[derive(Args, Debug)]
@@ -50,6 +56,12 @@ struct FailArgs {
     /// Cables go silent: they carry nothing, and both ends still see a link
     #[arg(long)]
     silent: bool,
+    /// Cables lose frames by chance in each direction, of a hundred, such as 5%
+    #[arg(long, value_name = "SHARE", value_parser = percent, conflicts_with = "silent")]
+    loss: Option<u8>,
+    /// Cables hold every frame back in each direction, such as 20ms
+    #[arg(long, value_name = "TIME", value_parser = milliseconds, conflicts_with = "silent")]
+    delay: Option<u16>,
     /// What fails, one a line; `silent` before a name makes a cable silent, `#` begins a comment
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
@@ -84,6 +96,7 @@ pub(crate) fn run_box_faults(args: &BoxFaultsArgs, ui: &mut Ui) -> Result<Exit, 
             let id = which.find(&dirs)?;
             tell(&faults::in_force(&dirs, &id).map_err(|error| failed(&id, error))?, ui)
         }
+        Verb::Zones(args) => zones::run(args, &dirs, ui),
     }
 }
 
@@ -102,14 +115,40 @@ fn failed(id: &str, error: FaultError) -> CommandError {
     }
 }
 
+/// What becomes of cables that fail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Way {
+    /// Both ends see that the link is down.
+    Cut,
+    /// Both ends see a link.
+    Silent,
+    /// Frames are lost, of a hundred, or held back, in milliseconds.
+    Bad { loss: Option<u8>, delay: Option<u16> },
+}
+
+fn percent(text: &str) -> Result<u8, String> {
+    let number = text.trim_end_matches('%').trim().parse().ok();
+    number.filter(|percent| (1..=100).contains(percent)).ok_or_else(|| "1% to 100%".to_owned())
+}
+
+fn milliseconds(text: &str) -> Result<u16, String> {
+    let number = text.trim_end_matches("ms").trim().parse().ok();
+    number.filter(|ms| (1..=10_000).contains(ms)).ok_or_else(|| "1ms to 10000ms".to_owned())
+}
+
 fn fail(args: &FailArgs, dirs: &BoxDirs, ui: &mut Ui) -> Result<Exit, CommandError> {
-    let mut wanted: Vec<(String, bool)> =
-        args.things.iter().map(|thing| (thing.clone(), args.silent)).collect();
+    let way = match (args.loss, args.delay) {
+        (None, None) if args.silent => Way::Silent,
+        (None, None) => Way::Cut,
+        (loss, delay) => Way::Bad { loss, delay },
+    };
+    let mut wanted: Vec<(String, Way)> = args.things.iter().map(|thing| (thing.clone(), way)).collect();
     if let Some(path) = &args.scenario {
         let text = std::fs::read_to_string(path).map_err(|error| {
             CommandError::usage(format!("cannot read {}", path.display())).caused_by(error)
         })?;
-        wanted.extend(scenario(&text).into_iter().map(|(name, silent)| (name, silent || args.silent)));
+        let lines = scenario(&text).into_iter();
+        wanted.extend(lines.map(|(name, silent)| (name, if silent { Way::Silent } else { way })));
     }
     let (id, acts) = understood(&args.which, &wanted, dirs, ui)?;
     faults::inject(dirs, &id, &acts).map_err(|error| failed(&id, error))?;
@@ -122,9 +161,13 @@ fn heal(args: &HealArgs, dirs: &BoxDirs, ui: &mut Ui) -> Result<Exit, CommandErr
         faults::heal_all(dirs, &id).map_err(|error| failed(&id, error))?;
         return tell(&BTreeSet::new(), ui);
     }
-    let both: Vec<(String, bool)> =
-        args.things.iter().flat_map(|thing| [(thing.clone(), false), (thing.clone(), true)]).collect();
-    let (id, acts) = understood(&args.which, &both, dirs, ui)?;
+    let both: Vec<(String, Way)> =
+        args.things.iter().flat_map(|thing| [(thing.clone(), Way::Cut), (thing.clone(), Way::Silent)]).collect();
+    let (id, mut acts) = understood(&args.which, &both, dirs, ui)?;
+    // A cable that is mended is whole, however bad it was.
+    let cables: BTreeSet<String> = acts.iter().filter_map(Act::cable).map(str::to_owned).collect();
+    let now = faults::in_force(dirs, &id).map_err(|error| failed(&id, error))?;
+    acts.extend(now.into_iter().filter(|act| act.cable().is_some_and(|cable| cables.contains(cable))));
     faults::heal(dirs, &id, &acts).map_err(|error| failed(&id, error))?;
     tell(&faults::in_force(dirs, &id).map_err(|error| failed(&id, error))?, ui)
 }
@@ -144,7 +187,7 @@ fn scenario(text: &str) -> Vec<(String, bool)> {
 /// The box, and what is to be done in it.
 fn understood(
     which: &Which,
-    wanted: &[(String, bool)],
+    wanted: &[(String, Way)],
     dirs: &BoxDirs,
     ui: &mut Ui,
 ) -> Result<(String, Vec<Act>), CommandError> {
@@ -162,6 +205,18 @@ fn understood(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shares_and_times_have_bounds() {
+        let cases: [(&str, Option<u8>); 5] =
+            [("5%", Some(5)), ("100", Some(100)), ("0%", None), ("101%", None), ("few", None)];
+        for (text, expect) in cases {
+            assert_eq!(percent(text).ok(), expect, "{text}");
+        }
+        for (text, expect) in [("20ms", Some(20)), ("20 ms", Some(20)), ("0ms", None), ("2s", None)] {
+            assert_eq!(milliseconds(text).ok(), expect, "{text}");
+        }
+    }
 
     #[test]
     fn a_scenario_names_one_thing_a_line() {

@@ -13,6 +13,7 @@ pub(super) struct Effect {
     pub(super) killed: BTreeSet<(usize, String)>,
     down: BTreeSet<(usize, String)>,
     drops: BTreeMap<usize, BTreeMap<String, u8>>,
+    delays: BTreeMap<usize, BTreeMap<String, u16>>,
 }
 
 impl Effect {
@@ -29,6 +30,11 @@ impl Effect {
     /// The interfaces of a node that drop frames which leave, with how many of a hundred.
     pub(super) fn drops(&self, node: usize) -> BTreeMap<String, u8> {
         self.drops.get(&node).cloned().unwrap_or_default()
+    }
+
+    /// The interfaces of a node that hold back frames which leave, with the milliseconds.
+    pub(super) fn delays(&self, node: usize) -> BTreeMap<String, u16> {
+        self.delays.get(&node).cloned().unwrap_or_default()
     }
 }
 
@@ -57,6 +63,7 @@ pub(super) fn of(record: &WiredRecord, acts: &BTreeSet<Act>, id: &str) -> Result
             }
             Act::CableSilent { cable: name } => effect.drop_frames(cable(name)?, 100),
             Act::CableLossy { cable: name, percent } => effect.drop_frames(cable(name)?, *percent),
+            Act::CableSlow { cable: name, ms } => effect.hold_back(cable(name)?, *ms),
             Act::ProcessKilled { node: name, program } => {
                 let owner = node(name)?;
                 if !record.nodes[owner].programs.iter().any(|(known, _)| known == program) {
@@ -83,6 +90,13 @@ impl Effect {
         for (owner, device) in devices(cable) {
             let now = self.drops.entry(owner).or_default().entry(device).or_insert(0);
             *now = percent.max(*now);
+        }
+    }
+
+    fn hold_back(&mut self, cable: &CableRecord, ms: u16) {
+        for (owner, device) in devices(cable) {
+            let now = self.delays.entry(owner).or_default().entry(device).or_insert(0);
+            *now = ms.max(*now);
         }
     }
 
@@ -132,6 +146,8 @@ mod tests {
         let effect = effect(&["lossy 30 switch:2", "silent switch:2"]).unwrap();
         assert_eq!(effect.drops(0), BTreeMap::from([("p2".to_owned(), 100)]));
         assert_eq!(effect.drops(1), BTreeMap::new());
+        let effect = self::effect(&["slow 20 switch:2", "slow 5 switch:2"]).unwrap();
+        assert_eq!(effect.delays(0), BTreeMap::from([("p2".to_owned(), 20)]));
     }
 
     #[test]

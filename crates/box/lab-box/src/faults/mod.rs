@@ -6,6 +6,7 @@
 
 mod act;
 mod effect;
+mod impair;
 
 pub use act::Act;
 
@@ -16,7 +17,7 @@ use crate::tool::{Tool, ToolError, find};
 use crate::up::UpError;
 use crate::wired::{self, WiredRecord};
 use effect::Effect;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
 use std::io;
@@ -132,8 +133,8 @@ impl Work<'_> {
         for node in 0..n_nodes {
             if new.off.contains(&node) && !old.off.contains(&node) {
                 self.turn_off(node)?;
-            } else if new.drops(node) != old.drops(node) && !new.off.contains(&node) {
-                self.set_drops(node, new)?;
+            } else if impairments(new, node) != impairments(old, node) && !new.off.contains(&node) {
+                self.impair(node, new)?;
             }
         }
         for (node, program) in new.killed.difference(&old.killed) {
@@ -165,7 +166,7 @@ impl Work<'_> {
             }
         }
         for &node in &starting {
-            self.set_drops(node, new)?;
+            self.impair(node, new)?;
         }
         if failed.is_empty() { Ok(()) } else { Err(FaultError::Programs(failed.join("; "))) }
     }
@@ -270,29 +271,16 @@ impl Work<'_> {
         }
     }
 
-    /// Frames are dropped where they leave, at both ends of a cable: what comes in has been seen by programs that look at the
-    /// interface itself before any rule applies to it.
-    fn set_drops(&self, node: usize, new: &Effect) -> Result<(), FaultError> {
-        let mut text = "add table netdev labwright_faults\ndelete table netdev labwright_faults\n".to_owned();
-        let drops = new.drops(node);
-        if !drops.is_empty() {
-            text.push_str("add table netdev labwright_faults\n");
-        }
-        for (index, (device, percent)) in drops.iter().enumerate() {
-            let rule = match percent {
-                100 => "drop".to_owned(),
-                percent => format!("numgen random mod 100 < {percent} drop"),
-            };
-            write!(
-                text,
-                "add chain netdev labwright_faults c{index} {{ type filter hook egress device \"{device}\" priority 0; }}\n\
-                 add rule netdev labwright_faults c{index} {rule}\n"
-            )
-            .expect(TAKES_ALL);
-        }
-        self.namespace(node).tool("nft").args(["-f", "-"]).input(text).run()?;
-        Ok(())
+    fn impair(&self, node: usize, new: &Effect) -> Result<(), FaultError> {
+        let name = &self.record.nodes[node].name;
+        let folder = self.dirs.folder(self.id).join("n").join(name);
+        impair::set(&self.namespace(node), &folder, &new.drops(node), &new.delays(node))
     }
+}
+
+/// What the interfaces of a node do to frames that leave.
+fn impairments(effect: &Effect, node: usize) -> (BTreeMap<String, u8>, BTreeMap<String, u16>) {
+    (effect.drops(node), effect.delays(node))
 }
 
 fn path(dirs: &BoxDirs, id: &str) -> PathBuf {

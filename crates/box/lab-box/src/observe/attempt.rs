@@ -5,7 +5,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io::{self, Read};
 use std::net::SocketAddr;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
@@ -121,6 +121,12 @@ pub(super) fn await_any<'a>(attempts: impl Iterator<Item = &'a Attempt>, most: D
     let timeout = PollTimeout::try_from(most).unwrap_or(PollTimeout::ZERO);
     // An interrupted wait is a short one.
     let _ = poll(&mut waited, timeout);
+}
+
+/// Waits until one of `sockets` has what `flags` ask for, or `most` is over.
+pub(super) fn poll_all<'a>(sockets: impl Iterator<Item = BorrowedFd<'a>>, flags: PollFlags, most: Duration) {
+    let mut waited: Vec<PollFd<'_>> = sockets.map(|socket| PollFd::new(socket, flags)).collect();
+    let _ = poll(&mut waited, PollTimeout::try_from(most).unwrap_or(PollTimeout::ZERO));
 }
 
 /// A question for the IPv4 address of a name (RFC 1035, section 4.1), recursion desired.

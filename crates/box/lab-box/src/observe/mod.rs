@@ -4,8 +4,10 @@
 //! seconds of loss can be counted. Questions from all nodes run at once, each node in a thread of its own.
 
 mod attempt;
+mod doors;
 mod watch;
 
+pub use doors::{Door, Doors};
 pub use watch::{Sample, Trace, Watch};
 
 use crate::interrupt::Interrupt;

@@ -21,7 +21,61 @@ const GATEWAYS: [&str; 5] = ["10.10.10.1", "10.10.20.1", "10.10.30.1", "10.10.40
 /// Milliseconds between two packets.
 const EVERY_MS: u64 = 10;
 
-struct Pair {
+/// Whose configuration runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Whose {
+    /// What the driver renders.
+    Rendered,
+    /// What a person would write for the same two routers: one group of two addresses, one inside and one outside.
+    ByHand,
+}
+
+/// Advertisements every 100 ms, and the outside address that a person would let move as well.
+const BY_HAND: &str = "\
+global_defs {
+  script_user root
+  enable_script_security
+  vrrp_garp_master_repeat 1
+}
+vrrp_sync_group g {
+  group {
+    lan
+    wan
+  }
+}
+vrrp_instance lan {
+  version 3
+  state BACKUP
+  interface eth0.30
+  virtual_router_id 51
+  priority PRIORITY
+  advert_int 0.1
+  nopreempt
+  virtual_ipaddress {
+    10.10.30.1/24
+  }
+}
+vrrp_instance wan {
+  version 3
+  state BACKUP
+  interface eth1
+  virtual_router_id 52
+  priority PRIORITY
+  advert_int 0.1
+  nopreempt
+  virtual_ipaddress {
+    192.168.100.10/24
+  }
+}
+";
+
+const NAT_BY_HAND: &str = "\
+table ip n { chain post { type nat hook postrouting priority 100; oifname \"eth1\" snat to 192.168.100.10; }; }
+table ip f { chain c { type filter hook forward priority 0; policy drop; ct state established,related accept; \
+iifname \"eth0.30\" oifname \"eth1\" accept; }; }
+";
+
+pub(crate) struct Pair {
     namespaces: Namespaces,
     _roots: Vec<TempDir>,
     daemons: Vec<Child>,
@@ -82,7 +136,7 @@ fn holds(namespaces: &Namespaces, router: &str) -> usize {
 }
 
 /// Both routers up, the first of them leading, with a client among the users and a host outside that answers.
-fn pair() -> Pair {
+pub(crate) fn pair(whose: Whose) -> Pair {
     let reading = labs::lab_with("starter", &[], &[("protocol: vrrp,", "protocol: vrrp, interval: 100 ms,")]);
     let namespaces = Namespaces::new(&["switch", "router-1", "router-2", "client", "outside"]);
     let mut bridges = BTreeSet::new();
@@ -103,19 +157,46 @@ fn pair() -> Pair {
                 .all(|line| line.split_whitespace().nth(1) == Some("UP"))
         };
         assert!(comes(is_up), "the links of {router} do not come up");
-        let rendering =
-            (lab_drivers::find("linux-router").unwrap().render)(&reading.lab, labs::thing(&reading, router));
-        let root = tempfile::tempdir().unwrap();
-        bring(&of_kernel(&rendering), root.path(), &pair.namespaces.full(router));
         let other = tempfile::tempdir().unwrap();
-        write(&rendering, other.path());
+        let mut roots = Vec::new();
+        match whose {
+            Whose::Rendered => {
+                let driver = lab_drivers::find("linux-router").unwrap();
+                let rendering = (driver.render)(&reading.lab, labs::thing(&reading, router));
+                let root = tempfile::tempdir().unwrap();
+                bring(&of_kernel(&rendering), root.path(), &pair.namespaces.full(router));
+                write(&rendering, other.path());
+                roots.push(root);
+            }
+            Whose::ByHand => set_up_by_hand(&pair.namespaces, router, other.path()),
+        }
         let daemon = keepalived(&pair.namespaces, router, other.path());
         pair.daemons.push(daemon);
-        pair._roots.extend([root, other]);
-        let leads = || holds(&pair.namespaces, "router-1") == GATEWAYS.len();
-        assert!(comes(leads), "router-1 does not lead");
+        pair._roots.extend(roots.into_iter().chain([other]));
+        let all = if whose == Whose::Rendered { GATEWAYS.len() } else { 1 };
+        assert!(comes(|| holds(&pair.namespaces, "router-1") == all), "router-1 does not lead");
     }
     pair
+}
+
+fn set_up_by_hand(namespaces: &Namespaces, router: &str, root: &Path) {
+    let priority = if router == "router-1" { "160" } else { "110" };
+    let folder = root.join("etc/keepalived");
+    std::fs::create_dir_all(&folder).unwrap();
+    let text = BY_HAND.replace("PRIORITY", priority);
+    std::fs::write(folder.join("keepalived.conf"), text).unwrap();
+    let nat = root.join("nat.nft");
+    std::fs::write(&nat, NAT_BY_HAND).unwrap();
+    namespaces.must(router, &["nft", "-f", &nat.display().to_string()]);
+    namespaces.must(router, &["sysctl", "-qw", "net.ipv4.ip_forward=1"]);
+}
+
+/// The power of the leader goes: its programs and all its links at once. Nothing is said to anybody.
+pub(crate) fn power_off(pair: &Pair) {
+    pair.namespaces.pids("router-1").into_iter().for_each(end);
+    let links = ["eth0", "eth0.20", "eth0.30", "eth0.40", "eth0.50", "eth1", "eth2"];
+    let words = links.map(|link| format!("ip link set {link} down")).join("; ");
+    pair.namespaces.must("router-1", &["sh", "-c", &words]);
 }
 
 fn keepalived(namespaces: &Namespaces, router: &str, root: &Path) -> Child {
@@ -132,8 +213,19 @@ fn keepalived(namespaces: &Namespaces, router: &str, root: &Path) -> Child {
         .unwrap()
 }
 
-/// Sends a packet every 10 ms through the routers while `fault` happens. Returns how many of how many were not answered.
-fn lost_during(pair: &Pair, fault: impl FnOnce()) -> (usize, usize) {
+/// What a change of the leader cost.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Lost {
+    /// Packets without an answer.
+    pub(crate) packets: usize,
+    /// Of how many.
+    pub(crate) of: usize,
+    /// The packets times the interval that was really kept.
+    pub(crate) seconds: f64,
+}
+
+/// Sends a packet every 10 ms or so through the routers while `fault` happens beside it.
+pub(crate) fn lost_during(pair: &Pair, fault: impl FnOnce() + Send) -> Lost {
     let stop = std::sync::atomic::AtomicBool::new(false);
     let echo = pair.namespaces.enter("outside", || UdpSocket::bind("198.51.100.9:7").unwrap());
     echo.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
@@ -168,15 +260,16 @@ fn lost_during(pair: &Pair, fault: impl FnOnce()) -> (usize, usize) {
             if in_a_row >= 100
                 && let Some(fault) = fault.take()
             {
-                fault();
+                scope.spawn(fault);
                 in_a_row = 0;
             }
         }
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
         assert!(in_a_row >= 200, "nothing comes through any more");
         let first = answered.first().copied().unwrap();
-        let expected = (sent - first) as usize;
-        (expected - answered.len(), expected)
+        let of = (sent - first) as usize;
+        let packets = of - answered.len();
+        Lost { packets, of, seconds: packets as f64 * start.elapsed().as_secs_f64() / sent as f64 }
     })
 }
 
@@ -185,23 +278,15 @@ fn the_other_router_takes_over_everything() {
     if needs::lacks(&["ip", "nft", "keepalived", "sysctl"]) {
         return;
     }
-    let dead = pair();
-    let pids = dead.namespaces.pids("router-1");
-    let (lost, sent) = lost_during(&dead, || {
-        for interface in ["eth0", "eth0.20", "eth0.30", "eth0.40", "eth0.50", "eth1", "eth2"] {
-            dead.namespaces.ip("router-1", &format!("link set {interface} down"));
-        }
-        pids.into_iter().for_each(end);
-    });
-    eprintln!(
-        "router killed, advertisements every 100 ms: {lost} of {sent} packets lost, one each {EVERY_MS} ms or so"
-    );
+    let dead = pair(Whose::Rendered);
+    let lost = lost_during(&dead, || power_off(&dead));
+    eprintln!("router killed, advertisements every 100 ms: {lost:?}");
     assert_eq!(holds(&dead.namespaces, "router-2"), GATEWAYS.len());
     drop(dead);
 
-    let line = pair();
-    let (lost, sent) = lost_during(&line, || line.namespaces.ip("router-1", "link set eth1 down"));
-    eprintln!("line of the leader down: {lost} of {sent} packets lost");
+    let line = pair(Whose::Rendered);
+    let lost = lost_during(&line, || line.namespaces.ip("router-1", "link set eth1 down"));
+    eprintln!("line of the leader down: {lost:?}");
     let both = (holds(&line.namespaces, "router-1"), holds(&line.namespaces, "router-2"));
     assert_eq!(both, (0, GATEWAYS.len()), "the addresses did not move together");
 }

@@ -1,5 +1,6 @@
 //! From names to acts: nodes and programs of the box by their own names, everything else as `lab-predict` knows it.
 
+use super::Way;
 use crate::error::CommandError;
 use lab_box::faults::Act;
 use lab_box::wired::{CableRecord, NodeKind, WiredRecord};
@@ -9,11 +10,11 @@ use lab_predict::simulate::{State, simulate};
 use lab_predict::works::{Part, PartId, PartKind};
 use std::collections::BTreeSet;
 
-/// What is to be done so that everything `wanted` fails, each with whether its cables go silent.
+/// What is to be done so that everything `wanted` fails, each with what becomes of its cables.
 pub(super) fn of(
     lab: &Lab,
     record: &WiredRecord,
-    wanted: &[(String, bool)],
+    wanted: &[(String, Way)],
 ) -> Result<Vec<Act>, CommandError> {
     if wanted.is_empty() {
         return Ok(Vec::new());
@@ -24,7 +25,7 @@ pub(super) fn of(
     let mut acts = BTreeSet::new();
     // Together, since what two failures take down may be more than what each does.
     let mut parts = Vec::new();
-    for (name, silent) in wanted {
+    for (name, way) in wanted {
         if let Some(act) = program(record, name) {
             acts.insert(act);
             continue;
@@ -32,15 +33,16 @@ pub(super) fn of(
         match parts_named(&forecast, name) {
             Ok(found) => {
                 for part in &found {
-                    acts.extend(cables(record, &forecast.works[*part], *silent)?);
+                    acts.extend(cables(record, &forecast.works[*part], *way)?);
                 }
-                parts.extend(found);
+                // What a bad cable carries goes on, power included.
+                if !matches!(way, Way::Bad { .. }) {
+                    parts.extend(found);
+                }
             }
-            Err(error) => match of_the_box(record, name, *silent) {
-                Some(act) => {
-                    acts.insert(act);
-                }
-                None => return Err(CommandError::usage(error.message).did_you_mean(error.near.as_deref())),
+            Err(error) => match of_the_box(record, name, *way) {
+                own if !own.is_empty() => acts.extend(own),
+                _ => return Err(CommandError::usage(error.message).did_you_mean(error.near.as_deref())),
             },
         }
     }
@@ -65,31 +67,39 @@ fn program(record: &WiredRecord, name: &str) -> Option<Act> {
 }
 
 /// What only the box knows: one leg of a cable by its own end, a node that the lab does not describe.
-fn of_the_box(record: &WiredRecord, name: &str, silent: bool) -> Option<Act> {
+fn of_the_box(record: &WiredRecord, name: &str, way: Way) -> Vec<Act> {
     if let Some(cable) = record.cables.iter().find(|cable| cable.is_called(name)) {
-        return Some(carries_nothing(cable, silent));
+        return on_cable(cable, way);
     }
-    let node = record.nodes.iter().find(|node| node.name == name)?;
-    Some(Act::NodeOff { node: node.name.clone() })
+    let node = record.nodes.iter().find(|node| node.name == name && !matches!(way, Way::Bad { .. }));
+    node.map(|node| Act::NodeOff { node: node.name.clone() }).into_iter().collect()
 }
 
-fn carries_nothing(cable: &CableRecord, silent: bool) -> Act {
-    match silent {
-        true => Act::CableSilent { cable: cable.name.clone() },
-        false => Act::CableCut { cable: cable.name.clone() },
+fn on_cable(cable: &CableRecord, way: Way) -> Vec<Act> {
+    let name = || cable.name.clone();
+    match way {
+        Way::Silent => vec![Act::CableSilent { cable: name() }],
+        Way::Cut => vec![Act::CableCut { cable: name() }],
+        Way::Bad { loss, delay } => {
+            let lossy = loss.map(|percent| Act::CableLossy { cable: name(), percent });
+            lossy.into_iter().chain(delay.map(|ms| Act::CableSlow { cable: name(), ms })).collect()
+        }
     }
 }
 
 /// What a part is of the box's cables: the cable, or the line.
-fn cables(record: &WiredRecord, part: &Part, silent: bool) -> Result<Vec<Act>, CommandError> {
+fn cables(record: &WiredRecord, part: &Part, way: Way) -> Result<Vec<Act>, CommandError> {
     if part.kind == PartKind::Drive {
         return Err(CommandError::refused(format!("{} is not played: the box has no disks", part.label)));
     }
     if !matches!(part.kind, PartKind::Cable | PartKind::Circuit) {
+        if matches!(way, Way::Bad { .. }) {
+            return Err(CommandError::refused(format!("{} is no cable: only cables lose or hold back", part.label)));
+        }
         return Ok(Vec::new());
     }
     let own = record.cables.iter().filter(|cable| cable.things.contains(&part.name));
-    let acts: Vec<Act> = own.map(|cable| carries_nothing(cable, silent)).collect();
+    let acts: Vec<Act> = own.flat_map(|cable| on_cable(cable, way)).collect();
     match acts.is_empty() {
         true => Err(CommandError::refused(format!("{} is not in the box", part.label))),
         false => Ok(acts),

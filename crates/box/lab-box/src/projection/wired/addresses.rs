@@ -1,12 +1,13 @@
 //! Addresses on their interfaces, and next hops. What has no cable is plugged in where its network is.
 
-use super::Build;
+use super::{At, Build};
 use super::segments::Segments;
 use crate::wired::{LaneEnd, NodeKind, Route};
 use ipnet::IpNet;
 use lab_model::ThingId;
 use lab_model::lab::{Kind, PrefixId};
 use lab_model::written::{AddressUse, HostAddress, PrefixKind};
+use std::collections::BTreeSet;
 
 /// An interface with its addresses for which no cable tells where it is.
 struct Loose {
@@ -131,8 +132,12 @@ impl Build<'_> {
             };
             let own = LaneEnd { device: self.name(one.node, &one.interface), ..LaneEnd::default() };
             let device = own.device.clone();
+            // A router is what isolated ports may speak with.
+            let secondary = self.isolated_in(vlan).filter(|_| !self.is_router(one.node));
             let far = self.port_of(switch, &format!("{}.{}", one.interface, one.node), bridge.clone());
-            self.join([(one.node, one.interface.clone(), own), (switch, bridge, far)]);
+            let far = LaneEnd { isolated: secondary.is_some(), ..far };
+            let cable = self.join([(one.node, one.interface.clone(), own), (switch, bridge, far)]);
+            self.secondaries.extend(secondary.map(|secondary| (At { cable, lane: 0, side: 1 }, secondary)));
             self.plan.nodes[one.node]
                 .addresses
                 .extend(one.addresses.into_iter().map(|net| (device.clone(), net)));
@@ -189,6 +194,42 @@ impl Build<'_> {
                 self.plan.nodes[node].routes.extend(route);
             }
         }
+        self.leave_islands();
+    }
+
+    /// Where no cable leads from a machine to anything that forwards packets, its next hop is nowhere.
+    fn leave_islands(&mut self) {
+        let mut parent: Vec<usize> = (0..self.plan.nodes.len()).collect();
+        let root = |parent: &[usize], mut node: usize| {
+            while parent[node] != node {
+                node = parent[node];
+            }
+            node
+        };
+        for cable in &self.plan.cables {
+            let [one, other] = [0, 1].map(|side| root(&parent, cable.ends[side].node));
+            parent[other] = one;
+        }
+        let leading: BTreeSet<usize> = (0..parent.len())
+            .filter(|node| self.plan.nodes[*node].forwards || self.is_router(*node))
+            .map(|node| root(&parent, node))
+            .collect();
+        let mut alone = Vec::new();
+        for (index, node) in self.plan.nodes.iter_mut().enumerate() {
+            if !leading.contains(&root(&parent, index)) && !node.routes.is_empty() {
+                node.routes.clear();
+                alone.push(node.name.clone());
+            }
+        }
+        if !leading.is_empty() && !alone.is_empty() {
+            let words = format!("next hop of {}: no cable is described that leads there", alone.join(", "));
+            self.plan.not_checked.push(words);
+        }
+    }
+
+    fn is_router(&self, node: usize) -> bool {
+        let routers = lab_reach::routers(self.lab);
+        routers.iter().any(|router| self.node_of.get(router) == Some(&node))
     }
 
     fn default_of(&self, node: usize) -> Option<Route> {

@@ -86,7 +86,10 @@ impl Build<'_> {
             };
             let at = At { cable, lane, side };
             let made = match end.forwarder {
-                Some(device) => self.at_forwarder(end, device, vlan, tag),
+                Some(device) => {
+                    self.secondaries.extend(self.secondary(end, vlan).map(|secondary| (at, secondary)));
+                    self.at_forwarder(end, device, vlan, tag)
+                }
                 None => self.at_machine(end, tag, at),
             };
             *self.end_mut(at) = made;

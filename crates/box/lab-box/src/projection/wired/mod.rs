@@ -5,6 +5,7 @@
 //! - `ends.rs`: what a port carries, as far as it is written.
 //! - `cables.rs`: cables, and which bridge each end is on.
 //! - `bridges.rs`: bridges and aggregates inside machines, cards of virtual machines.
+//! - `private.rs`: who may not speak with whom inside one VLAN.
 //! - `segments.rs`: who is joined to whom, and where that goes round in a circle.
 //! - `addresses.rs`: addresses and routes, and a place for what has no cable.
 //! - `programs.rs`: what runs on routers and on nodes of clusters.
@@ -16,6 +17,7 @@ mod cables;
 mod ends;
 mod nodes;
 mod outside;
+mod private;
 mod programs;
 mod segments;
 #[cfg(test)]
@@ -43,6 +45,7 @@ pub fn project_wired(lab: &Lab) -> (WiredPlan, Vec<(String, String)>) {
     build.add_routes();
     build.add_programs();
     build.add_clients();
+    build.keep_apart();
     build.break_circles();
     build.finish()
 }
@@ -80,6 +83,8 @@ struct Build<'a> {
     lags: BTreeMap<(usize, String), LagId>,
     /// The VLAN of a bridge of a switch.
     vlan_of: BTreeMap<(usize, String), VlanIdOf>,
+    /// Ports of private VLANs that are isolated or in a community.
+    secondaries: Vec<(At, private::Secondary)>,
     /// Interfaces without a cable that were plugged in somewhere.
     loose: Vec<String>,
     /// Segments that go round in a circle.
@@ -100,6 +105,7 @@ impl<'a> Build<'a> {
             stations: BTreeMap::new(),
             lags: BTreeMap::new(),
             vlan_of: BTreeMap::new(),
+            secondaries: Vec::new(),
             loose: Vec::new(),
             circles: 0,
         }

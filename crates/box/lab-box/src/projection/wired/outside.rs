@@ -220,9 +220,10 @@ impl Build<'_> {
         let Some(address) = self.work.take_free(prefix, network, &name, "client") else { return false };
         let client = self.add_node(&name, NodeKind::Client, &[]);
         let own = LaneEnd { device: self.name(client, "eth0"), ..LaneEnd::default() };
-        let is_private = vlan.is_some_and(|vlan| self.lab.vlans[vlan].private.is_some());
-        let far = LaneEnd { isolated: is_private, ..self.port_of(switch, &name, bridge.clone()) };
-        self.join([(client, "eth0".to_owned(), own), (switch, bridge, far)]);
+        let secondary = self.isolated_in(vlan);
+        let far = LaneEnd { isolated: secondary.is_some(), ..self.port_of(switch, &name, bridge.clone()) };
+        let cable = self.join([(client, "eth0".to_owned(), own), (switch, bridge, far)]);
+        self.secondaries.extend(secondary.map(|secondary| (At { cable, lane: 0, side: 1 }, secondary)));
         self.plan.nodes[client].addresses.push(("eth0".to_owned(), net(address, network.prefix_len())));
         let via = self.router_of(IpAddr::V4(address));
         self.plan.nodes[client].routes.extend(via.map(|via| Route { to: None, via }));
