@@ -82,6 +82,14 @@ fn ping(from: &str, to: &str) -> Probe {
     Probe { from: from.into(), question: Question::Ping { to: to.parse().unwrap() } }
 }
 
+/// A thread that ended meanwhile wakes whoever is parked, so one parking is not enough.
+fn pause(time: Duration) {
+    let begin = Instant::now();
+    while let Some(left) = time.checked_sub(begin.elapsed()).filter(|left| !left.is_zero()) {
+        std::thread::park_timeout(left);
+    }
+}
+
 fn comes(id: &str, probe: &Probe) -> bool {
     let begin = Instant::now();
     while begin.elapsed() < PATIENCE {
@@ -211,7 +219,7 @@ fn two_routers_never_hold_the_line() {
             while !stop.load(Ordering::SeqCst) {
                 twice += usize::from(line.let_in(&id).len() > 1 || line.holders(&id).len() > 1);
                 looks += 1;
-                std::thread::park_timeout(Duration::from_millis(20));
+                pause(Duration::from_millis(20));
             }
             (looks, twice)
         });
@@ -233,7 +241,7 @@ fn two_routers_never_hold_the_line() {
             faults::heal_all(dirs, &id).unwrap();
             assert!(comes(&id, &out), "healed from {act}: the Internet is not reached");
             // Both must hear each other before the next change.
-            std::thread::park_timeout(Duration::from_secs(4));
+            pause(Duration::from_secs(4));
         }
         stop.store(true, Ordering::SeqCst);
         looking.join().unwrap()
@@ -287,7 +295,7 @@ fn a_bad_cable_is_slow_and_lossy_until_it_is_mended_and_a_provider_dies() {
     faults::inject(dirs, &id, &bad[1..]).unwrap();
     let watch =
         Watch::start(&id, std::slice::from_ref(&probe), Duration::from_millis(10), Duration::from_millis(400));
-    std::thread::park_timeout(Duration::from_secs(4));
+    pause(Duration::from_secs(4));
     let (lost, asked) = watch.stop()[0].lost();
     eprintln!("30 ms and 20 % each way: {slow:?}, {lost} of {asked} lost");
     // 36 % of both ways; far enough from it that chance does not decide.
@@ -346,7 +354,7 @@ fn a_run_that_is_killed_leaves_nothing_that_down_does_not_take() {
             .unwrap();
         // Moments all over the twelve seconds that it takes, none twice.
         let moment = Duration::from_millis(12_000 * (2 * kill as u64 + 1) / (2 * kills as u64));
-        std::thread::park_timeout(moment);
+        pause(moment);
         victim.kill().unwrap();
         victim.wait().unwrap();
         let options = options(&folder);

@@ -1,3 +1,5 @@
+//! What is tried in a small lab of two zones, and how what came of it is told. No packet is sent here.
+
 use super::*;
 use lab_model::{Input, read};
 
