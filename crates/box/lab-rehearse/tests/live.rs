@@ -141,8 +141,9 @@ impl Line {
         let mut line = Line { gate: String::new(), legs: Vec::new() };
         for cable in &plan.cables {
             for side in 0..2 {
-                let is_leg =
-                    |end: &lab_box::wired::LaneEnd| end.aggregate.as_ref().is_some_and(|a| a.interval_secs == 0);
+                let is_leg = |end: &lab_box::wired::LaneEnd| {
+                    end.aggregate.as_ref().is_some_and(|a| a.interval_secs == 0)
+                };
                 let Some(lane) = cable.lanes.iter().find(|lane| is_leg(&lane.ends[side])) else { continue };
                 line.gate.clone_from(&plan.nodes[cable.ends[side].node].name);
                 let router = plan.nodes[cable.ends[1 - side].node].name.clone();
@@ -171,7 +172,8 @@ impl Line {
             let said = ip(id, router, &["-o", "-4", "address", "show", "up", "to", PUBLIC]);
             !said.is_empty()
         };
-        let holders: BTreeSet<String> = self.legs.iter().map(|(router, _)| router).filter(|r| has(r)).cloned().collect();
+        let holders: BTreeSet<String> =
+            self.legs.iter().map(|(router, _)| router).filter(|r| has(r)).cloned().collect();
         // What was let in all the while of the look.
         let after = self.let_in(id);
         holders.into_iter().filter(|router| before.contains(router) && after.contains(router)).collect()
@@ -229,8 +231,12 @@ fn two_routers_never_hold_the_line() {
                 0 => Act::NodeOff { node: leader.clone() },
                 _ => Act::ProcessKilled { node: leader.clone(), program: "keepalived".to_owned() },
             };
-            let watch =
-                Watch::start(&id, std::slice::from_ref(&out), Duration::from_millis(25), Duration::from_millis(500));
+            let watch = Watch::start(
+                &id,
+                std::slice::from_ref(&out),
+                Duration::from_millis(25),
+                Duration::from_millis(500),
+            );
             faults::inject(dirs, &id, std::slice::from_ref(&act)).unwrap();
             let begin = Instant::now();
             while settled(&id, &line) == leader {
@@ -277,7 +283,8 @@ fn a_bad_cable_is_slow_and_lossy_until_it_is_mended_and_a_provider_dies() {
         .enumerate()
         .filter(|(_, node)| node.kind == NodeKind::Host)
         .find_map(|(index, node)| {
-            let ends = plan.cables.iter().filter(|c| c.is_described && c.ends.iter().any(|e| e.node == index));
+            let ends =
+                plan.cables.iter().filter(|c| c.is_described && c.ends.iter().any(|e| e.node == index));
             let via: IpAddr = node.routes.iter().find(|route| route.to.is_none())?.via;
             (ends.count() == 1).then_some((index, via))
         })
@@ -293,8 +300,12 @@ fn a_bad_cable_is_slow_and_lossy_until_it_is_mended_and_a_provider_dies() {
     let slow = took();
     assert!(slow >= Duration::from_millis(60), "30 ms each way: {slow:?}");
     faults::inject(dirs, &id, &bad[1..]).unwrap();
-    let watch =
-        Watch::start(&id, std::slice::from_ref(&probe), Duration::from_millis(10), Duration::from_millis(400));
+    let watch = Watch::start(
+        &id,
+        std::slice::from_ref(&probe),
+        Duration::from_millis(10),
+        Duration::from_millis(400),
+    );
     pause(Duration::from_secs(4));
     let (lost, asked) = watch.stop()[0].lost();
     eprintln!("30 ms and 20 % each way: {slow:?}, {lost} of {asked} lost");

@@ -54,7 +54,10 @@ fn compare(what: &str, runs: usize, measure: impl Fn(Whose, usize) -> f64) {
         (middle, format!("{middle:.2} s ({:.2} to {:.2})", seconds[0], seconds[seconds.len() - 1]))
     };
     let ((own, own_words), (other, other_words)) = (told(&mut ours), told(&mut theirs));
-    println!("{what}: rendered {own_words}, by hand {other_words}, ratio {:.2}, {runs} runs each", own / other);
+    println!(
+        "{what}: rendered {own_words}, by hand {other_words}, ratio {:.2}, {runs} runs each",
+        own / other
+    );
 }
 
 fn main() {
@@ -63,7 +66,8 @@ fn main() {
     }
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let runs = words.iter().find_map(|word| word.parse().ok()).unwrap_or(RUNS);
-    let names: Vec<&str> = words.iter().map(String::as_str).filter(|word| word.parse::<usize>().is_err()).collect();
+    let names: Vec<&str> =
+        words.iter().map(String::as_str).filter(|word| word.parse::<usize>().is_err()).collect();
     let is_asked = |name: &str| names.is_empty() || names.contains(&name);
     if is_asked("vrrp") {
         compare("leader without power, advertisements every 100 ms", runs, takeover);

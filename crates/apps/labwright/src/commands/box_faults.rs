@@ -161,8 +161,11 @@ fn heal(args: &HealArgs, dirs: &BoxDirs, ui: &mut Ui) -> Result<Exit, CommandErr
         faults::heal_all(dirs, &id).map_err(|error| failed(&id, error))?;
         return tell(&BTreeSet::new(), ui);
     }
-    let both: Vec<(String, Way)> =
-        args.things.iter().flat_map(|thing| [(thing.clone(), Way::Cut), (thing.clone(), Way::Silent)]).collect();
+    let both: Vec<(String, Way)> = args
+        .things
+        .iter()
+        .flat_map(|thing| [(thing.clone(), Way::Cut), (thing.clone(), Way::Silent)])
+        .collect();
     let (id, mut acts) = understood(&args.which, &both, dirs, ui)?;
     // A cable that is mended is whole, however bad it was.
     let cables: BTreeSet<String> = acts.iter().filter_map(Act::cable).map(str::to_owned).collect();

@@ -112,7 +112,9 @@ mod tests {
         ] {
             assert_eq!(Act::parse(&act.to_string()), Some(act));
         }
-        for line in ["", "off", "lossy x c", "lossy 0 c", "lossy 101 c", "slow 0 c", "slow 20ms c", "burnt node-1"] {
+        for line in
+            ["", "off", "lossy x c", "lossy 0 c", "lossy 101 c", "slow 0 c", "slow 20ms c", "burnt node-1"]
+        {
             assert_eq!(Act::parse(line), None, "{line}");
         }
     }

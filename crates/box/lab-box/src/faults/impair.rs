@@ -40,7 +40,8 @@ pub(super) fn set(
         let delay = format!("{ms}ms");
         // A queue for as many frames as come within the time at ten thousand a second.
         let room = (u32::from(*ms) * 10).max(1000).to_string();
-        if tc(&["qdisc", "replace", "dev", device, "root", "netem", "limit", &room, "delay", &delay]).is_ok() {
+        if tc(&["qdisc", "replace", "dev", device, "root", "netem", "limit", &room, "delay", &delay]).is_ok()
+        {
             continue;
         }
         let tap = format!("lw-delay{index}");
@@ -66,11 +67,8 @@ fn rules(drops: &BTreeMap<String, u8>, taps: &BTreeMap<&str, String>) -> String 
     }
     for (index, device) in devices.into_iter().enumerate() {
         let chain = format!("netdev labwright_faults c{index}");
-        writeln!(
-            text,
-            "add chain {chain} {{ type filter hook egress device \"{device}\" priority 0; }}"
-        )
-        .expect(TAKES_ALL);
+        writeln!(text, "add chain {chain} {{ type filter hook egress device \"{device}\" priority 0; }}")
+            .expect(TAKES_ALL);
         let lost = drops.get(device).map(|percent| match percent {
             100 => "drop".to_owned(),
             percent => format!("numgen random mod 100 < {percent} drop"),
@@ -100,11 +98,7 @@ mod tests {
         };
         assert_eq!(
             of("c0"),
-            [
-                "meta mark 1819738113 accept",
-                "numgen random mod 100 < 5 drop",
-                "fwd to \"lw-delay0\""
-            ]
+            ["meta mark 1819738113 accept", "numgen random mod 100 < 5 drop", "fwd to \"lw-delay0\""]
         );
         assert_eq!(of("c1"), ["drop"]);
         assert_eq!(rules(&BTreeMap::new(), &BTreeMap::new()).lines().count(), 2, "the table goes");

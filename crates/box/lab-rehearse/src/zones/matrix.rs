@@ -57,8 +57,7 @@ pub fn matrix(title: &str, trials: &Trials, seen: &[Option<bool>]) -> Document {
 }
 
 fn cells(trials: &Trials, seen: &[Option<bool>]) -> Table {
-    let heads: Vec<&str> =
-        std::iter::once("from").chain(trials.columns.iter().map(String::as_str)).collect();
+    let heads: Vec<&str> = std::iter::once("from").chain(trials.columns.iter().map(String::as_str)).collect();
     let mut table = Table::new(&heads);
     for row in &trials.rows {
         let cell = |column: &String| {
@@ -89,7 +88,9 @@ fn words(trials: &Trials, seen: &[Option<bool>]) -> String {
     };
     let mute = match all.unjudged {
         0 => String::new(),
-        n => format!(" {n} could not be judged: a program of the node has the port of UDP and answers only its own."),
+        n => format!(
+            " {n} could not be judged: a program of the node has the port of UDP and answers only its own."
+        ),
     };
     format!(
         "From the row to the column: how many kinds of packets passed, of how many tried. Worked out: {places} places to {classes} classes of \

@@ -136,10 +136,8 @@ impl<'a> Making<'a> {
             derived.prefix_of(source).is_some() && derived.prefix_of(source) == derived.prefix_of(to);
         // Neighbours speak past every router; what holds them apart is isolation, and nothing else.
         if on_one_link && !is_router && !decision.allowed && zone.isolated.is_none() {
-            return self.skip(
-                format!("from {} to {to}", zone.name),
-                "they are on one link, so no router is asked",
-            );
+            return self
+                .skip(format!("from {} to {to}", zone.name), "they are on one link, so no router is asked");
         }
         let column = match self.policy.zone_of(to) {
             _ if is_router && zone.members.contains(to) => "gateway".to_owned(),

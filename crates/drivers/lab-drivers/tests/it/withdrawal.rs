@@ -125,7 +125,8 @@ pub(crate) fn seconds_until_withdrawn(whose: Whose, with_bfd: bool, phase: Durat
         Whose::ByHand => {
             let ends = [("10.3.0.1", "65001"), ("10.3.1.1", "65010")];
             let near = by_hand(ends[0], ends[1], "", with_bfd);
-            let far = by_hand(ends[1], ends[0], "  network 10.34.0.0/16", with_bfd) + "ip route 10.34.0.0/16 blackhole\n";
+            let far = by_hand(ends[1], ends[0], "  network 10.34.0.0/16", with_bfd)
+                + "ip route 10.34.0.0/16 blackhole\n";
             for (name, root, text) in [("router", &router, near), ("node", &node, far)] {
                 std::fs::create_dir_all(root.path().join("etc/frr")).unwrap();
                 std::fs::write(root.path().join("etc/frr/frr.conf"), text).unwrap();

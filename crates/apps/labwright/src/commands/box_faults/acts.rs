@@ -94,7 +94,10 @@ fn cables(record: &WiredRecord, part: &Part, way: Way) -> Result<Vec<Act>, Comma
     }
     if !matches!(part.kind, PartKind::Cable | PartKind::Circuit) {
         if matches!(way, Way::Bad { .. }) {
-            return Err(CommandError::refused(format!("{} is no cable: only cables lose or hold back", part.label)));
+            return Err(CommandError::refused(format!(
+                "{} is no cable: only cables lose or hold back",
+                part.label
+            )));
         }
         return Ok(Vec::new());
     }

@@ -39,7 +39,9 @@ pub(super) fn run(args: &ZonesArgs, dirs: &BoxDirs, ui: &mut Ui) -> Result<Exit,
     WiredRecord::load(dirs, &plan.id).map_err(|error| failed(&plan.id, error.into()))?;
     let trials = trials(&reading.lab, &plan);
     if trials.trials.is_empty() {
-        return Err(CommandError::refused("the lab has no zone with somebody in it, so there is nothing to try"));
+        return Err(CommandError::refused(
+            "the lab has no zone with somebody in it, so there is nothing to try",
+        ));
     }
     ui.say(&format!("{} packets", trials.trials.len()));
     let seen = try_all(&plan.id, &trials)

@@ -1,7 +1,7 @@
 //! Addresses on their interfaces, and next hops. What has no cable is plugged in where its network is.
 
-use super::{At, Build};
 use super::segments::Segments;
+use super::{At, Build};
 use crate::wired::{LaneEnd, NodeKind, Route};
 use ipnet::IpNet;
 use lab_model::ThingId;

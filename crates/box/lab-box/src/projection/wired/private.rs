@@ -30,8 +30,7 @@ impl Build<'_> {
     /// The secondary VLAN of a port that the lab describes, in a VLAN that passes there.
     pub(super) fn secondary(&self, end: &super::ends::End, vlan: Option<VlanIdOf>) -> Option<Secondary> {
         let vlan = vlan.filter(|vlan| self.lab.vlans[*vlan].private.is_some())?;
-        let community =
-            self.lab.derived.vlans_of(end.port).and_then(|written| written.community.as_deref());
+        let community = self.lab.derived.vlans_of(end.port).and_then(|written| written.community.as_deref());
         (end.is_isolated || community.is_some())
             .then(|| Secondary { vlan, community: community.map(str::to_owned) })
     }
@@ -136,7 +135,10 @@ hosts: { node-1..4: { on: 'box-1..4', addresses: { eth0: 10.0.20.11..14/24 } } }
             );
             let community = rules(switch, "p2");
             assert!(community.contains(&mac("node-1")) && community.contains(&mac("node-3")), "{community}");
-            assert!(!community.contains(&mac("node-2")) && !community.contains(&mac("node-4")), "{community}");
+            assert!(
+                !community.contains(&mac("node-2")) && !community.contains(&mac("node-4")),
+                "{community}"
+            );
             assert_eq!(rules(switch, "p4"), "", "a trunk carries all");
         }
     }
