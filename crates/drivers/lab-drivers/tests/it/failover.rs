@@ -278,6 +278,11 @@ fn the_other_router_takes_over_everything() {
     if needs::lacks(&["ip", "nft", "keepalived", "sysctl"]) {
         return;
     }
+    let other = pair(Whose::ByHand);
+    let lost = lost_during(&other, || power_off(&other));
+    eprintln!("the same by hand: {lost:?}");
+    drop(other);
+
     let dead = pair(Whose::Rendered);
     let lost = lost_during(&dead, || power_off(&dead));
     eprintln!("router killed, advertisements every 100 ms: {lost:?}");
