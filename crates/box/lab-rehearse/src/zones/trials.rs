@@ -75,9 +75,9 @@ pub fn trials(lab: &Lab, plan: &WiredPlan) -> Trials {
     let others = ["gateway", "other gateways", "internet", "elsewhere", "the lab"].map(str::to_owned);
     making.made.columns = zones.into_iter().chain(others).collect();
     for zone in &policy.zones {
-        making.from_zone(zone, &all);
+        making.add_zone(zone, &all);
     }
-    making.from_outside();
+    making.add_outside();
     let mut made = making.made;
     made.columns.retain(|column| made.trials.iter().any(|trial| trial.column == *column));
     made.rows.retain(|row| made.trials.iter().any(|trial| trial.from == *row));
@@ -97,7 +97,7 @@ impl<'a> Making<'a> {
         self.made.untried.insert((what, why.to_owned()));
     }
 
-    fn from_zone(&mut self, zone: &ZonePolicy, all: &[lab_reach::Pair]) {
+    fn add_zone(&mut self, zone: &ZonePolicy, all: &[lab_reach::Pair]) {
         let Some((node, source)) = self.asker(zone) else {
             return self.skip(format!("from {}", zone.name), "nobody of it is in the box");
         };
@@ -217,7 +217,7 @@ impl<'a> Making<'a> {
     }
 
     /// From outside to the addresses that providers give: what is let in and what is not.
-    fn from_outside(&mut self) {
+    fn add_outside(&mut self) {
         let plan = self.plan;
         let Some(outside) = plan.nodes.iter().find(|node| node.kind == NodeKind::Internet) else {
             return self.skip("from the Internet".to_owned(), "the box has no outside");
