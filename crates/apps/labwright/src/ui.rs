@@ -34,6 +34,8 @@ pub(crate) struct Ui {
     err: AutoStream<io::Stderr>,
     quiet: bool,
     closed: bool,
+    /// Columns of a line on stderr that the next one is written over.
+    over: usize,
 }
 
 impl Ui {
@@ -51,6 +53,7 @@ impl Ui {
             err: AutoStream::new(err, err_choice),
             quiet,
             closed: false,
+            over: 0,
         }
     }
 
@@ -116,6 +119,20 @@ impl Ui {
         }
     }
 
+    /// Says on stderr how far something is, on a line that the next one is written over. Only on a terminal.
+    pub(crate) fn say_over(&mut self, text: &str) {
+        if self.quiet || !io::stderr().is_terminal() {
+            return;
+        }
+        let columns =
+            terminal_size::terminal_size_of(io::stderr()).map_or(80, |(width, _)| usize::from(width.0));
+        let shown: String = text.chars().take(columns.saturating_sub(1)).collect();
+        let n = shown.chars().count();
+        let _ = write!(self.err, "\r{shown:<width$}", width = self.over.max(n));
+        let _ = self.err.flush();
+        self.over = n;
+    }
+
     /// Warns on stderr, unless `--quiet`.
     pub(crate) fn warn(&mut self, text: &str) {
         if !self.quiet {
@@ -136,6 +153,11 @@ impl Ui {
 
     /// There is nobody left to tell that stderr cannot be written.
     fn tell(&mut self, text: &str) {
+        if std::mem::take(&mut self.over) > 0 {
+            let columns =
+                terminal_size::terminal_size_of(io::stderr()).map_or(80, |(width, _)| usize::from(width.0));
+            let _ = write!(self.err, "\r{:columns$}\r", "", columns = columns.saturating_sub(1));
+        }
         let _ = writeln!(self.err, "{text}");
     }
 }

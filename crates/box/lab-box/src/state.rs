@@ -107,6 +107,11 @@ impl BoxDirs {
         self.state.join(id)
     }
 
+    /// Where whoever works with box `id` keeps files of its own; they go with the box.
+    pub fn guests(&self, id: &str) -> PathBuf {
+        self.folder(id).join("guests")
+    }
+
     pub(crate) fn machine(&self, id: &str, machine: &str) -> PathBuf {
         self.folder(id).join("m").join(machine)
     }

@@ -6,6 +6,7 @@ use lab_model::grammar::{self, Grammar, Port, UrlHost};
 use lab_model::lab::{Kind, Lab, PrefixId, ServiceId as LabServiceId, ThingId, VlanIdOf, ZoneId};
 use lab_model::written::ShareProtocol;
 use lab_predict::works::{DataId, Holder, Need, PoolId, ServiceId, Works};
+use lab_reach::{Origin, Packet, Policy, ZonePolicy};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
@@ -21,6 +22,8 @@ pub struct Places<'a> {
     pub outside: Option<SocketAddr>,
     /// Ports at which services are asked for of which no port is described: that of the stand-ins, then those that zones allow.
     pub spare: Vec<u16>,
+    /// Who may reach whom.
+    pub policy: &'a Policy,
 }
 
 /// The ports at which a service may be asked for when none is described: that of the stand-ins, and what rules of zones name.
@@ -59,14 +62,20 @@ impl Places<'_> {
         all
     }
 
-    /// The address by which one holder asks another: one in a network that both are in, else any.
-    pub fn between(&self, from: Holder, to: Holder) -> Option<IpAddr> {
+    /// The addresses by which one holder asks another: those in networks that both are in, else all.
+    pub fn between(&self, from: Holder, to: Holder) -> Vec<IpAddr> {
         let prefix = |address: &IpAddr| self.lab.derived.prefix_of(*address);
         let own: BTreeSet<PrefixId> = self.addresses(from).iter().filter_map(prefix).collect();
-        let theirs = self.addresses(to);
-        let shared =
-            theirs.iter().find(|address| prefix(address).is_some_and(|prefix| own.contains(&prefix)));
-        shared.or(theirs.first()).copied()
+        let (shared, others): (Vec<IpAddr>, Vec<IpAddr>) = self
+            .addresses(to)
+            .into_iter()
+            .partition(|address| prefix(address).is_some_and(|prefix| own.contains(&prefix)));
+        if shared.is_empty() { others } else { shared }
+    }
+
+    /// The same with a port.
+    pub fn sockets(&self, from: Holder, to: Holder, port: u16) -> impl Iterator<Item = SocketAddr> + use<> {
+        self.between(from, to).into_iter().map(move |at| SocketAddr::new(at, port))
     }
 
     /// The record of a service.
@@ -186,9 +195,13 @@ impl Places<'_> {
     pub fn ways(&self, need: &Need, from: Holder) -> Option<Vec<Way>> {
         let found = match need {
             Need::Service(id) => vec![self.service_way(*id, from)?],
-            Need::Holder(holder) => vec![self.open(from, *holder, stand_in::PORT)?],
-            Need::Pool(id) => vec![self.pool_way(*id, from)?],
-            Need::Data(id) => self.pools(*id).iter().filter_map(|pool| self.pool_way(*pool, from)).collect(),
+            Need::Holder(holder) => self.open(from, *holder, self.open_port(from, *holder)),
+            Need::Pool(id) => self.pool_ways(*id, from),
+            // A copy of its own is on the machine itself.
+            Need::Data(id) if self.pools(*id).iter().any(|pool| self.works[*pool].holder == Some(from)) => {
+                return None;
+            }
+            Need::Data(id) => self.pools(*id).iter().flat_map(|pool| self.pool_ways(*pool, from)).collect(),
             Need::Cluster(id) => vec![self.quorum_way(*id, from)],
             Need::Internet | Need::External(_) => vec![Way::only(stand_in::Need::Open(self.outside?))],
             Need::Part(_) => return None,
@@ -200,16 +213,63 @@ impl Places<'_> {
         (!found.is_empty()).then_some(found)
     }
 
-    fn open(&self, from: Holder, to: Holder, port: u16) -> Option<Way> {
-        let at = SocketAddr::new(self.between(from, to)?, port);
-        Some(Way { need: stand_in::Need::Open(at), listens: vec![(to, port)] })
+    /// The port at which one holder may ask another whether it is there: across zones not every one is let through.
+    fn open_port(&self, from: Holder, to: Holder) -> u16 {
+        let Some(to) = self.between(from, to).first().copied() else { return stand_in::PORT };
+        let own = self.addresses(from);
+        let zones: Vec<&ZonePolicy> = self
+            .policy
+            .zones
+            .iter()
+            .filter(|zone| own.iter().any(|address| zone.members.contains(*address)))
+            .collect();
+        if zones.iter().any(|zone| zone.members.contains(to)) {
+            return stand_in::PORT;
+        }
+        let may = |port: &u16| {
+            zones.iter().any(|zone| {
+                let from = Origin::Zone(zone.id);
+                let packet =
+                    Packet { from, source: None, to, transport: grammar::Transport::Tcp, port: *port };
+                self.policy.decide(&packet).allowed
+            })
+        };
+        // Names may be asked of a router by those who may ask nothing else.
+        self.spare.iter().copied().chain([53]).find(may).unwrap_or(stand_in::PORT)
+    }
+
+    fn open(&self, from: Holder, to: Holder, port: u16) -> Vec<Way> {
+        let way = |at| Way { need: stand_in::Need::Open(at), listens: vec![(to, port)] };
+        self.sockets(from, to, port).map(way).collect()
+    }
+
+    /// Name servers are asked for a name, as whoever needs them does: the real program may have the port.
+    fn names_way(&self, id: ServiceId, from: Holder) -> Option<Way> {
+        let name = self.known_name()?;
+        let at: Vec<IpAddr> = self.holders(id).into_iter().flat_map(|to| self.between(from, to)).collect();
+        (!at.is_empty()).then(|| Way::only(stand_in::Need::Names { name, at }))
+    }
+
+    /// A name that the lab's name servers know.
+    fn known_name(&self) -> Option<String> {
+        let known = lab_reach::local_names(self.lab);
+        let pages = (0..self.works.services.len() as u32).filter_map(|id| self.page(ServiceId(id)));
+        let mut names = pages.chain(known.keys().filter(|name| !name.starts_with('*')).cloned());
+        names.find(|name| {
+            let parsed = grammar::DnsName::parse(name);
+            parsed.is_ok_and(|name| lab_reach::resolve(self.lab, &name).iter().any(IpAddr::is_ipv4))
+        })
     }
 
     fn service_way(&self, id: ServiceId, from: Holder) -> Option<Way> {
+        if self.is_name_server(id)
+            && let Some(way) = self.names_way(id, from)
+        {
+            return Some(way);
+        }
         let port = self.port(id).unwrap_or(stand_in::PORT);
         let holders = self.holders(id);
-        let at: Vec<SocketAddr> =
-            holders.iter().filter_map(|to| Some(SocketAddr::new(self.between(from, *to)?, port))).collect();
+        let at: Vec<SocketAddr> = holders.iter().flat_map(|to| self.sockets(from, *to, port)).collect();
         if at.is_empty() {
             return None;
         }
@@ -217,24 +277,20 @@ impl Places<'_> {
         Some(Way { need, listens: holders.into_iter().map(|to| (to, port)).collect() })
     }
 
-    fn pool_way(&self, id: PoolId, from: Holder) -> Option<Way> {
+    /// Nothing for what is on the machine itself: there is nothing to ask over the network.
+    fn pool_ways(&self, id: PoolId, from: Holder) -> Vec<Way> {
         let pool = &self.works[id];
         if let lab_predict::works::Layout::Ceph(ceph) = &pool.layout {
-            return Some(self.quorum_way(ceph.cluster, from));
+            return vec![self.quorum_way(ceph.cluster, from)];
         }
-        let holder = pool.holder?;
-        if holder == from {
-            // On the machine itself: nothing to ask over the network.
-            return None;
-        }
-        self.open(from, holder, self.storage_port(id))
+        let holder = pool.holder.filter(|holder| *holder != from);
+        holder.map_or_else(Vec::new, |holder| self.open(from, holder, self.storage_port(id)))
     }
 
     fn quorum_way(&self, id: lab_predict::works::ClusterId, from: Holder) -> Way {
         let cluster = &self.works[id];
         let members = cluster.members.iter().map(|member| Holder::Machine(*member));
-        let at =
-            members.filter_map(|to| Some(SocketAddr::new(self.between(from, to)?, stand_in::PORT))).collect();
+        let at = members.flat_map(|to| self.sockets(from, to, stand_in::PORT)).collect();
         Way::only(stand_in::Need::Quorum { cluster: cluster.label.clone(), at })
     }
 }

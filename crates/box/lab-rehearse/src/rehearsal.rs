@@ -51,8 +51,8 @@ pub enum Event {
     Well {
         /// How many questions there are.
         n_probes: usize,
-        /// How many differ.
-        n_wrong: usize,
+        /// Those that differ, in words.
+        wrong: Vec<String>,
         /// How long it took, in seconds.
         seconds: f64,
     },
@@ -74,10 +74,21 @@ pub enum Event {
         /// Whether it is answered now.
         is_up: bool,
     },
+    /// Nothing new yet; comes about every second.
+    Waiting {
+        /// Seconds since the failure, or since it was healed.
+        seconds: f64,
+        /// Longer than this nothing is waited for.
+        most: f64,
+    },
     /// A failure is judged.
     Judged {
         /// Confirmed, refuted, not judged.
         counts: [usize; 3],
+        /// What is refuted, in words, without what is known.
+        refuted: Vec<String>,
+        /// The longest time that something was gone and came back, in seconds, and the most that was predicted for it.
+        longest: (Option<f64>, Option<f64>),
         /// How long it was observed, in seconds.
         seconds: f64,
     },
@@ -179,6 +190,11 @@ impl<S: Stage> Run<'_, S> {
             let label = fault.label.clone();
             (self.tell)(&Event::Fails { number: number + 1, of: faults.len(), label });
             let (act, still_right) = self.fail(fault, &right, &wanted)?;
+            if self.interrupt.is_set() {
+                // It was not looked at to its end, so nothing is said of it.
+                outcome.is_cut_short = true;
+                break;
+            }
             right = still_right;
             outcome.acts.push(act);
         }
@@ -197,8 +213,8 @@ impl<S: Stage> Run<'_, S> {
         // Until it was well for the first time, questions without an answer are no failures of anything.
         let rows = self.rows("nothing", &expected, &vec![true; wanted.len()], true);
         let seconds = self.track.seconds();
-        let n_wrong = rows.iter().filter(|row| matches!(row.verdict, Verdict::Refuted(_))).count();
-        (self.tell)(&Event::Well { n_probes: rows.len(), n_wrong, seconds });
+        let (n_probes, wrong) = (rows.len(), self.refuted(&rows));
+        (self.tell)(&Event::Well { n_probes, wrong, seconds });
         Act { fault: None, rows, changes: Vec::new(), seconds, healed: None }
     }
 
@@ -226,15 +242,38 @@ impl<S: Stage> Run<'_, S> {
         self.observe(&masked(&after_it, right), LEAST_SECS, most, true);
         let rows = self.rows(&fault.id, &expected, right, false);
         let (changes, seconds) = (self.track.changes.clone(), self.track.seconds());
-        let is = |kind: fn(&Verdict) -> bool| rows.iter().filter(|row| kind(&row.verdict)).count();
+        let mut act = Act { fault: Some(fault.clone()), rows, changes, seconds, healed: None };
+        if self.interrupt.is_set() {
+            return Ok((act, right.to_vec()));
+        }
+        let judged = self.judged(&act);
+        (self.tell)(&judged);
+        let (healed, right) = self.heal(right, wanted)?;
+        act.healed = healed;
+        Ok((act, right))
+    }
+
+    fn judged(&self, act: &Act) -> Event {
+        let is = |kind: fn(&Verdict) -> bool| act.rows.iter().filter(|row| kind(&row.verdict)).count();
         let counts = [
             is(|verdict| *verdict == Verdict::Confirmed),
             is(|verdict| matches!(verdict, Verdict::Refuted(_))),
             is(|verdict| matches!(verdict, Verdict::NotJudged(_))),
         ];
-        (self.tell)(&Event::Judged { counts, seconds });
-        let (healed, right) = self.heal(right, wanted)?;
-        Ok((Act { fault: Some(fault.clone()), rows, changes, seconds, healed }, right))
+        let longest = crate::report::gaps(act);
+        Event::Judged { counts, refuted: self.refuted(&act.rows), longest, seconds: act.seconds }
+    }
+
+    /// What is refuted and not known, in words.
+    fn refuted(&self, rows: &[Row]) -> Vec<String> {
+        let words = |row: &Row| match &row.verdict {
+            Verdict::Refuted(difference) if row.known.is_none() => {
+                let probe = self.script.vector.probes[row.probe].id();
+                Some(format!("{probe}: {} ({})", difference.shown(), row.seen.said))
+            }
+            _ => None,
+        };
+        rows.iter().filter_map(words).collect()
     }
 
     /// Takes the failure back. Seconds until all was well, and which questions are answered as they should be.
@@ -263,7 +302,12 @@ impl<S: Stage> Run<'_, S> {
         most: f64,
         aloud: bool,
     ) -> std::collections::BTreeSet<usize> {
+        let mut told = 0.0;
         loop {
+            if self.track.seconds() >= told + 1.0 {
+                told = self.track.seconds();
+                (self.tell)(&Event::Waiting { seconds: told, most });
+            }
             if let Some(sample) = self.watchers.next(Duration::from_millis(100))
                 && let Some((seconds, probe, is_up)) = self.track.add(sample)
                 && aloud

@@ -95,8 +95,7 @@ impl Roles<'_> {
             }),
         };
         let others = holders.iter().filter(|other| **other != holder);
-        let others =
-            others.filter_map(|other| Some(SocketAddr::new(places.between(holder, *other)?, PORT))).collect();
+        let others = others.flat_map(|other| places.sockets(holder, *other, PORT)).collect();
         let instance = Instance { service: row.label.clone(), needed: row.needed, others, needs, moves };
         self.of(holder).instances.push(instance);
     }
@@ -104,8 +103,7 @@ impl Roles<'_> {
     fn front(&mut self, id: ServiceId, front: Holder, holders: &[Holder], port: u16) {
         let places = self.places;
         let to = holders.iter().filter(|holder| **holder != front);
-        let to: Vec<SocketAddr> =
-            to.filter_map(|holder| Some(SocketAddr::new(places.between(front, *holder)?, port))).collect();
+        let to: Vec<SocketAddr> = to.flat_map(|holder| places.sockets(front, *holder, port)).collect();
         let service = places.works[id].label.clone();
         places.listens(id).into_iter().for_each(|port| self.listen(front, Transport::Tcp, port));
         let duties = self.of(front);
@@ -155,19 +153,12 @@ impl Roles<'_> {
             Some(id) => places.works[id].label.clone(),
             None => {
                 let name = format!("holders-of-{address}");
-                let named = |from: Holder| -> Vec<(String, IpAddr)> {
-                    let others = holders.iter();
-                    others
-                        .filter_map(|to| Some((places.name(*to).to_owned(), places.between(from, *to)?)))
-                        .collect()
+                let all = |from: Holder| -> Vec<(String, IpAddr)> {
+                    holders.iter().flat_map(|to| named(places, from, *to)).collect()
                 };
                 for &holder in holders {
-                    let cluster = Cluster {
-                        name: name.clone(),
-                        quorum: 0,
-                        members: named(holder),
-                        workers: Vec::new(),
-                    };
+                    let cluster =
+                        Cluster { name: name.clone(), quorum: 0, members: all(holder), workers: Vec::new() };
                     let duties = self.of(holder);
                     if duties.clusters.iter().all(|known| known.name != name) {
                         duties.clusters.push(cluster);
@@ -193,12 +184,11 @@ impl Roles<'_> {
         let all: Vec<Holder> =
             row.members.iter().chain(&row.workers).map(|machine| Holder::Machine(*machine)).collect();
         for &from in &all {
-            let named = |machines: &[lab_predict::works::MachineId]| -> Vec<(String, IpAddr)> {
-                let to = machines.iter().map(|machine| Holder::Machine(*machine));
-                to.filter_map(|to| Some((places.name(to).to_owned(), places.between(from, to)?))).collect()
+            let all = |machines: &[lab_predict::works::MachineId]| -> Vec<(String, IpAddr)> {
+                machines.iter().flat_map(|to| named(places, from, Holder::Machine(*to))).collect()
             };
-            let members = named(&row.members);
-            let mut workers = named(&row.workers);
+            let members = all(&row.members);
+            let mut workers = all(&row.workers);
             workers.retain(|worker| !members.contains(worker));
             let cluster = Cluster { name: row.label.clone(), quorum: row.quorum, members, workers };
             let duties = self.of(from);
@@ -237,30 +227,37 @@ impl Roles<'_> {
     }
 }
 
-/// Where instances and addresses begin so that what is about to fail hits them: machines at which they will not work come first.
+/// A holder with each address by which another asks it.
+fn named(places: &Places<'_>, from: Holder, to: Holder) -> Vec<(String, IpAddr)> {
+    places.between(from, to).into_iter().map(|at| (places.name(to).to_owned(), at)).collect()
+}
+
+/// Where instances and addresses begin so that what is about to fail hits them: machines that will be down come first, then those at
+/// which they will not work for another reason.
 /// Lines of `NAME MACHINE,MACHINE`.
 pub fn worst_first(places: &Places<'_>, after: &Scene<'_>) -> String {
     let works = places.works;
     let mut text = String::new();
-    let mut line = |name: &str, mut machines: Vec<(bool, String)>| {
-        machines.sort_by_key(|(works, _)| *works);
+    let mut line = |name: &str, mut machines: Vec<(u8, String)>| {
+        machines.sort_by_key(|(fitness, _)| *fitness);
         let names: Vec<String> = machines.into_iter().map(|(_, name)| name).collect();
         text.push_str(&format!("{name} {}\n", names.join(",")));
     };
     for (id, row) in (0..).map(ServiceId).zip(&works.services) {
         if let Placement::Movable { on, .. } = &row.placement {
             let good = &after.state().services[id.index()].places;
-            let machines =
-                on.iter().map(|on| (good.contains(&Holder::Machine(*on)), works[*on].label.clone()));
+            let works_there =
+                |holder: Holder| 2 * u8::from(good.contains(&holder)) + u8::from(after.state().is_up(holder));
+            let machines = on.iter().map(|on| (works_there(Holder::Machine(*on)), works[*on].label.clone()));
             line(&row.label, machines.collect());
         }
     }
     for row in works.vips.iter().filter(|row| row.moved_by.is_some()) {
         let Ok(of) = LabVipId::try_from(row.thing) else { continue };
-        let holders: Vec<(bool, String)> = row
+        let holders: Vec<(u8, String)> = row
             .holders
             .iter()
-            .map(|holder| (after.state().is_up(*holder), places.name(*holder).to_owned()))
+            .map(|holder| (u8::from(after.state().is_up(*holder)), places.name(*holder).to_owned()))
             .collect();
         for address in &places.lab.vips[of].address {
             line(&address.value.0.to_string(), holders.clone());

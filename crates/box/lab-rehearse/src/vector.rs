@@ -185,7 +185,10 @@ impl Maker<'_> {
             return;
         }
         let addresses = places.addresses_of_service(id);
-        let port = places.port(id).unwrap_or_else(|| self.spare_port(zone, &addresses));
+        let Some(port) = places.port(id).or_else(|| self.spare_port(zone, &addresses)) else {
+            return self
+                .skip(format!("{who}: {label}"), "by TCP, which stand-ins speak, the zone may not ask it");
+        };
         let targets: Vec<SocketAddr> = addresses.iter().map(|at| SocketAddr::new(*at, port)).collect();
         let page = places.page(id);
         if targets.is_empty() && page.is_none() {
@@ -211,12 +214,12 @@ impl Maker<'_> {
         }
     }
 
-    /// The port at which a zone may ask for a service of which no port is described.
-    fn spare_port(&self, zone: Option<ThingId>, at: &[IpAddr]) -> u16 {
+    /// The port at which a zone may ask for a service of which no port is described; none when it may at no port.
+    fn spare_port(&self, zone: Option<ThingId>, at: &[IpAddr]) -> Option<u16> {
         let zone = zone.filter(|zone| zone.kind == Kind::Zone).map(|zone| Origin::Zone(ZoneId(zone.index)));
-        let Some(origin) = zone else { return PORT };
+        let Some(origin) = zone.filter(|_| !at.is_empty()) else { return Some(PORT) };
         let may = |port: &&u16| at.iter().any(|at| self.allows(origin, *at, **port));
-        self.places.spare.iter().find(may).copied().unwrap_or(PORT)
+        self.places.spare.iter().find(may).copied()
     }
 
     /// A service that is not for them, when the rules say so.
@@ -339,6 +342,11 @@ impl Maker<'_> {
             };
             for &to in zones.iter().filter(|to| **to != from) {
                 let Some((machine, address)) = self.member(to) else { continue };
+                if self.is_in(asker, to) {
+                    let names = [from, to].map(|zone| self.places.lab.zones[zone].name.text.to_string());
+                    self.skip(format!("{} in {}", names[0], names[1]), "whoever could ask is in both zones");
+                    continue;
+                }
                 let allowed = self.allows(Origin::Zone(from), address, PORT);
                 let label = self.places.lab.zones[to].name.text.to_string();
                 let name = self.places.name(machine);
@@ -350,6 +358,13 @@ impl Maker<'_> {
                 self.ask(asker, &who, what, question, Meaning::Zone { to: machine, allowed });
             }
         }
+    }
+
+    /// Whether a machine that asks is itself in a zone.
+    fn is_in(&self, asker: From, zone: ZoneId) -> bool {
+        let From::Machine(id) = asker else { return false };
+        let own = self.places.addresses(Holder::Machine(id));
+        self.policy.zone(zone).is_some_and(|zone| own.iter().any(|address| zone.members.contains(*address)))
     }
 
     fn asker(&self, zone: ZoneId) -> Option<(From, String)> {

@@ -3,10 +3,11 @@
 //! The figures are the protocols' defaults where the lab does not say. Failures are taken as silent: nothing says good-bye. A link that goes down at both ends is seen
 //! at once; that is the least where it is possible. Caches of clients (names, address resolution) are not counted.
 
-use super::preference::{exits, holdings};
+use super::preference::holdings;
 use super::scene::{Scene, Viewer};
 use crate::works::{
-    EdgeId, Holder, MachineId, MachineKind, Need, Placement, SegmentId, ServiceId, Vip, VipId, Works,
+    EdgeId, Holder, MachineId, MachineKind, Need, Placement, SegmentId, ServiceId, VertexId, Vip, VipId,
+    Works,
 };
 use lab_model::written::VipProtocol;
 use std::collections::BTreeSet;
@@ -301,29 +302,46 @@ impl Clock<'_, '_> {
 
     /// Routers that hand over to others: by the address that they share, or by a routing protocol.
     fn routers(&self, segments: &BTreeSet<SegmentId>) -> Vec<Wait> {
-        let moved =
-            exits(self.before, self.after).into_iter().filter(|exit| segments.contains(&exit.segment));
-        moved
-            .filter_map(|exit| {
-                let (before, now) = (exit.before?, exit.now?);
-                let leads_out =
-                    |scene: &Scene<'_>, holder| scene.reaches(Viewer::Holder(holder), Holder::Internet);
-                let takes_over = !leads_out(self.before, before) || leads_out(self.after, now);
-                if before == now || !takes_over {
-                    return None;
-                }
-                let shares = |vip: &Vip| vip.holders.contains(&before) && vip.holders.contains(&now);
-                let shared = self.works.vips.iter().position(shares);
-                Some(match shared {
-                    Some(at) => Wait {
-                        cause: Cause::Address(VipId(at as u32)),
-                        seconds: seconds_to_move(&self.works.vips[at]),
-                    },
-                    None => Wait { cause: Cause::Router(exit.segment), seconds: HOLD_TIME },
-                })
-            })
-            .collect()
+        segments.iter().filter_map(|&segment| self.hands_over(segment)).collect()
     }
+
+    fn hands_over(&self, segment: SegmentId) -> Option<Wait> {
+        let (before, now) = (self.leader(self.before, segment)?, self.leader(self.after, segment)?);
+        if before == now {
+            return None;
+        }
+        let shares = |vip: &Vip| vip.holders.contains(&before) && vip.holders.contains(&now);
+        if let Some(at) = self.works.vips.iter().position(shares) {
+            let seconds = seconds_to_move(&self.works.vips[at]);
+            return Some(Wait { cause: Cause::Address(VipId(at as u32)), seconds });
+        }
+        let takes_over = !leads_out(self.before, before) || leads_out(self.after, now);
+        takes_over.then_some(Wait { cause: Cause::Router(segment), seconds: HOLD_TIME })
+    }
+
+    /// The router that takes packets out of a segment: of those that are up and not cut off from it, the first that leads out, else
+    /// the first.
+    fn leader(&self, scene: &Scene<'_>, segment: SegmentId) -> Option<Holder> {
+        let gateways = self.works[segment].gateways.iter().map(|gateway| gateway.holder);
+        let mut fit =
+            gateways.filter(|&holder| scene.state().is_up(holder) && self.is_heard(scene, segment, holder));
+        let first = fit.next()?;
+        let leads = |holder: &Holder| leads_out(scene, *holder);
+        Some(std::iter::once(first).chain(fit).find(leads).unwrap_or(first))
+    }
+
+    /// Whether anybody else in a segment hears a holder; true when nobody else is in it.
+    fn is_heard(&self, scene: &Scene<'_>, segment: SegmentId, holder: Holder) -> bool {
+        let own = |at: &VertexId| self.works[*at].holder == holder;
+        let all = (0..self.works.vertices.len() as u32).map(VertexId);
+        let (own, others): (Vec<VertexId>, Vec<VertexId>) =
+            all.filter(|at| self.works[*at].segment == segment).partition(own);
+        others.is_empty() || own.iter().any(|own| others.iter().any(|other| scene.is_joined(*own, *other)))
+    }
+}
+
+fn leads_out(scene: &Scene<'_>, holder: Holder) -> bool {
+    scene.reaches(Viewer::Holder(holder), Holder::Internet)
 }
 
 #[cfg(test)]

@@ -126,7 +126,8 @@ impl Play<'_> {
         let of = |thing| given.get(&lab.subject(thing)).cloned().unwrap_or_default();
         let policy = lab_reach::compile(lab);
         let spare = spare_ports(&policy);
-        let places = Places { lab, works: &self.forecast.works, given: &of, outside: wired.outside(), spare };
+        let works = &self.forecast.works;
+        let places = Places { lab, works, given: &of, outside: wired.outside(), spare, policy: &policy };
         let is_there = |from: From| !lab_rehearse::Stage::seats(&wired, from).is_empty();
         let vector = vector(&places, &policy, &is_there, &|at| wired.seat_addresses(at));
         let choice = choose(self.forecast, &self.wanted(), &wired);
@@ -167,14 +168,11 @@ impl Play<'_> {
         };
         let program = std::env::current_exe()
             .map_err(|error| CommandError::failed("this program does not find itself").caused_by(error))?;
-        let folder = options.dirs.state.join(format!("{}-stand-ins", wired.plan.id));
+        let folder = options.dirs.guests(&wired.plan.id);
         let mut troupe = wired.cast(places, &program, &folder).map_err(failed)?;
         let script = Script { places, vector, choice, known: &self.known, program: &program };
-        let mut tell = |event: &Event| {
-            if let Some(line) = words::event(event) {
-                ui.say(&line);
-            }
-        };
+        let mut teller = words::Teller::new();
+        let mut tell = |event: &Event| teller.tell(event, ui);
         let outcome = rehearse(wired, &mut troupe, &script, &options.interrupt, &mut tell).map_err(failed)?;
         Ok((outcome, troupe.missing.clone()))
     }

@@ -149,9 +149,10 @@ fn everything_is_asked_and_the_prediction_has_a_word_on_it() {
     let lab = lab();
     let forecast = forecast(&lab);
     let outside = Some(([198, 51, 100, 1], 443).into());
-    let places =
-        Places { lab: &lab, works: &forecast.works, given: &|_| Vec::new(), outside, spare: Vec::new() };
     let policy = lab_reach::compile(&lab);
+    let works = &forecast.works;
+    let places =
+        Places { lab: &lab, works, given: &|_| Vec::new(), outside, spare: Vec::new(), policy: &policy };
     let vector = vector(&places, &policy, &|_| true, &|_| Vec::new());
     let ids: Vec<String> = vector.probes.iter().map(crate::vector::Probe::id).collect();
     assert_eq!(
@@ -196,6 +197,7 @@ fn stand_ins_ask_for_what_is_needed() {
         given: &|_| Vec::new(),
         outside: None,
         spare: Vec::new(),
+        policy: &lab_reach::compile(&lab),
     };
     let roles = roles(&places, &|_| true, &|_| false);
     let of = |name: &str| {
@@ -209,10 +211,8 @@ fn stand_ins_ask_for_what_is_needed() {
     let needs =
         |service: &str| &server.instances.iter().find(|instance| instance.service == service).unwrap().needs;
     let at = |n: u8, port: u16| std::net::SocketAddr::from(([10, 0, 10, n], port));
-    assert_eq!(
-        *needs("database"),
-        [vec![Need::Service { service: "dns".into(), at: vec![at(2, 53), at(3, 53)] }]]
-    );
+    let servers = vec![at(2, 53).ip(), at(3, 53).ip()];
+    assert_eq!(*needs("database"), [vec![Need::Names { name: "photos.home.test".into(), at: servers }]]);
     // Its data is on its own disks, so only the database is asked over the network.
     assert_eq!(
         *needs("photos"),

@@ -7,6 +7,7 @@ mod text;
 pub use json::{JSON_VERSION, json};
 pub use plan::plan;
 pub use text::document;
+pub(crate) use text::gaps;
 
 use crate::choose::Choice;
 use crate::judge::Verdict;

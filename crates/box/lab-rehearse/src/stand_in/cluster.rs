@@ -103,7 +103,8 @@ pub(super) fn decide(machine: &Machine, placement: Option<&Path>) {
         }
         for cluster in &machine.duties.clusters {
             let heard = hear(&machine.duties.machine, cluster);
-            let all = cluster.members.iter().chain(&cluster.workers).map(|(name, _)| name);
+            let all: BTreeSet<&String> =
+                cluster.members.iter().chain(&cluster.workers).map(|(name, _)| name).collect();
             let mut alive = BTreeSet::from([machine.duties.machine.clone()]);
             for name in all {
                 let count = silent.entry((cluster.name.clone(), name.clone())).or_default();

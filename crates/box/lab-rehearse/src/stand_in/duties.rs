@@ -68,6 +68,13 @@ pub enum Need {
         /// Where.
         at: Vec<SocketAddr>,
     },
+    /// One of these name servers knows a name.
+    Names {
+        /// The name.
+        name: String,
+        /// Where they are.
+        at: Vec<IpAddr>,
+    },
     /// Somebody answers there.
     Open(SocketAddr),
     /// A member of a cluster that has quorum answers at one of these.
@@ -95,9 +102,9 @@ pub struct Cluster {
     pub name: String,
     /// Votes that decide.
     pub quorum: u32,
-    /// Those who vote, with their addresses.
+    /// Those who vote, once for each address.
     pub members: Vec<(String, IpAddr)>,
-    /// Those who only work.
+    /// Those who only work, likewise.
     pub workers: Vec<(String, IpAddr)>,
 }
 
@@ -229,6 +236,7 @@ impl Need {
     fn shown(&self) -> String {
         match self {
             Need::Service { service, at } => format!("service/{service}/{}", list(at)),
+            Need::Names { name, at } => format!("names/{name}/{}", list(at)),
             Need::Open(at) => format!("open/-/{at}"),
             Need::Quorum { cluster, at } => format!("quorum/{cluster}/{}", list(at)),
         }
@@ -239,6 +247,7 @@ impl Need {
         let (kind, name, at) = (words.next()?, words.next()?.to_owned(), words.next()?);
         match kind {
             "service" => Some(Need::Service { service: name, at: parsed(at)? }),
+            "names" => Some(Need::Names { name, at: parsed(at)? }),
             "open" => at.parse().ok().map(Need::Open),
             "quorum" => Some(Need::Quorum { cluster: name, at: parsed(at)? }),
             _ => None,
@@ -292,6 +301,7 @@ mod tests {
                         Need::Open(at(2049)),
                     ],
                     vec![Need::Quorum { cluster: "k8s".into(), at: vec![] }],
+                    vec![Need::Names { name: "home.test".into(), at: vec![[10, 0, 0, 1].into()] }],
                 ],
                 moves: Some(Moves { by: None, replicas: 1, order: vec!["node-2".into(), "node-1".into()] }),
             }],

@@ -8,7 +8,7 @@ use super::duties::{Duties, Instance, Need, Transport};
 use super::{CONNECT, PORT, converse, dns, read_line};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -162,6 +162,10 @@ fn steps(way: &str) -> Vec<&str> {
 fn is_met(need: &Need, way: &str) -> Result<(), String> {
     match need {
         Need::Service { service, at } => first_ready("ask", service, at, way).map(drop),
+        Need::Names { name, at } => {
+            let knows = |at: &IpAddr| dns::ask(*at, name, CONNECT).is_ok_and(|found| !found.is_empty());
+            at.iter().any(knows).then_some(()).ok_or_else(|| format!("{name}: no name server knows it"))
+        }
         Need::Open(at) => {
             TcpStream::connect_timeout(at, CONNECT).map(drop).map_err(|error| format!("{at}: {error}"))
         }

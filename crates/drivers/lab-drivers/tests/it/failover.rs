@@ -1,5 +1,5 @@
 //! The starter lab's pair of routers with the rendered keepalived and nftables: all addresses of the pair move together, when
-//! a router dies and when its line does. What is lost meanwhile is counted and told.
+//! a router dies, when its line does, and when no router has a line any more. What is lost meanwhile is counted and told.
 
 use crate::checkers::write;
 use crate::labs;
@@ -294,4 +294,9 @@ fn the_other_router_takes_over_everything() {
     eprintln!("line of the leader down: {lost:?}");
     let both = (holds(&line.namespaces, "router-1"), holds(&line.namespaces, "router-2"));
     assert_eq!(both, (0, GATEWAYS.len()), "the addresses did not move together");
+
+    line.namespaces.ip("router-2", "link set eth1 down");
+    let first_leads = || holds(&line.namespaces, "router-1") == GATEWAYS.len();
+    assert!(comes(first_leads), "without any line the networks have no gateway");
+    assert!(comes(|| holds(&line.namespaces, "router-2") == 0), "both hold the gateways");
 }

@@ -76,7 +76,11 @@ impl Build<'_> {
             HostAddress::Fixed(fixed) => {
                 let prefix = self.lab.derived.prefix_of(fixed.address);
                 let network = prefix.and_then(|prefix| self.lab.derived.prefix(prefix).network);
-                let length = fixed.length().or(network.map(|network| network.prefix_len()))?;
+                let network = network.map(|network| network.prefix_len());
+                // An address of its own length on an interface goes with a route to its network, which the lab has no word for.
+                let is_alone = |length: &u8| *length == IpNet::from(fixed.address).max_prefix_len();
+                let length =
+                    fixed.length().filter(|length| network.is_none() || !is_alone(length)).or(network)?;
                 IpNet::new(fixed.address, length).ok()
             }
             _ => None,

@@ -7,6 +7,7 @@ use crate::head::head;
 use lab_driver::{Rendering, Unit};
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::Arc;
 
 static UNIT: Unit = Unit {
     name: "keepalived",
@@ -16,7 +17,12 @@ static UNIT: Unit = Unit {
 
 /// Priority of the preferred member, and how much less each next one has. 255 is for whoever owns an address.
 const PRIORITY: usize = 200;
-const PRIORITY_STEP: usize = 50;
+const PRIORITY_STEP: usize = 10;
+/// How much less a router has for each line that it is without: more than the places among four members make. It stays eligible,
+/// since a network needs its gateway even when nobody has a line.
+const WITHOUT_LINE: usize = 40;
+/// All lines together, so that what is left is still in order and above 0.
+const WITHOUT_LINES: usize = 160;
 
 /// Adds `etc/keepalived/keepalived.conf`, when an address moves here.
 pub(super) fn add(router: &Router<'_>, rendering: &mut Rendering) {
@@ -48,7 +54,24 @@ fn group(name: &str, members: &[&Shared], router: &Router<'_>) -> String {
     let names: Vec<String> = members.iter().map(|shared| format!("    {}\n", shared.name)).collect();
     let notify =
         if notify::has_work(router) { format!("  notify \"/{}\"\n", notify::PATH) } else { String::new() };
-    format!("\nvrrp_sync_group {name} {{\n  group {{\n{}  }}\n{notify}}}\n", names.concat())
+    let track = tracking(router);
+    format!("\nvrrp_sync_group {name} {{\n  group {{\n{}  }}\n{track}{notify}}}\n", names.concat())
+}
+
+/// The lines that say who should lead. One that only one router may use is down on the other by design, so it says nothing.
+fn tracked<'a>(router: &'a Router<'_>) -> Vec<&'a Arc<str>> {
+    if router.shares_line { Vec::new() } else { router.outside() }
+}
+
+/// Of the group, since keepalived takes no notice of the weights of its members.
+fn tracking(router: &Router<'_>) -> String {
+    let lines = tracked(router);
+    if lines.is_empty() {
+        return String::new();
+    }
+    let weight = WITHOUT_LINE.min(WITHOUT_LINES / lines.len());
+    let lines: Vec<String> = lines.iter().map(|name| format!("    {name} weight -{weight}\n")).collect();
+    format!("  track_interface {{\n{}  }}\n", lines.concat())
 }
 
 fn instance(shared: &Shared, router: &Router<'_>) -> String {
@@ -58,19 +81,12 @@ fn instance(shared: &Shared, router: &Router<'_>) -> String {
         0 => (seconds / 100).to_string(),
         rest => format!("{}.{rest:02}", seconds / 100),
     };
-    // A line that only one may use is down on the other by design, so it says nothing about who should lead.
-    let tracked: Vec<String> = match router.shares_line {
-        true => Vec::new(),
-        false => router.outside().iter().map(|name| format!("    {name}\n")).collect(),
-    };
-    let track = match tracked.is_empty() {
-        true => String::new(),
-        false => format!("  track_interface {{\n{}  }}\n", tracked.concat()),
-    };
+    // Where a line decides, whoever has it takes over from a leader without, which is what preempting is.
+    let stays = if tracked(router).is_empty() { "  nopreempt\n" } else { "" };
     let addresses: Vec<String> = shared.addresses.iter().map(|net| format!("    {net}\n")).collect();
     format!(
-        "\nvrrp_instance {} {{\n  version 3\n  state BACKUP\n  nopreempt\n  interface {}\n  virtual_router_id {}\n  \
-         priority {priority}\n  advert_int {interval}\n{track}  virtual_ipaddress {{\n{}  }}\n}}\n",
+        "\nvrrp_instance {} {{\n  version 3\n  state BACKUP\n{stays}  interface {}\n  virtual_router_id {}\n  \
+         priority {priority}\n  advert_int {interval}\n  virtual_ipaddress {{\n{}  }}\n}}\n",
         shared.name,
         shared.interface,
         shared.id,
