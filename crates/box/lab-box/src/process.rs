@@ -35,6 +35,14 @@ impl Process {
         Process::of(self.pid) == Some(self)
     }
 
+    /// Sends it a signal, if it is still the same.
+    pub(crate) fn signal(self, signal: Signal) {
+        if self.is_running() {
+            // It may have gone since.
+            drop(kill(Pid::from_raw(self.pid), signal));
+        }
+    }
+
     /// Ends it at once, if it is still the same, and waits until it is gone. False: it did not go.
     pub(crate) fn end(self) -> bool {
         if !self.is_running() {

@@ -73,7 +73,19 @@ impl Places<'_> {
         if shared.is_empty() { others } else { shared }
     }
 
-    /// The same with a port.
+    /// The address by which machines of a cluster that moves things hear each other: of several in networks with a way out, since
+    /// that is where people are.
+    pub fn heard_by(&self, from: Holder, to: Holder) -> Vec<IpAddr> {
+        let has_way_out = |address: &IpAddr| {
+            let prefix = self.lab.derived.prefix_of(*address);
+            prefix.is_some_and(|prefix| self.lab.prefixes[prefix].gateway.is_some())
+        };
+        let all = self.between(from, to);
+        let (main, others): (Vec<IpAddr>, Vec<IpAddr>) = all.into_iter().partition(has_way_out);
+        if main.is_empty() { others } else { main }
+    }
+
+    /// [`Self::between`] with a port.
     pub fn sockets(&self, from: Holder, to: Holder, port: u16) -> impl Iterator<Item = SocketAddr> + use<> {
         self.between(from, to).into_iter().map(move |at| SocketAddr::new(at, port))
     }
@@ -223,7 +235,8 @@ impl Places<'_> {
             .iter()
             .filter(|zone| own.iter().any(|address| zone.members.contains(*address)))
             .collect();
-        if zones.iter().any(|zone| zone.members.contains(to)) {
+        let is_gateway = self.policy.gateways.contains(to);
+        if !is_gateway && zones.iter().any(|zone| zone.members.contains(to)) {
             return stand_in::PORT;
         }
         let may = |port: &u16| {
@@ -234,8 +247,9 @@ impl Places<'_> {
                 self.policy.decide(&packet).allowed
             })
         };
-        // Names may be asked of a router by those who may ask nothing else.
-        self.spare.iter().copied().chain([53]).find(may).unwrap_or(stand_in::PORT)
+        // A router may be asked for names by those who may ask nothing else of it.
+        let names = is_gateway.then_some(53);
+        names.into_iter().chain(self.spare.iter().copied()).find(may).unwrap_or(stand_in::PORT)
     }
 
     fn open(&self, from: Holder, to: Holder, port: u16) -> Vec<Way> {

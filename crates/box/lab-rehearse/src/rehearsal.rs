@@ -23,10 +23,11 @@ const QUIET_SECS: f64 = 2.5;
 const MOST_SECS: f64 = 100.0;
 /// What is waited beyond the longest prediction, in seconds.
 const BEYOND_SECS: f64 = 8.0;
-/// What has not changed for so long while the box comes to rest does not change any more, in seconds.
-const STUCK_SECS: f64 = 20.0;
+/// What has not changed for so long while the box comes to rest does not change any more, in seconds: a speaker of BGP that was refused
+/// tries again after a minute.
+const STUCK_SECS: f64 = 75.0;
 /// How long the box may take to be as it should be, in seconds.
-const WELL_SECS: f64 = 60.0;
+const WELL_SECS: f64 = 120.0;
 
 /// What is rehearsed.
 pub struct Script<'a> {
@@ -285,6 +286,7 @@ impl<S: Stage> Run<'_, S> {
         self.track.restart();
         self.stage.heal()?;
         self.troupe.revive().map_err(|error| StageError::new("cannot start the stand-ins again", error))?;
+        self.watchers.revive().map_err(|error| StageError::new("cannot ask again", error))?;
         let open = self.observe(&masked(wanted, right), 1.0, WELL_SECS, false);
         let seconds = open.is_empty().then(|| self.track.changes.last().map_or(0.0, |(at, ..)| *at));
         if !self.interrupt.is_set() {

@@ -5,7 +5,7 @@ use crate::stand_in::{Cluster, Duties, Front, Instance, Moves, MovingAddress, PO
 use lab_model::lab::{ServiceId as LabServiceId, VipId as LabVipId};
 use lab_model::written::VipProtocol;
 use lab_predict::simulate::Scene;
-use lab_predict::works::{ClusterId, Holder, Placement, ServiceId, VipId};
+use lab_predict::works::{ClusterId, Holder, Placement, Service, ServiceId, VipId};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
@@ -181,11 +181,19 @@ impl Roles<'_> {
     fn cluster(&mut self, id: ClusterId) {
         let places = self.places;
         let row = &places.works[id];
+        let is_moved =
+            |service: &Service| matches!(service.placement, Placement::Movable { by, .. } if by == Some(id));
+        let moves = places.works.services.iter().any(is_moved);
         let all: Vec<Holder> =
             row.members.iter().chain(&row.workers).map(|machine| Holder::Machine(*machine)).collect();
         for &from in &all {
             let all = |machines: &[lab_predict::works::MachineId]| -> Vec<(String, IpAddr)> {
-                machines.iter().flat_map(|to| named(places, from, Holder::Machine(*to))).collect()
+                let to = machines.iter().map(|to| Holder::Machine(*to));
+                if moves {
+                    to.flat_map(|to| with_name(places, to, places.heard_by(from, to))).collect()
+                } else {
+                    to.flat_map(|to| named(places, from, to)).collect()
+                }
             };
             let members = all(&row.members);
             let mut workers = all(&row.workers);
@@ -229,7 +237,11 @@ impl Roles<'_> {
 
 /// A holder with each address by which another asks it.
 fn named(places: &Places<'_>, from: Holder, to: Holder) -> Vec<(String, IpAddr)> {
-    places.between(from, to).into_iter().map(|at| (places.name(to).to_owned(), at)).collect()
+    with_name(places, to, places.between(from, to))
+}
+
+fn with_name(places: &Places<'_>, to: Holder, at: Vec<IpAddr>) -> Vec<(String, IpAddr)> {
+    at.into_iter().map(|at| (places.name(to).to_owned(), at)).collect()
 }
 
 /// Where instances and addresses begin so that what is about to fail hits them: machines that will be down come first, then those at

@@ -1,8 +1,8 @@
-//! People at every place where the prediction has them: clients beside the one that a box makes for each zone, on the same network, at
+//! People at every place where the prediction has them, and an address for whoever is asked for something: clients beside the one that a box makes for each zone, on the same network, at
 //! the other switches and access points.
 
 use ipnet::IpNet;
-use lab_box::wired::{Cable, Lane, LaneEnd, Node, NodeKind, Plug, WiredPlan};
+use lab_box::wired::{Cable, Lane, LaneEnd, Node, NodeKind, Plug, Route, WiredPlan};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -29,6 +29,41 @@ pub(crate) fn add(plan: &mut WiredPlan, clients: &[String], at: &[usize]) -> Vec
         }
     }
     added
+}
+
+/// Gives a node an address where it is plugged in, when it has none at all and somebody else there has one: whoever asks it must be able
+/// to.
+pub(crate) fn give_address(plan: &mut WiredPlan, node: usize) -> Option<()> {
+    if plan.nodes[node].addresses.iter().any(|(device, _)| device != "lo") {
+        return None;
+    }
+    let (point, _) = seat_of(plan, node)?;
+    let own = plan.cables.iter().find_map(|cable| {
+        let side = cable.ends.iter().position(|end| end.node == node)?;
+        let lane = &cable.lanes.first()?.ends[side];
+        Some(lane.bridge.clone().unwrap_or_else(|| lane.device.clone()))
+    })?;
+    let network = network(plan, &point);
+    let (net, routes) = network.iter().find_map(|point| neighbour(plan, point, node))?;
+    let address = IpNet::new(free(plan, net)?, net.prefix_len()).ok()?;
+    plan.nodes[node].addresses.push((own, address));
+    if plan.nodes[node].routes.is_empty() {
+        plan.nodes[node].routes = routes;
+    }
+    Some(())
+}
+
+/// An address of somebody who is plugged into a bridge, with its routes: a client, since others may have ways of their own.
+fn neighbour(plan: &WiredPlan, point: &Point, but: usize) -> Option<(IpNet, Vec<Route>)> {
+    plan.cables.iter().find_map(|cable| {
+        let side = (0..2).find(|&side| cable.ends[side].node == point.0)?;
+        let lane = cable.lanes.first().filter(|lane| lane.ends[side].bridge.as_ref() == Some(&point.1))?;
+        let other = cable.ends[1 - side].node;
+        let node = plan.nodes.get(other).filter(|node| other != but && node.kind == NodeKind::Client)?;
+        let on = &lane.ends[1 - side].device;
+        let (_, net) = node.addresses.iter().find(|(device, net)| device == on && net.addr().is_ipv4())?;
+        Some((*net, node.routes.clone()))
+    })
 }
 
 /// The bridge that a client is plugged into, and whether its port is isolated there.
@@ -131,5 +166,12 @@ mod tests {
         assert_eq!(added.addresses, [("eth0".to_owned(), "10.0.0.253/24".parse().unwrap())]);
         assert_eq!(plan.cables.last().unwrap().lanes[0].ends[1].bridge.as_deref(), Some("v10"));
         assert!(add(&mut plan, &["nobody".to_owned()], &[0]).is_empty());
+
+        plan.nodes[3].kind = NodeKind::Client;
+        plan.nodes.push(Node::new("nas", NodeKind::Host));
+        plan.cables.push(cable([5, 1], [end("lan", None), end("p2", Some("v10"))]));
+        assert_eq!(give_address(&mut plan, 5), Some(()));
+        assert_eq!(plan.nodes[5].addresses, [("lan".to_owned(), "10.0.0.252/24".parse().unwrap())]);
+        assert_eq!(give_address(&mut plan, 5), None, "it has one");
     }
 }

@@ -5,7 +5,7 @@ use crate::stage::{Stage, StageError};
 use crate::vector::Probe;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -23,27 +23,78 @@ pub(crate) struct Sample {
 
 /// Everybody who asks. Ends them when it goes.
 pub(crate) struct Watchers {
-    asking: Vec<(Child, ChildStdin)>,
+    asking: Vec<Asker>,
+    program: PathBuf,
+    sender: Sender<Sample>,
     samples: Receiver<Sample>,
+}
+
+/// Whoever asks from one place, with what starts it again: its machine may lose its power.
+struct Asker {
+    child: Child,
+    /// As long as it is open, questions are asked.
+    _input: ChildStdin,
+    enter: Vec<String>,
+    questions: Vec<Asked>,
+}
+
+/// One question of a place: which one, from which seat, and its words.
+#[derive(Clone)]
+struct Asked {
+    probe: usize,
+    seat: usize,
+    line: String,
 }
 
 impl Watchers {
     /// Seats everybody and begins.
     pub(crate) fn start(stage: &impl Stage, probes: &[Probe], program: &Path) -> Result<Self, StageError> {
-        let mut at: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
+        let mut at: BTreeMap<String, Vec<Asked>> = BTreeMap::new();
         for (number, probe) in probes.iter().enumerate() {
+            let line = probe.question.to_line();
             for (seat, name) in stage.seats(probe.from).into_iter().enumerate() {
-                at.entry(name).or_default().push((number, seat));
+                at.entry(name).or_default().push(Asked { probe: number, seat, line: line.clone() });
             }
         }
         let (sender, samples) = channel();
-        let mut asking = Vec::new();
+        let mut watchers = Self { asking: Vec::new(), program: program.to_owned(), sender, samples };
         for (name, questions) in at {
             let failed = |source: std::io::Error| StageError::new(format!("cannot ask from {name}"), source);
-            asking
-                .push(seat(&stage.enter(&name), program, probes, questions, sender.clone()).map_err(failed)?);
+            let asker = watchers.seat(stage.enter(&name), questions).map_err(failed)?;
+            watchers.asking.push(asker);
         }
-        Ok(Self { asking, samples })
+        Ok(watchers)
+    }
+
+    /// Starts those again whose machine was without power.
+    ///
+    /// # Errors
+    /// When a program cannot be started.
+    pub(crate) fn revive(&mut self) -> std::io::Result<()> {
+        for at in 0..self.asking.len() {
+            if self.asking[at].child.try_wait()?.is_some() {
+                let (enter, questions) = (self.asking[at].enter.clone(), self.asking[at].questions.clone());
+                self.asking[at] = self.seat(enter, questions)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn seat(&self, enter: Vec<String>, questions: Vec<Asked>) -> std::io::Result<Asker> {
+        let mut words = enter.iter();
+        let first = words.next().ok_or_else(|| std::io::Error::other("no way in"))?;
+        let mut command = Command::new(first);
+        command.args(words).arg(&self.program).args(["stand-in", "--ask"]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let mut input = child.stdin.take().ok_or_else(|| std::io::Error::other("no input"))?;
+        let output = child.stdout.take().ok_or_else(|| std::io::Error::other("no output"))?;
+        for (number, asked) in questions.iter().enumerate() {
+            writeln!(input, "{number} {}", asked.line)?;
+        }
+        writeln!(input)?;
+        let (listening, sender) = (questions.clone(), self.sender.clone());
+        std::thread::spawn(move || listen(BufReader::new(output), &listening, &sender));
+        Ok(Asker { child, _input: input, enter, questions })
     }
 
     /// The next answers; none when the time is over or everybody has gone.
@@ -61,48 +112,35 @@ impl Watchers {
 
 impl Drop for Watchers {
     fn drop(&mut self) {
-        for (child, _) in &mut self.asking {
+        for asker in &mut self.asking {
             // It may have ended by itself.
-            drop(child.kill());
-            drop(child.wait());
+            drop(asker.child.kill());
+            drop(asker.child.wait());
         }
     }
 }
 
-fn seat(
-    enter: &[String],
-    program: &Path,
-    probes: &[Probe],
-    questions: Vec<(usize, usize)>,
-    sender: Sender<Sample>,
-) -> std::io::Result<(Child, ChildStdin)> {
-    let mut words = enter.iter();
-    let first = words.next().ok_or_else(|| std::io::Error::other("no way in"))?;
-    let mut command = Command::new(first);
-    command.args(words).arg(program).args(["stand-in", "--ask"]);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
-    let mut input = child.stdin.take().ok_or_else(|| std::io::Error::other("no input"))?;
-    let output = child.stdout.take().ok_or_else(|| std::io::Error::other("no output"))?;
-    for (number, (probe, _)) in questions.iter().enumerate() {
-        writeln!(input, "{number} {}", probes[*probe].question.to_line())?;
-    }
-    writeln!(input)?;
-    std::thread::spawn(move || {
-        for line in BufReader::new(output).lines().map_while(Result::ok) {
-            let end = Instant::now();
-            let Some(sample) = sample(&line, &questions, end) else { continue };
-            if sender.send(sample).is_err() {
-                return;
-            }
+/// Passes on what is said until nothing is said any more: then whoever asked is without power, and has no answers.
+fn listen(output: impl BufRead, questions: &[Asked], sender: &Sender<Sample>) {
+    for line in output.lines().map_while(Result::ok) {
+        let Some(sample) = sample(&line, questions, Instant::now()) else { continue };
+        if sender.send(sample).is_err() {
+            return;
         }
-    });
-    Ok((child, input))
+    }
+    let now = Instant::now();
+    for Asked { probe, seat, .. } in questions {
+        let said = "whoever asks is without power".to_owned();
+        let silent = Sample { probe: *probe, seat: *seat, is_up: false, begin: now, end: now, said };
+        // Nobody may listen any more.
+        drop(sender.send(silent));
+    }
 }
 
 /// `NUMBER up|down MILLISECONDS WHAT`.
-fn sample(line: &str, questions: &[(usize, usize)], end: Instant) -> Option<Sample> {
+fn sample(line: &str, questions: &[Asked], end: Instant) -> Option<Sample> {
     let mut words = line.splitn(4, ' ');
-    let (probe, seat) = *questions.get(words.next()?.parse::<usize>().ok()?)?;
+    let Asked { probe, seat, .. } = *questions.get(words.next()?.parse::<usize>().ok()?)?;
     let is_up = words.next()? == "up";
     let took = Duration::from_millis(words.next()?.parse().ok()?);
     let said = words.next().unwrap_or_default().to_owned();

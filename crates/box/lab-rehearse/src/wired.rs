@@ -12,11 +12,11 @@ use crate::vector::From;
 use lab_box::BoxDirs;
 use lab_box::faults::{self, Act as BoxAct};
 use lab_box::wired::{NodeKind, WiredPlan};
-use lab_model::Lab;
 use lab_model::lab::{Kind, VipId, ZoneId};
 use lab_model::written::VipProtocol;
-use lab_predict::works::{Holder, Works};
-use std::collections::BTreeMap;
+use lab_model::{Lab, ThingId};
+use lab_predict::works::{Holder, Placement, Works};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
@@ -48,6 +48,11 @@ impl<'a> Wired<'a> {
             });
             if node.kind != NodeKind::Router && !has_vrrp {
                 node.programs.retain(|program| program.name != "keepalived");
+            }
+        }
+        for thing in asked_of(works) {
+            if let Some(node) = plan.find(&lab.subject(thing)) {
+                seats::give_address(&mut plan, node);
             }
         }
         let (seats, clients) = (BTreeMap::new(), BTreeMap::new());
@@ -164,33 +169,48 @@ impl<'a> Wired<'a> {
         Troupe::start(self, places, &cast, program, folder)
     }
 
-    fn act(&self, act: &Act) -> Option<BoxAct> {
-        let cable = |word: &str| {
-            let cable = self
-                .plan
-                .cables
-                .iter()
-                .find(|cable| cable.is_described && cable.is_called(word))?
-                .name
-                .clone();
-            Some(if self.is_silent { BoxAct::CableSilent { cable } } else { BoxAct::CableCut { cable } })
-        };
+    /// What is done to the box. Several things, since each leg of a breakout cable is a cable of the box; nothing when it is not in it.
+    fn box_acts(&self, act: &Act) -> Vec<BoxAct> {
         match act {
-            Act::Cut { part, end } => cable(part).or_else(|| cable(end)),
-            Act::Line { subject, .. } => cable(subject),
+            Act::Cut { part, end } => {
+                let all = self.cables(part);
+                if all.is_empty() { self.cables(end) } else { all }
+            }
+            Act::Line { subject, .. } => self.cables(subject),
             Act::Off { subject, .. } => {
-                self.node(subject).map(|node| BoxAct::NodeOff { node: node.to_owned() })
+                let node = self.node(subject).map(str::to_owned);
+                node.into_iter().map(|node| BoxAct::NodeOff { node }).collect()
             }
         }
     }
+
+    fn cables(&self, word: &str) -> Vec<BoxAct> {
+        let cables = self.plan.cables.iter().filter(|cable| cable.is_described && cable.is_called(word));
+        let cut = |cable: String| {
+            if self.is_silent { BoxAct::CableSilent { cable } } else { BoxAct::CableCut { cable } }
+        };
+        cables.map(|cable| cut(cable.name.clone())).collect()
+    }
+}
+
+/// Who is asked for something: who has data, and who runs services.
+fn asked_of(works: &Works) -> BTreeSet<ThingId> {
+    let pools = works.pools.iter().filter_map(|pool| pool.holder);
+    let services = works.services.iter().flat_map(|service| match &service.placement {
+        Placement::Fixed(on) => on.clone(),
+        Placement::Movable { on, .. } => on.iter().copied().map(Holder::Machine).collect(),
+    });
+    let thing = |holder: Holder| match holder {
+        Holder::Unit(id) => Some(works[id].thing),
+        Holder::Machine(id) => Some(works[id].thing),
+        Holder::Internet => None,
+    };
+    pools.chain(services).filter_map(thing).collect()
 }
 
 impl Means for Wired<'_> {
     fn can(&self, act: &Act) -> Result<(), String> {
-        match self.act(act) {
-            Some(_) => Ok(()),
-            None => Err("it is not in the box".to_owned()),
-        }
+        if self.box_acts(act).is_empty() { Err("it is not in the box".to_owned()) } else { Ok(()) }
     }
 }
 
@@ -211,7 +231,7 @@ impl Stage for Wired<'_> {
     }
 
     fn inject(&mut self, acts: &[Act]) -> Result<(), StageError> {
-        let mut done: Vec<BoxAct> = acts.iter().filter_map(|act| self.act(act)).collect();
+        let mut done: Vec<BoxAct> = acts.iter().flat_map(|act| self.box_acts(act)).collect();
         done.sort();
         done.dedup();
         faults::inject(&self.dirs, &self.plan.id, &done)

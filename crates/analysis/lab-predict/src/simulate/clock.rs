@@ -6,8 +6,8 @@
 use super::preference::holdings;
 use super::scene::{Scene, Viewer};
 use crate::works::{
-    EdgeId, Holder, MachineId, MachineKind, Need, Placement, SegmentId, ServiceId, VertexId, Vip, VipId,
-    Works,
+    EdgeId, Gateway, Holder, MachineId, MachineKind, Need, Placement, SegmentId, ServiceId, VertexId, Vip,
+    VipId, Works,
 };
 use lab_model::written::VipProtocol;
 use std::collections::BTreeSet;
@@ -191,8 +191,8 @@ impl Clock<'_, '_> {
         if !asked.insert(id) {
             return Chain::new();
         }
-        let (was, is) = (&self.before.state().services[id.index()], &self.after.state().services[id.index()]);
-        let lost = was.places.iter().filter(|place| !is.places.contains(place)).count();
+        let is = &self.after.state().services[id.index()];
+        let lost = self.lost(id);
         let service = &self.works[id];
         let needs = service.needs.iter().map(|need| self.need(&need.need, asked)).collect::<Vec<_>>();
         let machines = is.places.iter().filter_map(|&place| self.machine(place));
@@ -207,6 +207,18 @@ impl Clock<'_, '_> {
             _ => own,
         }));
         chain
+    }
+
+    /// How many places of a service are gone, or cut off from people who have it from another one.
+    fn lost(&self, id: ServiceId) -> usize {
+        let (was, is) = (&self.before.state().services[id.index()], &self.after.state().services[id.index()]);
+        let is_cut_off = |place: &Holder| {
+            was.seen.iter().filter(|was| was.there && was.from.contains(place)).any(|was| {
+                let mut now = is.seen.iter().filter(|now| now.vantage == was.vantage && now.there);
+                now.any(|now| !now.from.contains(place))
+            })
+        };
+        was.places.iter().filter(|place| !is.places.contains(place) || is_cut_off(place)).count()
     }
 
     /// What a service itself waits for when `lost` of its places are gone.
@@ -326,8 +338,21 @@ impl Clock<'_, '_> {
         let mut fit =
             gateways.filter(|&holder| scene.state().is_up(holder) && self.is_heard(scene, segment, holder));
         let first = fit.next()?;
-        let leads = |holder: &Holder| leads_out(scene, *holder);
+        let leads = |holder: &Holder| self.has_line(scene, segment, *holder);
         Some(std::iter::once(first).chain(fit).find(leads).unwrap_or(first))
+    }
+
+    /// Whether a router of a segment leads out by itself, and not through another router of that segment.
+    fn has_line(&self, scene: &Scene<'_>, segment: SegmentId, holder: Holder) -> bool {
+        let peers = &self.works[segment].gateways;
+        let leads = |gateway: &Gateway| {
+            peers.iter().all(|peer| peer.holder != gateway.holder)
+                && (gateway.holder == Holder::Internet || leads_out(scene, gateway.holder))
+        };
+        scene.vertices(holder).iter().any(|&own| {
+            let gateways = &self.works[self.works[own].segment].gateways;
+            gateways.iter().any(|gateway| leads(gateway) && scene.is_joined(own, gateway.vertex))
+        })
     }
 
     /// Whether anybody else in a segment hears a holder; true when nobody else is in it.

@@ -1,6 +1,8 @@
-//! A rehearsal of a lab of four devices, in a real box; and what is refused before one is made.
+//! A rehearsal of a lab of four devices, in a real box; what is refused before one is made; what is left when one is killed.
 
 use super::lab::{Lab, Run};
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 
 /// A switch with a socket for people, two servers of which one needs the other, each on its cable.
 fn lab(name: &str) -> Lab {
@@ -71,10 +73,49 @@ fn every_single_failure_is_as_predicted() {
     assert_eq!(seen("device/server-1", "people: database"), "down");
     assert_eq!(seen("device/server-2", "people: database"), "up");
     assert_eq!(seen("cable/copper switch-1:1", "people: photos"), "down");
-    let left = std::fs::read_dir("/run/netns").into_iter().flatten().flatten();
-    let own = format!("rehearse-{}", std::process::id());
-    assert!(
-        !left.into_iter().any(|entry| entry.file_name().to_string_lossy().contains(&own)),
-        "namespaces are left"
-    );
+    assert_eq!(left(&format!("rehearse-{}", std::process::id())), [""; 0], "something is left");
+}
+
+/// Namespaces and folders of a box.
+fn left(name: &str) -> Vec<String> {
+    let folders = ["/run/netns", "/run/labwright"].map(|folder| std::fs::read_dir(folder).into_iter().flatten());
+    let names = folders.into_iter().flatten().flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.filter(|entry| entry.contains(name)).collect()
+}
+
+/// A rehearsal that is killed leaves a box behind; meanwhile another one is refused; `down` takes everything away, and the next one runs;
+/// one that is interrupted takes its box away itself.
+#[test]
+fn what_is_killed_is_taken_away_and_can_be_done_again() {
+    let name = format!("killed-{}", std::process::id());
+    let lab = lab(&name);
+    let begin = || {
+        let mut command = lab.command();
+        command.args(["rehearse", "--any", "1"]).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut first = command.spawn().unwrap();
+        let said = BufReader::new(first.stderr.take().unwrap());
+        let is_up = said.lines().map_while(Result::ok).any(|line| line.contains("the box is up"));
+        (first, is_up)
+    };
+    let (mut first, is_up) = begin();
+    if !is_up {
+        println!("skipped: needs what a box needs");
+        first.wait().unwrap();
+        return;
+    }
+    let Run { code, stderr, .. } = lab.run(&["rehearse", "--any", "1"]);
+    assert_eq!(code, 5, "{stderr}");
+    assert!(stderr.contains("is up already"), "{stderr}");
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert!(!left(&name).is_empty(), "it was killed while its box was up");
+    let Run { code, stderr, .. } = lab.run(&["down", "--box", &name]);
+    assert_eq!((code, left(&name)), (0, Vec::new()), "{stderr}");
+
+    let (mut second, is_up) = begin();
+    assert!(is_up, "the second does not come up");
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(second.id()).unwrap());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
+    let code = second.wait().unwrap().code();
+    assert_eq!((code, left(&name)), (Some(130), Vec::new()));
 }

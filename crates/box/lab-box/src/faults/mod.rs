@@ -153,6 +153,7 @@ impl Work<'_> {
             let comes_back = old.downs(node).any(|device| !new.is_down(node, device));
             if !new.off.contains(&node) && (comes_back || starting.contains(&node)) {
                 self.set_again(node, new)?;
+                wired::renew_leases(&self.namespace(node));
             }
         }
         if !starting.is_empty() {

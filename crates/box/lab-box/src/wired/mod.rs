@@ -17,7 +17,7 @@ pub use plan::{
     Aggregate, Bridge, Cable, Lane, LaneEnd, Node, NodeFile, NodeKind, Plug, Program, Route, WiredPlan,
 };
 pub use record::{CableRecord, NodeRecord, WiredRecord};
-pub(crate) use start::{end_named, program_names, start_first, start_programs};
+pub(crate) use start::{end_named, program_names, renew_leases, start_first, start_programs};
 
 use crate::down;
 use crate::missing;

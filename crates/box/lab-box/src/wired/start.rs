@@ -10,6 +10,7 @@ use crate::state::{BoxDirs, StateError, make_private};
 use crate::tool::{self, Tool, ToolError};
 use crate::up::UpError;
 use crate::vm::VmError;
+use nix::sys::signal::Signal;
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -135,11 +136,22 @@ fn start_program(first: Process, name: &str) -> Result<(), ToolError> {
 
 /// Ends processes of a node that have one of these names.
 pub(crate) fn end_named(namespace: &Namespace, names: &[String]) -> usize {
+    named(namespace, names).into_iter().filter(|process| process.end()).count()
+}
+
+/// Asks for leases again: a route that came with one has gone with the link.
+pub(crate) fn renew_leases(namespace: &Namespace) {
+    for process in named(namespace, &["udhcpc".to_owned()]) {
+        process.signal(Signal::SIGUSR1);
+    }
+}
+
+fn named(namespace: &Namespace, names: &[String]) -> Vec<Process> {
     let is_named = |process: &Process| {
         let name = fs::read_to_string(format!("/proc/{}/comm", process.pid)).unwrap_or_default();
         names.iter().any(|known| *known == name.trim_end())
     };
-    namespace.processes().into_iter().filter(is_named).filter(|process| process.end()).count()
+    namespace.processes().into_iter().filter(is_named).collect()
 }
 
 /// The names of a node's programs in the order of their start.

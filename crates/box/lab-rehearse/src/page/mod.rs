@@ -1,8 +1,12 @@
-//! The report as one page that needs nothing else: the figure, a matrix of failures and questions, then each failure with what went
-//! dark and came back, the refuted ones first. No script: it can be printed and kept.
+//! The report as one page that needs nothing else: the figure, what was refuted, a matrix of failures and questions with the seconds
+//! that something was gone, then each failure that anybody noticed with what went dark and came back. No script: it can be printed and
+//! kept.
 
+mod matrix;
+mod refuted;
 mod timeline;
 
+use crate::choose::Fault;
 use crate::judge::Verdict;
 use crate::rehearsal::{Act, Row};
 use crate::report::{Figures, Report};
@@ -15,10 +19,11 @@ pub fn render(report: &Report<'_>) -> String {
     let lab = escape(report.lab);
     let mut body = String::new();
     headline(&mut body, report);
-    refuted(&mut body, report);
-    matrix(&mut body, report);
+    refuted::put_refuted(&mut body, report);
+    matrix::put_matrix(&mut body, report);
     acts(&mut body, report);
     lists(&mut body, report);
+    provenance(&mut body, report);
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
 <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Rehearsal of {lab}</title>\n\
@@ -71,130 +76,70 @@ fn headline(out: &mut String, report: &Report<'_>) {
     out.push_str("</ul>\n");
 }
 
-fn refuted(out: &mut String, report: &Report<'_>) {
-    let refuted = report.refuted();
-    if refuted.is_empty() {
+/// Each failure that anybody noticed, those with something refuted first and open.
+fn acts(out: &mut String, report: &Report<'_>) {
+    let mut order: Vec<(usize, &Act)> =
+        report.outcome.acts.iter().enumerate().filter(|(_, act)| is_noticed(report, act)).collect();
+    order.sort_by_key(|(number, act)| (Figures::of(&act.rows).refuted == 0, *number));
+    if order.is_empty() {
         return;
     }
-    out.push_str("<section><h2>Refuted</h2><table><thead><tr><th>when this fails</th><th>question</th><th>difference</th>\
-<th>what was said</th></tr></thead><tbody>\n");
-    for (act, rows) in refuted {
-        for row in rows {
-            let Verdict::Refuted(difference) = &row.verdict else { continue };
-            let (class, known) = match &row.known {
-                Some(why) => ("warn", format!("<br><span class=\"soft\">known: {}</span>", escape(why))),
-                None => ("bad", String::new()),
-            };
-            put!(
-                out,
-                "<tr><td>{}</td><td>{}</td><td class=\"{class}\">{}{known}</td><td class=\"soft\">{}</td></tr>\n",
-                escape(report.label(act)),
-                escape(&report.probe(row)),
-                escape(&difference.shown()),
-                escape(&row.seen.said)
-            );
-        }
-    }
-    out.push_str("</tbody></table></section>\n");
-}
-
-/// Runs of questions of one asker, as columns.
-fn askers<'a>(report: &'a Report<'_>) -> Vec<(&'a str, Vec<usize>)> {
-    let mut askers: Vec<(&str, Vec<usize>)> = Vec::new();
-    for (at, probe) in report.vector.probes.iter().enumerate() {
-        match askers.iter_mut().find(|(who, _)| *who == probe.who) {
-            Some((_, probes)) => probes.push(at),
-            None => askers.push((&probe.who, vec![at])),
-        }
-    }
-    askers
-}
-
-fn matrix(out: &mut String, report: &Report<'_>) {
-    let askers = askers(report);
-    out.push_str("<section><h2>Every failure, every question</h2>\n<p class=\"legend\">\
-<i class=\"cell up\"></i> answered, as predicted <i class=\"cell gap\"></i> back in time <i class=\"cell dark\"></i> dark, as predicted \
-<i class=\"cell wall\"></i> denied, as it must be <i class=\"cell no\"></i> refuted <i class=\"cell known\"></i> known difference \
-<i class=\"cell none\"></i> not judged</p>\n<div class=\"scroll\"><table class=\"matrix\"><thead><tr><th></th>");
-    for (who, probes) in &askers {
-        put!(out, "<th title=\"{0}\">{0}<small>{1}</small></th>", escape(who), probes.len());
-    }
-    out.push_str("</tr></thead><tbody>\n");
-    for (number, act) in report.outcome.acts.iter().enumerate() {
-        put!(out, "<tr><th><a href=\"#act-{number}\">{}</a></th>", escape(report.label(act)));
-        for (_, probes) in &askers {
-            out.push_str("<td><span class=\"cells\">");
-            for row in probes.iter().filter_map(|probe| act.rows.get(*probe)) {
-                put!(
-                    out,
-                    "<i class=\"cell {}\" title=\"{}\"></i>",
-                    class(report, row),
-                    escape(&told(report, row))
-                );
-            }
-            out.push_str("</span></td>");
-        }
-        out.push_str("</tr>\n");
-    }
-    out.push_str("</tbody></table></div></section>\n");
-}
-
-fn class(report: &Report<'_>, row: &Row) -> &'static str {
-    match (&row.verdict, &row.known) {
-        (Verdict::Refuted(_), None) => "no",
-        (Verdict::Refuted(_), Some(_)) => "known",
-        (Verdict::NotJudged(_), _) => "none",
-        (Verdict::Confirmed, _) if report.vector.probes[row.probe].is_isolation() => "wall",
-        (Verdict::Confirmed, _) if row.seen.up == Some(false) => "dark",
-        (Verdict::Confirmed, _) if row.seen.gaps.is_empty() => "up",
-        (Verdict::Confirmed, _) => "gap",
-    }
-}
-
-fn told(report: &Report<'_>, row: &Row) -> String {
-    let verdict = match &row.verdict {
-        Verdict::Confirmed if row.seen.up == Some(false) => "not answered, as predicted".to_owned(),
-        Verdict::Confirmed => "answered, as predicted".to_owned(),
-        Verdict::Refuted(difference) => difference.shown(),
-        Verdict::NotJudged(why) => format!("not judged: {why}"),
-    };
-    format!("{}: {verdict}", report.probe(row))
-}
-
-/// Each failure, those with something refuted first.
-fn acts(out: &mut String, report: &Report<'_>) {
-    let mut order: Vec<(usize, &Act)> = report.outcome.acts.iter().enumerate().collect();
-    order.sort_by_key(|(number, act)| (Figures::of(&act.rows).refuted == 0, *number));
+    out.push_str("<h2 class=\"part\">What went dark, and came back</h2>\n");
     for (number, act) in order {
         let figures = Figures::of(&act.rows);
-        let class = if figures.refuted > 0 { "bad" } else { "good" };
+        let (class, open) = if figures.refuted > 0 { ("bad", " open") } else { ("good", "") };
+        let (label, agreement) = (escape(report.label(act)), figures.agreement());
         put!(
             out,
-            "<section class=\"act\" id=\"act-{number}\"><h2>{} <span class=\"{class}\">{}</span></h2>\n",
-            escape(report.label(act)),
-            figures.agreement()
+            "<details class=\"act\" id=\"act-{number}\"{open}><summary>{label} <span class=\"{class}\">{agreement}</span></summary>\n"
         );
         if let Some(fault) = &act.fault {
-            let done = crate::choose::done_words(&fault.acts);
-            put!(out, "<p class=\"soft\">Done to the box: {}.", escape(&done.join(", ")));
-            if let Some(seconds) = act.healed {
-                put!(out, " All well {seconds:.1} s after it was healed.");
-            }
-            out.push_str("</p>\n");
-            if !fault.reaches.is_empty() {
-                let shows = fault
-                    .reaches
-                    .iter()
-                    .take(4)
-                    .map(|goal| format!("{} ({})", escape(&goal.words), goal.aim.word()));
-                let more = fault.reaches.len().saturating_sub(4);
-                let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-                put!(out, "<p class=\"soft\">Shows {}{more}.</p>\n", shows.collect::<Vec<_>>().join("; "));
-            }
+            circumstances(out, act, fault);
         }
         timeline::put_timeline(out, report, act);
-        out.push_str("</section>\n");
+        out.push_str("</details>\n");
     }
+}
+
+/// Whether anything of an act is worth a picture.
+pub(crate) fn is_noticed(report: &Report<'_>, act: &Act) -> bool {
+    let is_seen = |row: &Row| {
+        matches!(row.verdict, Verdict::Refuted(_))
+            || !row.seen.gaps.is_empty() && !report.vector.probes[row.probe].is_isolation()
+    };
+    act.fault.is_some() && act.rows.iter().any(is_seen)
+}
+
+/// What was done, how it healed, and which redundancies it shows.
+fn circumstances(out: &mut String, act: &Act, fault: &Fault) {
+    let done = crate::choose::done_words(&fault.acts);
+    put!(out, "<p class=\"soft\">Done to the box: {}.", escape(&done.join(", ")));
+    if let Some(seconds) = act.healed {
+        put!(out, " All well {seconds:.1} s after it was healed.");
+    }
+    out.push_str("</p>\n");
+    if fault.reaches.is_empty() {
+        return;
+    }
+    let shown = fault.reaches.iter().take(4);
+    let shows = shown.map(|goal| format!("{} ({})", escape(&goal.words), goal.aim.word()));
+    let more = fault.reaches.len().saturating_sub(4);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    put!(out, "<p class=\"soft\">Shows {}{more}.</p>\n", shows.collect::<Vec<_>>().join("; "));
+}
+
+/// What kind of proof this is.
+fn provenance(out: &mut String, report: &Report<'_>) {
+    let seconds: f64 = report.outcome.acts.iter().map(|act| act.seconds + act.healed.unwrap_or(0.0)).sum();
+    put!(
+        out,
+        "<footer><p>Each failure was brought about in a box: the lab's network, with its switches, cables, firewalls and routers, in \
+network namespaces. Services were stand-ins that answer only while what they need answers. The seconds are measured from outside, by \
+questions put twice a second. Observed for {:.0} minutes by Labwright {} on {}.</p></footer>\n",
+        (seconds / 60.0).ceil(),
+        env!("CARGO_PKG_VERSION"),
+        escape(report.day)
+    );
 }
 
 fn lists(out: &mut String, report: &Report<'_>) {

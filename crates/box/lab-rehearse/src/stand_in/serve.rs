@@ -11,12 +11,16 @@ use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
 /// Who says nothing this long wants to know who is there.
 const SILENCE: Duration = Duration::from_millis(400);
 /// Nobody needs something that needs something this often.
 const DEPTH_MAX: usize = 16;
+
+/// What an instance says that the cluster has put on another machine.
+const ELSEWHERE: &str = "does not run on";
 
 /// How far a question goes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -134,7 +138,7 @@ impl Machine {
     fn instance(&self, instance: &Instance, way: &str, reach: Reach) -> Result<String, String> {
         let service = &instance.service;
         if !self.views.runs(&self.duties.machine, instance) {
-            return Err(format!("{service}: does not run on {}", self.duties.machine));
+            return Err(format!("{service}: {ELSEWHERE} {}", self.duties.machine));
         }
         for ways in &instance.needs {
             let mut missing = String::new();
@@ -145,8 +149,9 @@ impl Machine {
         }
         if instance.needed > 1 && reach != Reach::One {
             let line = format!("one {service} {way}");
-            let working =
-                1 + answers(&instance.others, &line).filter(|said| said.starts_with("ready ")).count();
+            let enough = instance.needed as usize - 1;
+            let ready = answers(&instance.others, &line).filter(|said| said.starts_with("ready "));
+            let working = 1 + ready.take(enough).count();
             if working < instance.needed as usize {
                 return Err(format!("{service}: {working} of {} that it takes", instance.needed));
             }
@@ -185,20 +190,27 @@ pub(super) fn first_ready(verb: &str, service: &str, at: &[SocketAddr], way: &st
         if said.starts_with("ready ") {
             return Ok(said);
         }
-        if let Some(reason) = said.strip_prefix("no ") {
+        // What runs elsewhere says little about why it does not work.
+        if let Some(reason) = said.strip_prefix("no ").filter(|reason| !reason.contains(ELSEWHERE)) {
             why = reason.to_owned();
         }
     }
     Err(why)
 }
 
-/// What all of these say, asked at the same time.
+/// What all of these say, asked at the same time, as it comes in: whoever has heard enough need not wait for those that are silent.
 pub(super) fn answers(at: &[SocketAddr], line: &str) -> impl Iterator<Item = String> + use<> {
-    let said: Vec<io::Result<String>> = std::thread::scope(|scope| {
-        let asked: Vec<_> = at.iter().map(|&at| scope.spawn(move || converse(at, line))).collect();
-        asked.into_iter().map(|asked| asked.join().unwrap_or_else(|_| Ok(String::new()))).collect()
-    });
-    said.into_iter().flatten()
+    let (sender, said) = channel();
+    for &at in at {
+        let (sender, line) = (sender.clone(), line.to_owned());
+        std::thread::spawn(move || {
+            if let Ok(answer) = converse(at, &line) {
+                // Nobody may be interested any more.
+                drop(sender.send(answer));
+            }
+        });
+    }
+    said.into_iter()
 }
 
 #[cfg(test)]

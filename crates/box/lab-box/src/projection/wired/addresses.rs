@@ -5,6 +5,7 @@ use super::{At, Build};
 use crate::wired::{LaneEnd, NodeKind, Route};
 use ipnet::IpNet;
 use lab_model::ThingId;
+use lab_model::derived::{AddressRole, Assignment};
 use lab_model::lab::{Kind, PrefixId};
 use lab_model::written::{AddressUse, HostAddress, PrefixKind};
 use std::collections::BTreeSet;
@@ -44,6 +45,10 @@ impl Build<'_> {
         for (name, said) in uses.iter() {
             let (node, interface) = self.controlled(thing, node, &name.text);
             let mut addresses = self.fixed(said);
+            let asks = said.address.iter().any(|address| matches!(address.value, HostAddress::Dhcp));
+            if addresses.is_empty() && asks {
+                addresses = self.reserved(thing, node, &name.text);
+            }
             if addresses.is_empty() && !outside.contains(&name.text) {
                 let label = self.lab.name(thing).text.clone();
                 let found = self.work.choose(thing, (&label, &name.text), said);
@@ -86,6 +91,21 @@ impl Build<'_> {
             _ => None,
         };
         said.address.iter().filter_map(|address| net(&address.value)).collect()
+    }
+
+    /// What DHCP keeps for an interface, as far as the node does not have it already.
+    fn reserved(&self, thing: ThingId, node: usize, interface: &str) -> Vec<IpNet> {
+        let uses = self.lab.derived.addresses_of(thing);
+        let kept = uses.filter(|assignment| {
+            assignment.role == AddressRole::Reservation
+                && (assignment.interface.is_empty() || *assignment.interface == *interface)
+        });
+        let net = |assignment: &Assignment| {
+            let network = self.lab.derived.prefix(assignment.prefix?).network?;
+            IpNet::new(assignment.address, network.prefix_len()).ok()
+        };
+        let own = &self.plan.nodes[node].addresses;
+        kept.filter_map(net).filter(|net| own.iter().all(|(_, known)| known.addr() != net.addr())).collect()
     }
 
     /// What an interface is called in its node: the interface of a lane, or the bridge above it.

@@ -1,0 +1,122 @@
+//! Every failure and every question in one picture: a row a failure, a cell a question, and beside it how long something was gone and how
+//! long it might have been.
+
+use super::{escape, is_noticed, put};
+use crate::judge::Verdict;
+use crate::rehearsal::{Act, Row};
+use crate::report::{Report, gaps};
+use std::fmt::Write;
+
+const LEGEND: [(&str, &str); 7] = [
+    ("up", "answered, as predicted"),
+    ("gap", "gone, and back in time"),
+    ("dark", "dark, as predicted"),
+    ("wall", "denied, as it must be"),
+    ("no", "refuted"),
+    ("known", "known difference"),
+    ("none", "not judged"),
+];
+/// The widest bar of seconds, in pixels.
+const BAR: f64 = 120.0;
+
+/// Writes the section.
+pub(super) fn put_matrix(out: &mut String, report: &Report<'_>) {
+    let askers = askers(report);
+    out.push_str("<section><h2>Every failure, every question</h2>\n<p class=\"legend\">");
+    for (class, words) in LEGEND {
+        put!(out, "<span><i class=\"cell {class}\"></i> {words}</span> ");
+    }
+    out.push_str("<span><i class=\"tick\"></i> predicted at the most</span>");
+    out.push_str("</p>\n<div class=\"scroll\"><table class=\"matrix\"><thead><tr><th></th>");
+    for (who, probes) in &askers {
+        put!(out, "<th>{}<small>{}</small></th>", escape(who), probes.len());
+    }
+    out.push_str("<th>longest gap<small>and the prediction</small></th><th>well again<small>after healing</small></th></tr></thead><tbody>\n");
+    let span = span(report);
+    for (number, act) in report.outcome.acts.iter().enumerate() {
+        put_row(out, report, &askers, (number, act), span);
+    }
+    out.push_str("</tbody></table></div></section>\n");
+}
+
+fn put_row(
+    out: &mut String,
+    report: &Report<'_>,
+    askers: &[(&str, Vec<usize>)],
+    (number, act): (usize, &Act),
+    span: f64,
+) {
+    let label = escape(if act.fault.is_some() { report.label(act) } else { "all is well" });
+    match is_noticed(report, act) {
+        true => put!(out, "<tr><th title=\"{label}\"><a href=\"#act-{number}\">{label}</a></th>"),
+        false => put!(out, "<tr><th title=\"{label}\">{label}</th>"),
+    }
+    for (_, probes) in askers {
+        out.push_str("<td><span class=\"cells\">");
+        for row in probes.iter().filter_map(|probe| act.rows.get(*probe)) {
+            let (class, told) = (class(report, row), escape(&told(report, row)));
+            put!(out, "<i class=\"cell {class}\" title=\"{told}\"></i>");
+        }
+        out.push_str("</span></td>");
+    }
+    put_seconds(out, act, span);
+    let healed = act.healed.map(|seconds| format!("{seconds:.1} s")).unwrap_or_default();
+    put!(out, "<td class=\"number soft\">{healed}</td></tr>\n");
+}
+
+/// The most seconds of any row, for the scale.
+fn span(report: &Report<'_>) -> f64 {
+    let all = report.outcome.acts.iter().filter_map(|act| gaps(act).0);
+    all.fold(4.0, f64::max)
+}
+
+/// How long something was gone that came back, as a bar, with a tick where the prediction ends.
+fn put_seconds(out: &mut String, act: &Act, span: f64) {
+    let (Some(gap), within) = gaps(act) else {
+        out.push_str("<td></td>");
+        return;
+    };
+    let scale = |seconds: f64| (seconds / span).clamp(0.0, 1.0) * BAR;
+    let tick = within.filter(|within| *within <= span).map(scale);
+    let tick = tick.map(|at| format!("<i class=\"tick\" style=\"left:{at:.0}px\"></i>")).unwrap_or_default();
+    let of = within.map(|within| format!(" of {within:.0} s")).unwrap_or_default();
+    put!(
+        out,
+        "<td class=\"seconds\"><span class=\"bar\"><i style=\"width:{:.0}px\"></i>{tick}</span>{gap:.1}{of}</td>",
+        scale(gap).max(2.0),
+    );
+}
+
+/// Runs of questions of one asker, as columns.
+fn askers<'a>(report: &'a Report<'_>) -> Vec<(&'a str, Vec<usize>)> {
+    let mut askers: Vec<(&str, Vec<usize>)> = Vec::new();
+    for (at, probe) in report.vector.probes.iter().enumerate() {
+        match askers.iter_mut().find(|(who, _)| *who == probe.who) {
+            Some((_, probes)) => probes.push(at),
+            None => askers.push((&probe.who, vec![at])),
+        }
+    }
+    askers
+}
+
+fn class(report: &Report<'_>, row: &Row) -> &'static str {
+    match (&row.verdict, &row.known) {
+        (Verdict::Refuted(_), None) => "no",
+        (Verdict::Refuted(_), Some(_)) => "known",
+        (Verdict::NotJudged(_), _) => "none",
+        (Verdict::Confirmed, _) if report.vector.probes[row.probe].is_isolation() => "wall",
+        (Verdict::Confirmed, _) if row.seen.up == Some(false) => "dark",
+        (Verdict::Confirmed, _) if row.seen.gaps.is_empty() => "up",
+        (Verdict::Confirmed, _) => "gap",
+    }
+}
+
+fn told(report: &Report<'_>, row: &Row) -> String {
+    let verdict = match &row.verdict {
+        Verdict::Confirmed if row.seen.up == Some(false) => "not answered, as predicted".to_owned(),
+        Verdict::Confirmed => "answered, as predicted".to_owned(),
+        Verdict::Refuted(difference) => difference.shown(),
+        Verdict::NotJudged(why) => format!("not judged: {why}"),
+    };
+    format!("{}: {verdict}", report.probe(row))
+}
