@@ -19,6 +19,8 @@ pub(crate) struct Sample {
     begin: Instant,
     end: Instant,
     said: String,
+    /// True when nothing more is asked from there.
+    is_last: bool,
 }
 
 /// Everybody who asks. Ends them when it goes.
@@ -131,7 +133,8 @@ fn listen(output: impl BufRead, questions: &[Asked], sender: &Sender<Sample>) {
     let now = Instant::now();
     for Asked { probe, seat, .. } in questions {
         let said = "whoever asks is without power".to_owned();
-        let silent = Sample { probe: *probe, seat: *seat, is_up: false, begin: now, end: now, said };
+        let silent =
+            Sample { probe: *probe, seat: *seat, is_up: false, begin: now, end: now, said, is_last: true };
         // Nobody may listen any more.
         drop(sender.send(silent));
     }
@@ -144,7 +147,15 @@ fn sample(line: &str, questions: &[Asked], end: Instant) -> Option<Sample> {
     let is_up = words.next()? == "up";
     let took = Duration::from_millis(words.next()?.parse().ok()?);
     let said = words.next().unwrap_or_default().to_owned();
-    Some(Sample { probe, seat, is_up, begin: end.checked_sub(took).unwrap_or(end), end, said })
+    Some(Sample {
+        probe,
+        seat,
+        is_up,
+        begin: end.checked_sub(took).unwrap_or(end),
+        end,
+        said,
+        is_last: false,
+    })
 }
 
 /// What is known of every question since a moment.
@@ -157,8 +168,8 @@ pub(crate) struct Track {
 
 #[derive(Clone, Default)]
 struct Row {
-    /// By seat: whether the last question was answered, and when it was put.
-    seats: BTreeMap<usize, (bool, Instant)>,
+    /// By seat: whether the last question was answered, and when it was put; none when nothing more is asked.
+    seats: BTreeMap<usize, (bool, Option<Instant>)>,
     up: Option<bool>,
     gaps: Vec<(Instant, Option<Instant>, Instant)>,
     said: String,
@@ -180,7 +191,8 @@ impl Track {
     /// Takes an answer in. The change that it brings, if any.
     pub(crate) fn add(&mut self, sample: Sample) -> Option<(f64, usize, bool)> {
         let row = &mut self.rows[sample.probe];
-        row.seats.insert(sample.seat, (sample.is_up, sample.begin));
+        let begin = (!sample.is_last).then_some(sample.begin);
+        row.seats.insert(sample.seat, (sample.is_up, begin));
         let is_up = row.seats.values().any(|(is_up, _)| *is_up);
         if sample.is_up == is_up {
             row.said = sample.said;
@@ -219,7 +231,8 @@ impl Track {
         let is_open = |(row, expected): (&Row, &Option<bool>)| match expected {
             None => false,
             Some(expected) => {
-                row.up != Some(*expected) || row.seats.values().any(|(_, begin)| *begin < fresh)
+                row.up != Some(*expected)
+                    || row.seats.values().any(|(_, begin)| begin.is_some_and(|begin| begin < fresh))
             }
         };
         self.rows

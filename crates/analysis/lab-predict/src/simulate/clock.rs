@@ -122,7 +122,7 @@ pub fn seconds_to_move(vip: &Vip) -> Seconds {
 
 /// How long each service is gone that is there before and after, the longest first. Services that notice nothing are left out.
 pub fn recoveries(before: &Scene<'_>, after: &Scene<'_>) -> Vec<Recovery> {
-    let clock = Clock { works: after.works, before, after };
+    let clock = Clock::new(before, after);
     let is_there = |id: ServiceId| {
         before.state().services[id.index()].is_there() && after.state().services[id.index()].is_there()
     };
@@ -145,7 +145,7 @@ pub fn recoveries(before: &Scene<'_>, after: &Scene<'_>) -> Vec<Recovery> {
 
 /// What frames and packets of some segments wait for after a failure, side by side: links that take another way, routers that hand over.
 pub fn ways(before: &Scene<'_>, after: &Scene<'_>, segments: &BTreeSet<SegmentId>) -> Vec<Wait> {
-    let clock = Clock { works: after.works, before, after };
+    let clock = Clock::new(before, after);
     clock.links(segments).into_iter().chain(clock.routers(segments)).collect()
 }
 
@@ -153,6 +153,8 @@ struct Clock<'a, 'w> {
     works: &'w Works,
     before: &'a Scene<'w>,
     after: &'a Scene<'w>,
+    /// Routers that hand over, by segment.
+    routers: Vec<Option<Wait>>,
 }
 
 type Chain = Vec<Wait>;
@@ -167,7 +169,14 @@ fn longest(chains: impl IntoIterator<Item = Chain>) -> Chain {
     chains.into_iter().reduce(|a, b| if longer(&a, &b) { a } else { b }).unwrap_or_default()
 }
 
-impl Clock<'_, '_> {
+impl<'a, 'w> Clock<'a, 'w> {
+    fn new(before: &'a Scene<'w>, after: &'a Scene<'w>) -> Self {
+        let mut clock = Self { works: after.works, before, after, routers: Vec::new() };
+        clock.routers =
+            (0..clock.works.segments.len() as u32).map(|id| clock.hands_over(SegmentId(id))).collect();
+        clock
+    }
+
     /// Until people have it: its instances, its address and the way, side by side.
     fn seen(&self, id: ServiceId) -> Chain {
         let mut chains = vec![self.service(id, &mut BTreeSet::new())];
@@ -314,7 +323,7 @@ impl Clock<'_, '_> {
 
     /// Routers that hand over to others: by the address that they share, or by a routing protocol.
     fn routers(&self, segments: &BTreeSet<SegmentId>) -> Vec<Wait> {
-        segments.iter().filter_map(|&segment| self.hands_over(segment)).collect()
+        segments.iter().filter_map(|segment| self.routers[segment.index()]).collect()
     }
 
     fn hands_over(&self, segment: SegmentId) -> Option<Wait> {

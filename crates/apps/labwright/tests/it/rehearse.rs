@@ -78,8 +78,10 @@ fn every_single_failure_is_as_predicted() {
 
 /// Namespaces and folders of a box.
 fn left(name: &str) -> Vec<String> {
-    let folders = ["/run/netns", "/run/labwright"].map(|folder| std::fs::read_dir(folder).into_iter().flatten());
-    let names = folders.into_iter().flatten().flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let folders =
+        ["/run/netns", "/run/labwright"].map(|folder| std::fs::read_dir(folder).into_iter().flatten());
+    let names =
+        folders.into_iter().flatten().flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
     names.filter(|entry| entry.contains(name)).collect()
 }
 

@@ -41,13 +41,17 @@ fn groups<'a>(report: &'a Report<'_>, rows: &[&'a Row]) -> Vec<Group<'a>> {
         };
         match groups.iter_mut().find(is_like) {
             Some(group) => {
-                group.what.push(&probe.what);
+                group.what.push(probe.what.as_str());
                 if seconds(difference) > seconds(group.worst.0) {
                     group.worst = (difference, row);
                 }
             }
             None => {
-                groups.push(Group { who: &probe.who, what: vec![&probe.what], worst: (difference, row) });
+                groups.push(Group {
+                    who: &probe.who,
+                    what: vec![probe.what.as_str()],
+                    worst: (difference, row),
+                });
             }
         }
     }
