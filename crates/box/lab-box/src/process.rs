@@ -39,7 +39,7 @@ impl Process {
     pub(crate) fn signal(self, signal: Signal) {
         if self.is_running() {
             // It may have gone since.
-            drop(kill(Pid::from_raw(self.pid), signal));
+            let _ = kill(Pid::from_raw(self.pid), signal);
         }
     }
 

@@ -402,6 +402,46 @@ mod tests {
         assert!(seconds_to_move(&vip(VipProtocol::Manual, None)).most.is_infinite());
     }
 
+    /// Two routers with one address, each with a cable to the people and a line of its own: the second takes over when the first is off, cut
+    /// off, or without its line, and nothing happens when the second is.
+    #[test]
+    fn the_other_router_takes_over_whatever_the_first_lost() {
+        let mut works = Works::default();
+        let (lan, wan) = (segment(&mut works, "lan"), segment(&mut works, "wan"));
+        let desk = Holder::Machine(host(&mut works, "desk").0);
+        let people = vertex(&mut works, desk, lan, VertexKind::Forwards);
+        let internet = vertex(&mut works, Holder::Internet, wan, VertexKind::Forwards);
+        works.segments[wan.index()].gateways = vec![Gateway { vertex: internet, holder: Holder::Internet }];
+        let mut losses = Vec::new();
+        let holders = ["router-1", "router-2"].map(|name| {
+            let (machine, off) = host(&mut works, name);
+            let holder = Holder::Machine(machine);
+            let inside = vertex(&mut works, holder, lan, VertexKind::Station);
+            let outside = vertex(&mut works, holder, wan, VertexKind::Station);
+            let (cable, line) = (part(&mut works, "cable"), part(&mut works, "line"));
+            edge(&mut works, inside, people, vec![cable]);
+            edge(&mut works, outside, internet, vec![line]);
+            works.segments[lan.index()].gateways.push(Gateway { vertex: inside, holder });
+            losses.push([off, cable, line]);
+            holder
+        });
+        let vip = works.vips(Vip {
+            thing: thing(),
+            label: "gateway".into(),
+            protocol: VipProtocol::Vrrp,
+            holders: holders.to_vec(),
+            moved_by: None,
+            interval_seconds: None,
+            span: None,
+        });
+        let simulator = Simulator::new(&works);
+        let before = simulator.play(&[]);
+        let after = |part| ways(&before, &simulator.play(&[part]), &BTreeSet::from([lan]));
+        let moves = Wait { cause: Cause::Address(vip), seconds: Seconds::new(2.0, 4.0) };
+        losses[0].into_iter().for_each(|part| assert_eq!(after(part), [moves], "{part:?}"));
+        losses[1].into_iter().for_each(|part| assert_eq!(after(part), [], "{part:?}"));
+    }
+
     /// A database in a virtual machine whose first host dies, moved after 120 s and started within 20 to 120 s, and an application on another host that needs it.
     /// 140 to 240 s for both; the application tolerates 300 s, the database 100 s.
     #[test]

@@ -1,10 +1,10 @@
-//! Who does it when several could: who holds a moving address, which router takes packets out of a segment, which side of a split cluster decides.
+//! Who does it when several could: who holds a moving address, which side of a split cluster decides.
 //!
 //! The steady state takes any working way for good; a real holder may be alive and of no use, or two may act at once. Both are said as risks.
 //! That a holder gives its address up when its uplink is gone (interface tracking) is not in the tables and is not assumed.
 
 use super::scene::{Scene, Viewer};
-use crate::works::{ClusterId, Holder, MachineId, SegmentId, ServiceId, VipId, Works};
+use crate::works::{ClusterId, Holder, MachineId, ServiceId, VipId};
 use lab_model::written::VipProtocol;
 
 /// Who holds a moving address.
@@ -20,19 +20,6 @@ pub struct Holding {
     pub blackholes: Vec<(ServiceId, Holder)>,
     /// True when it cannot move, for want of quorum.
     pub stuck: bool,
-}
-
-/// Which router takes packets out of a segment.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Exit {
-    /// The segment.
-    pub segment: SegmentId,
-    /// The first of its gateways that was up before.
-    pub before: Option<Holder>,
-    /// The first that is up now.
-    pub now: Option<Holder>,
-    /// True when the one that is up does not reach the Internet although another of them does.
-    pub is_dead_end: bool,
 }
 
 /// A cluster whose members do not all reach each other.
@@ -108,31 +95,6 @@ fn leads(scene: &Scene<'_>, service: ServiceId, vantage: u32, holder: Holder) ->
             .any(|&place| scene.reaches(Viewer::Holder(holder), place))
 }
 
-/// Which router takes packets out of each segment that has any, before and after a failure. The order of its gateways is taken as their preference.
-pub fn exits(before: &Scene<'_>, after: &Scene<'_>) -> Vec<Exit> {
-    let works: &Works = after.works;
-    let first = |scene: &Scene<'_>, segment: SegmentId| {
-        works[segment]
-            .gateways
-            .iter()
-            .map(|gateway| gateway.holder)
-            .find(|&holder| scene.state().is_up(holder))
-    };
-    let online = |holder: Holder| after.reaches(Viewer::Holder(holder), Holder::Internet);
-    (0..works.segments.len() as u32)
-        .map(SegmentId)
-        .filter(|&segment| !works[segment].gateways.is_empty())
-        .map(|segment| {
-            let now = first(after, segment);
-            let others = works[segment].gateways.iter().map(|gateway| gateway.holder);
-            let is_dead_end = now.is_some_and(|now| {
-                !online(now) && others.into_iter().any(|other| after.state().is_up(other) && online(other))
-            });
-            Exit { segment, before: first(before, segment), now, is_dead_end }
-        })
-        .collect()
-}
-
 /// Clusters that are split.
 pub fn splits(after: &Scene<'_>) -> Vec<Split> {
     let clusters = (0..).map(ClusterId).zip(after.works.clusters.iter().zip(&after.state().clusters));
@@ -154,7 +116,7 @@ mod tests {
     use super::super::scene::Simulator;
     use super::super::tests::{cluster, edge, host, part, segment, service, vertex};
     use super::*;
-    use crate::works::{PartId, Placement, Vantage, VertexKind, Vip};
+    use crate::works::{PartId, Placement, Vantage, VertexKind, Vip, Works};
 
     /// Two proxies with one address on a segment with people, each with a cable of its own to a second segment with a server; and a cable between the halves of the first.
     fn proxies() -> (Works, [Holder; 2], [PartId; 2], PartId) {
