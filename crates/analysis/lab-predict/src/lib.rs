@@ -2,12 +2,16 @@
 //!
 //! Two halves. The engines ([`circuit`], [`cutsets`], [`probability`], [`open_psa`]) know no machine, cable or service: whoever builds a
 //! circuit decides what an event means. The other half knows labs: [`survey`] lays a lab out as tables ([`works`]), [`compile`]
-//! turns them into a circuit, [`simulate`] plays one scenario through. It is pure: values in, values out.
+//! turns them into a circuit, [`simulate`] plays one scenario through. [`forecast`] puts both halves together for what people ask: [`promises`]
+//! judges what the owner claims, and [`answers`] has a file for each question. Arrows run one way, from the latter to the former. It is pure:
+//! values in, values out.
 
+pub mod answer;
 pub mod answers;
 pub mod circuit;
 pub mod compile;
 pub mod cutsets;
+pub mod forecast;
 pub mod open_psa;
 pub mod page;
 pub mod probability;

@@ -1,12 +1,12 @@
 //! Any two, any three: every combination that brings down something which none of its parts brings down alone, as patterns.
 
-use super::forecast::Forecast;
 use super::overview::is_noticed;
 use super::select::{SelectError, parts_of};
-use super::words::{counted, drawn_together, kind_counted, names};
 use super::{Answer, JSON_VERSION};
 use crate::circuit::EventId;
 use crate::cutsets::{Pattern, patterns};
+use crate::forecast::Forecast;
+use crate::forecast::words::{counted, drawn_together, kind_counted, names};
 use crate::works::{Fate, PartId, PartKind, Subject};
 use lab_show::document::{Block, Document, Table};
 use serde_json::{Value, json};
@@ -197,6 +197,6 @@ pub(super) fn shown(forecast: &Forecast<'_>, pattern: &Pattern) -> String {
 /// Outcomes in words, without data whose pool is named already.
 pub(super) fn follows(forecast: &Forecast<'_>, outcomes: &[usize]) -> String {
     let harm = super::Harm::of(forecast, outcomes.iter().map(|at| forecast.compiled.outcomes[*at].0));
-    let phrases = super::words::harm_phrases(forecast, &harm);
+    let phrases = crate::forecast::words::harm_phrases(forecast, &harm);
     if phrases.is_empty() { names(outcomes.iter().map(|_| "something")) } else { phrases.join("; ") }
 }

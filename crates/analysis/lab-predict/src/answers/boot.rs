@@ -1,8 +1,8 @@
 //! Black start: does the lab come up from nothing, in which order, and where is a hand needed?
 
-use super::forecast::Forecast;
-use super::words::{counted, drawn_together, names};
 use super::{Answer, JSON_VERSION};
+use crate::forecast::Forecast;
+use crate::forecast::words::{counted, drawn_together, names};
 use crate::simulate::Simulator;
 use crate::simulate::cold_start::{ColdStart, Pace, cold_start};
 use crate::works::{Subject, UnitId};

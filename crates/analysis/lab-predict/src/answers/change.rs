@@ -1,9 +1,9 @@
 //! Consequences of a change: what the lab before and the lab after it can survive, compared by name.
 
-use super::forecast::Forecast;
 use super::overview::is_noticed;
-use super::words::{a_year, counted, names};
 use super::{Answer, JSON_VERSION};
+use crate::forecast::Forecast;
+use crate::forecast::words::{a_year, counted, names};
 use crate::works::Fate;
 use lab_show::document::{Block, Document, Table};
 use serde_json::{Value, json};

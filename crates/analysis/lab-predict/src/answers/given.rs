@@ -1,10 +1,10 @@
 //! "This is broken already": which next single failure kills what.
 
-use super::consequence::Harm;
-use super::forecast::Forecast;
 use super::select::{SelectError, parts_named};
-use super::words::{harm_phrases, parts, stopped_phrases};
 use super::{Answer, JSON_VERSION};
+use crate::forecast::Forecast;
+use crate::forecast::consequence::Harm;
+use crate::forecast::words::{harm_phrases, parts, stopped_phrases};
 use crate::works::PartId;
 use lab_show::document::{Block, Document, Table};
 use serde_json::json;

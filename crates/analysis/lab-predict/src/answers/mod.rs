@@ -6,47 +6,28 @@
 mod any;
 mod boot;
 mod change;
-mod consequence;
 mod fail;
 mod fix;
-mod forecast;
 mod given;
 mod overview;
 mod power;
 mod select;
 mod service;
-mod words;
 
 pub use any::{Any, any};
 pub use boot::{Boot, boot};
 pub use change::{Change, change};
-pub use consequence::{Consequence, Harm};
 pub use fail::{Course, Fail, Notice, fail};
 pub use fix::{Cost, Effect, Fix, Fixes, Step, Time, fix};
-pub use forecast::{Forecast, ForecastError, Texts};
 pub use given::{Given, given};
 pub use overview::{Group, Overview, overview};
 pub use power::{BatteryMinutes, Power, power};
 pub use select::{SelectError, parts_named, parts_of};
 pub use service::{ServiceAnswer, service};
-pub(crate) use words::{
-    drawn_together, harm_phrases as harm_words, names as names_words, parts as parts_words,
-};
 
-use lab_show::Document;
-use serde_json::Value;
-
-/// An answer, ready to be printed.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// For people.
-    pub document: Document,
-    /// For programs; carries a `version`.
-    pub json: Value,
-}
-
-/// The version of all JSON answers. A field that goes away or changes its meaning raises it; new fields do not.
-pub const JSON_VERSION: u32 = 1;
+pub use crate::answer::{Answer, JSON_VERSION};
+pub use crate::forecast::consequence::{Consequence, Harm};
+pub use crate::forecast::{Forecast, ForecastError, Texts};
 
 /// A question that has a word of its own on the command line.
 pub struct Question {

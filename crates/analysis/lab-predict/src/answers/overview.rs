@@ -1,10 +1,10 @@
 //! The overview: every single failure, grouped by what follows, worst first; what was proved harmless; where the hours are lost.
 
-use super::consequence::Harm;
-use super::forecast::Forecast;
-use super::words::{a_year, counted, harm_phrases, kind_counted, names, parts};
 use super::{Answer, JSON_VERSION};
 use crate::cutsets::CutSets;
+use crate::forecast::Forecast;
+use crate::forecast::consequence::Harm;
+use crate::forecast::words::{a_year, counted, harm_phrases, kind_counted, names, parts};
 use crate::works::{Fate, Mode, PartId, PartKind, Subject};
 use lab_show::document::{Block, Document, Table};
 use serde_json::{Value, json};

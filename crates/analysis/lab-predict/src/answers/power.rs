@@ -1,9 +1,9 @@
 //! Power: watts, what each breaker, battery and strip carries against its limit, energy and money a year, minutes on battery, and what
 //! happens to the loads when a feed dies.
 
-use super::forecast::Forecast;
-use super::words::drawn_together;
 use super::{Answer, JSON_VERSION};
+use crate::forecast::Forecast;
+use crate::forecast::words::drawn_together;
 use crate::simulate::Simulator;
 use crate::simulate::battery::{Habits, Happening, Outage, Step, outage};
 use crate::simulate::overload::{Draw, Limited, Load, cascade};

@@ -1,6 +1,6 @@
 //! From what a user writes to parts and outcomes: names, ranges, kinds. Whoever names nothing known is told the nearest name.
 
-use super::forecast::Forecast;
+use crate::forecast::Forecast;
 use crate::works::{Mode, PartId, PartKind, Subject};
 use lab_model::grammar::{Grammar, range};
 use lab_source::suggest;

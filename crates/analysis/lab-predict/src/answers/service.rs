@@ -1,11 +1,11 @@
 //! One thing: what brings it down, as patterns, with redundancy that is none and the part that two ways share.
 
 use super::any::shown;
-use super::forecast::Forecast;
 use super::select::{SelectError, subjects_named};
-use super::words::{a_year, counted, once_in};
 use super::{Answer, JSON_VERSION};
 use crate::cutsets::patterns;
+use crate::forecast::Forecast;
+use crate::forecast::words::{a_year, counted, once_in};
 use crate::probability::{Bounds, bounds};
 use crate::works::{Fate, Holder, Part, PartId, Placement, Subject};
 use lab_show::document::{Block, Document, Table};
@@ -147,7 +147,8 @@ impl ServiceAnswer {
             outcome.blocks(forecast, &mut blocks);
         }
         for shared in &self.shared {
-            let (places, parts) = (shared.between.join(", "), super::words::parts(forecast, &shared.parts));
+            let (places, parts) =
+                (shared.between.join(", "), crate::forecast::words::parts(forecast, &shared.parts));
             blocks.push(Block::Text(match shared.is_tied {
                 true => format!(
                     "Not redundant: {places} may run it, and yet what it needs is on one of them, so that the loss of any may be its end."

@@ -2,7 +2,7 @@
 
 use super::target::parts_of_thing;
 use super::{Aspect, Witness};
-use crate::answers::{Forecast, names_words};
+use crate::forecast::{Forecast, words};
 use crate::simulate::Simulator;
 use crate::simulate::battery::{Habits, Happening, InUse, Outage, outage};
 use crate::works::{Mode, PartId, PartKind, UnitId};
@@ -37,10 +37,10 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
     let Some(minutes) = minutes else {
         let in_use = course.steps.first().map_or(&[][..], |step| &step.batteries);
         let why = match (unmeasured.is_empty(), unknown.is_empty()) {
-            (false, _) => format!("Nobody says what the battery of {} holds.", names_words(unmeasured)),
+            (false, _) => format!("Nobody says what the battery of {} holds.", words::names(unmeasured)),
             (true, false) => format!(
                 "Nobody says what {} draw.{}",
-                names_words(unknown),
+                words::names(unknown),
                 bearable(forecast, in_use, wanted)
             ),
             (true, true) if in_use.is_empty() => "No battery is in use once the power is gone.".to_owned(),
@@ -53,7 +53,7 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
         return vec![Aspect::refuted(said, format!("{told}.")).with(facts)];
     }
     if !unknown.is_empty() {
-        let why = format!("{told}, not counting {}, whose watts nobody says.", names_words(unknown));
+        let why = format!("{told}, not counting {}, whose watts nobody says.", words::names(unknown));
         return vec![Aspect::not_judged(said, why).with(facts)];
     }
     vec![Aspect::proved(said, format!("{told}.")).with(facts)]

@@ -1,7 +1,7 @@
 //! "It fits on one machine less": whether what runs in a cluster finds memory once any one of its workers is gone.
 
 use super::{Aspect, Witness};
-use crate::answers::{Forecast, names_words};
+use crate::forecast::{Forecast, words};
 use crate::simulate::placement::{Fit, Item, LeftOut, Refusal, fit};
 use crate::simulate::{Scene, Simulator};
 use crate::works::{Cluster, MachineId};
@@ -65,7 +65,7 @@ fn judge_cluster(forecast: &Forecast<'_>, cluster: &Cluster) -> Aspect {
         let n = silent.len();
         let why = format!(
             "Nobody says how much memory {n} of the services and machines take or have: {}.",
-            names_words(silent.iter().map(String::as_str))
+            words::names(silent.iter().map(String::as_str))
         );
         return Aspect::not_judged(said, why);
     }
@@ -76,7 +76,7 @@ fn judge_cluster(forecast: &Forecast<'_>, cluster: &Cluster) -> Aspect {
         true => String::new(),
         false => format!(
             " An instance of {} waits until its machine is back, while others work.",
-            names_words(waiting.iter().map(String::as_str))
+            words::names(waiting.iter().map(String::as_str))
         ),
     };
     Aspect::proved(
@@ -107,11 +107,11 @@ fn homeless_without(
         homeless.iter().partition(|left| left.refusals.is_empty());
     let mut phrases = Vec::new();
     if !short.is_empty() {
-        let labels = names_words(short.iter().map(|left| label(forecast, left.item)));
+        let labels = words::names(short.iter().map(|left| label(forecast, left.item)));
         phrases.push(format!("Without {without} there is no room for {labels}.{}", room(found)));
     }
     if !stuck.is_empty() {
-        let labels = names_words(stuck.iter().map(|left| label(forecast, left.item)));
+        let labels = words::names(stuck.iter().map(|left| label(forecast, left.item)));
         phrases.push(format!(
             "Without {without} no other machine has what {labels} may have there: data on a local disk, a card, a label."
         ));

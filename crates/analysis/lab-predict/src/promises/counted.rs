@@ -1,7 +1,7 @@
 //! "There are so many": counts of things, and roles that something in use must play.
 
 use super::{Aspect, Witness};
-use crate::answers::Forecast;
+use crate::forecast::Forecast;
 use lab_model::written::{Claim, ClusterKind};
 use lab_model::{Kind, Lab, ThingId};
 

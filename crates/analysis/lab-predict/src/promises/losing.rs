@@ -4,8 +4,8 @@
 
 use super::refutation::refuted;
 use super::target::{outcomes, parts_of_thing, undescribed};
-use super::{Aspect, why, without};
-use crate::answers::{Forecast, parts_words};
+use super::{Aspect, takeover, why, without};
+use crate::forecast::{Forecast, words};
 use crate::works::{Outcome, PartId};
 use lab_model::written::{Claim, Keeps};
 use std::collections::BTreeSet;
@@ -38,9 +38,13 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
         return vec![Aspect::not_judged(said, format!("Nobody says {unsaid}."))];
     }
     let kept: Vec<Outcome> = targets.iter().map(|at| forecast.compiled.outcomes[*at].0).collect();
-    let told = why::stands(forecast, &lost, &kept).join(" ");
+    let mut told = why::stands(forecast, &lost, &kept);
+    if matches!(keeps.value, Keeps::Service | Keeps::Network) {
+        told.extend(takeover::told(forecast, std::slice::from_ref(&lost)));
+    }
+    let told = told.join(" ");
     let why = match told.is_empty() {
-        true => format!("None of it needs {}.", parts_words(forecast, &lost)),
+        true => format!("None of it needs {}.", words::parts(forecast, &lost)),
         false => told,
     };
     vec![Aspect::proved(said, why)]

@@ -2,8 +2,8 @@
 //!
 //! It explains and decides nothing: that nothing comes about is the circuit's word.
 
-use super::within::{FORCED_DETACH_SECONDS, has_block_volume};
-use crate::answers::{Forecast, names_words};
+use super::within::{FORCED_DETACH_SECONDS, OF_STATEFUL_SETS, has_block_volume};
+use crate::forecast::{Forecast, words};
 use crate::works::{Ceph, DriveId, Fate, Layout, Outcome, Placement, Pool, ServiceId, Subject};
 use lab_model::written::Failing;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,7 +44,7 @@ pub(super) fn of(forecast: &Forecast<'_>, watched: &[Outcome], n: usize, what: F
     let mut sentences: Vec<String> = told
         .into_iter()
         .take(REASONS_MAX)
-        .map(|(why, labels)| format!("{}: {why}.", names_words(labels)))
+        .map(|(why, labels)| format!("{}: {why}.", words::names(labels)))
         .collect();
     sentences.extend(tight.into_keys());
     sentences.extend(services(forecast, watched, what));
@@ -162,11 +162,13 @@ fn services(forecast: &Forecast<'_>, watched: &[Outcome], what: Failing) -> Opti
             _ => None,
         })
         .collect();
-    let (mut moved, mut several) = (Vec::new(), Vec::new());
+    let (mut moved, mut several, mut with_disk) = (Vec::new(), Vec::new(), false);
     for id in ids {
         match &works[id].placement {
             Placement::Movable { by: Some(by), replicas: 1, .. } => {
-                let disk = if has_block_volume(forecast, id) { FORCED_DETACH_SECONDS } else { 0.0 };
+                let has_disk = has_block_volume(forecast, id);
+                let disk = if has_disk { FORCED_DETACH_SECONDS } else { 0.0 };
+                with_disk |= has_disk;
                 moved.push((works[id].label.as_str(), works[*by].eviction_seconds + disk));
             }
             Placement::Movable { replicas, .. } if *replicas > 1 => several.push(works[id].label.as_str()),
@@ -177,15 +179,16 @@ fn services(forecast: &Forecast<'_>, watched: &[Outcome], what: Failing) -> Opti
     let mut phrases = Vec::new();
     if !several.is_empty() {
         let verb = if several.len() == 1 { "runs" } else { "run" };
-        phrases.push(format!("{} {verb} on several machines at once", names_words(several)));
+        phrases.push(format!("{} {verb} on several machines at once", words::names(several)));
     }
     if let Some(slowest) = moved.iter().map(|(_, seconds)| *seconds).max_by(f64::total_cmp) {
         let verb = if moved.len() == 1 { "is" } else { "are" };
         phrases.push(format!(
             "{} {verb} gone for up to some {:.0} minutes, until started elsewhere",
-            names_words(moved.into_iter().map(|(label, _)| label)),
+            words::names(moved.into_iter().map(|(label, _)| label)),
             (slowest / 60.0).ceil() + 1.0
         ));
     }
-    (!phrases.is_empty()).then(|| format!("{}.", phrases.join("; ")))
+    let of_stateful_sets = if with_disk { format!(" {OF_STATEFUL_SETS}") } else { String::new() };
+    (!phrases.is_empty()).then(|| format!("{}.{of_stateful_sets}", phrases.join("; ")))
 }

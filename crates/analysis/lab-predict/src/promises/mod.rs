@@ -5,7 +5,7 @@
 
 mod battery;
 mod capacity;
-mod copies;
+pub(crate) mod copies;
 mod counted;
 mod losing;
 mod margin;
@@ -15,6 +15,7 @@ mod single_points;
 mod speed;
 mod starts;
 mod survives;
+mod takeover;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -26,7 +27,7 @@ mod zones;
 
 pub use verdict::{Aspect, Verdict, Witness, answer};
 
-use crate::answers::Forecast;
+use crate::forecast::Forecast;
 use lab_model::lab::PromiseId;
 use lab_model::written::Claim;
 

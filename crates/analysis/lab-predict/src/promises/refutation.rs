@@ -1,7 +1,8 @@
 //! What a set of failures does to what is kept, told as a refutation; and whether the owner takes the risk.
 
 use super::{Aspect, Witness, why};
-use crate::answers::{Forecast, Harm, harm_words, names_words, parts_words};
+use crate::forecast::consequence::Harm;
+use crate::forecast::{Forecast, words};
 use crate::works::{Fate, MachineKind, Outcome, PartId, Subject};
 use lab_model::ThingId;
 use std::collections::BTreeSet;
@@ -18,7 +19,7 @@ pub(super) fn refuted(forecast: &Forecast<'_>, said: String, set: &[PartId], tar
     // What has an explanation is not counted up as well.
     let told = why::explain(forecast, set, &hit);
     if sentences.is_empty() && told.is_empty() {
-        sentences = harm_words(forecast, &Harm::of(forecast, hit.iter().copied()));
+        sentences = words::harm_phrases(forecast, &Harm::of(forecast, hit.iter().copied()));
     }
     let mut sentences: Vec<String> = match sentences.is_empty() {
         true => Vec::new(),
@@ -27,7 +28,7 @@ pub(super) fn refuted(forecast: &Forecast<'_>, said: String, set: &[PartId], tar
     sentences.extend(told);
     let taken = if set.len() == 1 { accepted(forecast, set) } else { None };
     sentences.extend(taken);
-    let because = format!("Without {}: {}", parts_words(forecast, set), sentences.join(" "));
+    let because = format!("Without {}: {}", words::parts(forecast, set), sentences.join(" "));
     Aspect::refuted(said, because).with(facts(forecast, set, &hit))
 }
 
@@ -36,14 +37,14 @@ fn harm(forecast: &Forecast<'_>, hit: &[Outcome]) -> Vec<String> {
     let unexplained = hit.iter().copied().filter(|outcome| {
         matches!(outcome.subject, Subject::Vantage(_)) || matches!(outcome.fate, Fate::GoneFor(_))
     });
-    let mut phrases = harm_words(forecast, &Harm::of(forecast, unexplained));
+    let mut phrases = words::harm_phrases(forecast, &Harm::of(forecast, unexplained));
     let stopped: Vec<&str> = hit
         .iter()
         .filter(|outcome| matches!(outcome.fate, Fate::Off | Fate::Down))
         .map(|outcome| forecast.works.label(outcome.subject))
         .collect();
     if !stopped.is_empty() {
-        phrases.push(format!("stopped: {}", names_words(stopped)));
+        phrases.push(format!("stopped: {}", words::names(stopped)));
     }
     phrases
 }

@@ -1,7 +1,7 @@
 //! "No certificate is signed by itself": who signs the certificates of names that people open.
 
 use super::{Aspect, Witness};
-use crate::answers::{Forecast, names_words};
+use crate::forecast::{Forecast, words};
 use lab_model::Lab;
 use lab_model::grammar::{DnsName, Hostname, UrlHost};
 use lab_model::written::{Claim, Issuer};
@@ -20,12 +20,12 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
     if !own.is_empty() || !opened.plain.is_empty() {
         let mut phrases = Vec::new();
         if !own.is_empty() {
-            phrases.push(format!("Not so for {}.", names_words(own.iter().map(|fact| fact.what.as_str()))));
+            phrases.push(format!("Not so for {}.", words::names(own.iter().map(|fact| fact.what.as_str()))));
         }
         if !opened.plain.is_empty() {
             phrases.push(format!(
                 "Opened by http, without any certificate: {}.",
-                names_words(opened.plain.iter().map(|(name, _)| &**name))
+                words::names(opened.plain.iter().map(|(name, _)| &**name))
             ));
         }
         return vec![
@@ -33,7 +33,7 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
         ];
     }
     if !opened.bare.is_empty() {
-        let names = names_words(opened.bare.iter().map(|(name, _)| &**name));
+        let names = words::names(opened.bare.iter().map(|(name, _)| &**name));
         let why = format!("No certificate is written down for {names}.");
         return vec![Aspect::not_judged(said, why).with(facts(&opened.bare, "no certificate covers it"))];
     }

@@ -4,7 +4,7 @@
 
 use super::target::outcomes;
 use super::{Aspect, Witness, refutation};
-use crate::answers::{Forecast, drawn_together, names_words};
+use crate::forecast::{Forecast, words};
 use crate::works::{Mode, PartId, PartKind, Subject};
 use lab_model::written::{Claim, Keeps};
 use lab_model::{Kind, Refs, ThingId};
@@ -67,7 +67,7 @@ impl<'f, 'l> Points<'f, 'l> {
         if !idle.is_empty() {
             let labels: Vec<String> =
                 idle.iter().map(|thing| forecast.lab.name(*thing).to_string()).collect();
-            let why = format!("Nothing else goes with {}.", names_words(labels.iter().map(String::as_str)));
+            let why = format!("Nothing else goes with {}.", words::names(labels.iter().map(String::as_str)));
             let facts = idle.iter().map(|thing| {
                 Witness::new(
                     format!("takes nothing: {}", forecast.lab.subject(*thing)),
@@ -128,7 +128,7 @@ impl<'f, 'l> Points<'f, 'l> {
     }
 
     fn labels(&self, parts: &[PartId]) -> Vec<String> {
-        drawn_together(parts.iter().map(|part| self.label(*part)))
+        words::drawn_together(parts.iter().map(|part| self.label(*part)))
     }
 
     /// Each thing with what it takes.
@@ -138,8 +138,9 @@ impl<'f, 'l> Points<'f, 'l> {
             taken.entry(self.label(*part)).or_default().extend(&self.by_part[part]);
         }
         let told = taken.into_iter().map(|(label, subjects)| {
-            let takes = drawn_together(subjects.iter().map(|subject| self.forecast.works.label(*subject)));
-            format!("{label}, which takes {}", names_words(takes.iter().map(String::as_str)))
+            let takes =
+                words::drawn_together(subjects.iter().map(|subject| self.forecast.works.label(*subject)));
+            format!("{label}, which takes {}", words::names(takes.iter().map(String::as_str)))
         });
         told.collect()
     }

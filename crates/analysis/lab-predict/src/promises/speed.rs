@@ -4,7 +4,7 @@
 //! not known here.
 
 use super::{Aspect, Witness};
-use crate::answers::{Forecast, names_words};
+use crate::forecast::{Forecast, words};
 use lab_model::derived::{PortClass, PortId};
 use lab_model::grammar::{BitRate, Prefix};
 use lab_model::lab::{ClusterId, DatasetId, DeviceId, Kind, PoolId, ServiceId};
@@ -156,7 +156,7 @@ fn judge_ends(lab: &Lab, net: &Net<'_>, said: String, ends: &[End], wanted: BitR
     let bare: Vec<&str> =
         ends.iter().filter(|(_, ports)| ports.is_empty()).map(|(name, _)| &**name).collect();
     if ends.is_empty() || !bare.is_empty() {
-        let who = if bare.is_empty() { "any machine of it".to_owned() } else { names_words(bare) };
+        let who = if bare.is_empty() { "any machine of it".to_owned() } else { words::names(bare) };
         return Aspect::not_judged(said, format!("Nobody says by which ports {who} is reached."));
     }
     let facts = || slowest(lab, net, ends);
@@ -184,14 +184,14 @@ fn judge_ends(lab: &Lab, net: &Net<'_>, said: String, ends: &[End], wanted: BitR
         let ends = if ends.is_empty() { ends } else { format!(" The first cable of {ends}.") };
         let why = format!(
             "No way of cables is as fast for {}.{ends}",
-            names_words(slow.iter().map(String::as_str))
+            words::names(slow.iter().map(String::as_str))
         );
         return Aspect::refuted(said, why).with(facts());
     }
     if !open.is_empty() {
         let why = format!(
             "Nobody says how fast every port on the way is, for {}.",
-            names_words(open.iter().map(String::as_str))
+            words::names(open.iter().map(String::as_str))
         );
         return Aspect::not_judged(said, why).with(facts());
     }
@@ -209,7 +209,7 @@ fn first_below(lab: &Lab, net: &Net<'_>, ends: &[End], wanted: BitRate) -> Strin
         Some(format!("{}:{} runs at {speed}", lab.devices[facts.device].name, facts.name))
     });
     let below: Vec<String> = below.collect();
-    names_words(below.iter().map(String::as_str))
+    words::names(below.iter().map(String::as_str))
 }
 
 /// The first cables of each machine with their speed.

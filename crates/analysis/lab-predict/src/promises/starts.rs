@@ -2,7 +2,7 @@
 
 use super::target::outcomes;
 use super::{Aspect, Witness};
-use crate::answers::{Forecast, drawn_together, names_words};
+use crate::forecast::{Forecast, words};
 use crate::simulate::Simulator;
 use crate::simulate::cold_start::{Pace, cold_start};
 use crate::works::{Subject, UnitId};
@@ -41,9 +41,9 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
         let why = match &circle {
             Some((way, cut)) => format!(
                 "{way}: a circle that nothing starts. {n} things stay down until somebody starts {cut} in some other way: {}.",
-                names_words(never)
+                words::names(never)
             ),
-            None => format!("{n} things do not come up, needing what is not there: {}.", names_words(never)),
+            None => format!("{n} things do not come up, needing what is not there: {}.", words::names(never)),
         };
         let rows = course.circles.first().map_or(&[][..], |circle| &circle.rows);
         return vec![Aspect::refuted(said, why).with(
@@ -53,8 +53,8 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
     if !late.is_empty() || (everything && !hands.is_empty()) {
         let why = format!(
             "Somebody has to switch on {}, which do not start with the power; {} wait for that.",
-            drawn_together(hands.iter().copied()).join(", "),
-            if late.is_empty() { "others".to_owned() } else { names_words(late) }
+            words::drawn_together(hands.iter().copied()).join(", "),
+            if late.is_empty() { "others".to_owned() } else { words::names(late) }
         );
         let facts = course.by_hand.iter().map(|unit| {
             Witness::new(format!("does not start with power: {}", works[*unit].label), works[*unit].span)
@@ -69,10 +69,10 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
     };
     let unsaid: Vec<&UnitId> = course.unsaid.iter().filter(is_needed).collect();
     if !unsaid.is_empty() {
-        let units = drawn_together(unsaid.iter().map(|unit| works[**unit].label.as_str()));
+        let units = words::drawn_together(unsaid.iter().map(|unit| works[**unit].label.as_str()));
         let why = format!(
             "The order has no circle. Whether {} starts when power returns nobody says (`power-restore`).",
-            names_words(units.iter().map(String::as_str))
+            words::names(units.iter().map(String::as_str))
         );
         return vec![Aspect::not_judged(said, why)];
     }

@@ -2,8 +2,9 @@
 
 use super::refutation::refuted;
 use super::target::{Failable, outcomes, undescribed};
-use super::{Aspect, margin};
-use crate::answers::{Forecast, names_words};
+use super::verdict::Verdict;
+use super::{Aspect, margin, takeover, within};
+use crate::forecast::{Forecast, words};
 use crate::simulate::Simulator;
 use crate::works::{Fate, Outcome, PartId, Subject};
 use lab_model::written::{Claim, Failing, Keeps};
@@ -26,7 +27,8 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
     let (clusters, rest): (Vec<usize>, Vec<usize>) = targets.iter().partition(|at| is_cluster(at));
     let everything = claim.of.ids().next().is_none();
     if everything || clusters.is_empty() || rest.is_empty() {
-        return vec![question.verdict(forecast, said, &targets)];
+        let aspect = question.verdict(forecast, said, &targets);
+        return vec![question.with_takeovers(forecast, claim, aspect)];
     }
     let runs = match keeps {
         Keeps::Network => "the way to the addresses of what runs on the cluster",
@@ -34,7 +36,7 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
     };
     vec![
         question.verdict(forecast, question.said("the cluster's API"), &clusters),
-        question.verdict(forecast, question.said(runs), &rest),
+        question.with_takeovers(forecast, claim, question.verdict(forecast, question.said(runs), &rest)),
     ]
 }
 
@@ -90,7 +92,7 @@ impl Question {
         let unsaid: BTreeSet<String> =
             targets.iter().filter_map(|at| undescribed(forecast, *at, what)).collect();
         if !unsaid.is_empty() {
-            let unsaid = names_words(unsaid.iter().map(String::as_str));
+            let unsaid = words::names(unsaid.iter().map(String::as_str));
             let rest = if targets.len() > 1 { " The rest would hold." } else { "" };
             return Aspect::not_judged(said, format!("Nobody says {unsaid}.{rest}"));
         }
@@ -152,6 +154,20 @@ impl Question {
         }
     }
 
+    /// With who takes over which address after each single failure, where the network is what goes on.
+    fn with_takeovers(&self, forecast: &Forecast<'_>, claim: &Claim, mut aspect: Aspect) -> Aspect {
+        let is_machine =
+            matches!(self.chosen.what, Failing::Hosts | Failing::Members | Failing::Routers | Failing::Vms);
+        if self.keeps != Keeps::Network || !is_machine || aspect.verdict != Verdict::Proved {
+            return aspect;
+        }
+        if let Some(told) = takeover::told(forecast, &within::failures(forecast, claim)) {
+            aspect.because.push(' ');
+            aspect.because.push_str(&told);
+        }
+        aspect
+    }
+
     /// A word on named pools and clusters that no such set takes, so that a refutation does not reach too far.
     fn with_the_rest(&self, forecast: &Forecast<'_>, mut aspect: Aspect, targets: &[usize]) -> Aspect {
         let holds = |at: &&usize| (1..=self.n).all(|order| self.first_set(forecast, order, **at).is_none());
@@ -185,7 +201,7 @@ fn subjects(forecast: &Forecast<'_>, targets: &[usize]) -> String {
     let mut seen = BTreeSet::new();
     let labels = targets.iter().map(|at| forecast.works.label(forecast.compiled.outcomes[*at].0.subject));
     let labels: Vec<&str> = labels.filter(|label| seen.insert(*label)).collect();
-    names_words(labels)
+    words::names(labels)
 }
 
 /// How many sets of one to `k` of `n` there are.

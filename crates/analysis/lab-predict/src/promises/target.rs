@@ -1,6 +1,6 @@
 //! What a claim is about, as outcomes; and what it lets fail, as parts.
 
-use crate::answers::Forecast;
+use crate::forecast::Forecast;
 use crate::works::{Fate, Holder, Layout, MachineKind, PartId, PartKind, Placement, Subject, Works};
 use lab_model::lab::ServiceId as ServiceOf;
 use lab_model::written::{Failing, Keeps, Promised};

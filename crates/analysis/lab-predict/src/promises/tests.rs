@@ -1,7 +1,7 @@
 //! Small labs with one promise, judged: what the tests of every family share.
 
 use super::{Judged, judge};
-use crate::answers::Forecast;
+use crate::forecast::Forecast;
 
 /// Judges the promises of a lab of one file, as of 2026-06-01, with cut sets up to two failures. A head is there already.
 fn judged(text: &str) -> Vec<Judged> {

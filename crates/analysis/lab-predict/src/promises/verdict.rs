@@ -1,7 +1,8 @@
 //! Verdicts: what an aspect of a claim is, whether it holds, and the smallest reason why or why not.
 
 use super::Judged;
-use crate::answers::{Answer, Forecast, JSON_VERSION};
+use crate::answer::{Answer, JSON_VERSION};
+use crate::forecast::Forecast;
 use lab_show::document::{Block, Document, Table};
 use lab_source::Span;
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@
 //! It explains and decides nothing: what comes about is the circuit's word.
 
 use super::margin::pieces;
-use crate::answers::{Forecast, drawn_together, names_words};
+use crate::forecast::{Forecast, words};
 use crate::simulate::{DriveState, Scene, Simulator, Viewer};
 use crate::works::{
     Ceph, Cluster, ClusterId, Fate, Holder, Layout, MachineId, Need, Outcome, PartId, PartKind, Placement,
@@ -46,7 +46,7 @@ pub(super) fn stands(forecast: &Forecast<'_>, failed: &[PartId], kept: &[Outcome
     }
     let sentences = served.into_iter().map(|(by, labels)| match labels.as_slice() {
         [one] => format!("{one} goes on {by}."),
-        many => format!("{} go on {by}.", names_words(many.iter().copied())),
+        many => format!("{} go on {by}.", words::names(many.iter().copied())),
     });
     sentences.chain(teller.cannot_start_again(failed)).collect()
 }
@@ -63,14 +63,15 @@ impl Teller<'_, '_, '_> {
         match subject {
             Subject::Service(id) => {
                 let places = self.scene.state().services[id.index()].places.iter();
-                let labels = drawn_together(places.map(|place| works.holder_label(*place)));
+                let labels = words::drawn_together(places.map(|place| works.holder_label(*place)));
                 (!labels.is_empty()).then(|| format!("at {}", labels.join(", ")))
             }
             Subject::Pool(id) => match (&works[id].layout, works[id].holder) {
                 (Layout::Ceph(ceph), _) => {
                     let servers: BTreeSet<MachineId> =
                         ceph.domains.iter().flatten().filter_map(|osd| osd.machine).collect();
-                    let labels = drawn_together(servers.iter().map(|machine| works[*machine].label.as_str()));
+                    let labels =
+                        words::drawn_together(servers.iter().map(|machine| works[*machine].label.as_str()));
                     Some(format!("on the drives of {} ({})", labels.join(", "), works[ceph.cluster].label))
                 }
                 (_, Some(holder)) => Some(format!("at {}", works.holder_label(holder))),
@@ -111,7 +112,9 @@ impl Teller<'_, '_, '_> {
             let pool = &self.forecast.works[id];
             told.entry(self.pool(pool, outcome.fate)).or_default().push(&pool.label);
         }
-        told.into_iter().map(|(why, pools)| format!("{}: {why}.", drawn_together(pools).join(", "))).collect()
+        told.into_iter()
+            .map(|(why, pools)| format!("{}: {why}.", words::drawn_together(pools).join(", ")))
+            .collect()
     }
 
     fn pool(&self, pool: &Pool, fate: Fate) -> String {
@@ -167,7 +170,7 @@ impl Teller<'_, '_, '_> {
             ),
             _ => {
                 let broken = pool.serving_fails.iter().map(|part| works[*part].label.as_str());
-                format!("every drive hangs on {}; the drives keep what they hold", names_words(broken))
+                format!("every drive hangs on {}; the drives keep what they hold", words::names(broken))
             }
         }
     }
@@ -250,7 +253,7 @@ impl Teller<'_, '_, '_> {
             .take(REASONS_MAX)
             .map(|(why, services)| {
                 let verb = if services.len() == 1 { "is" } else { "are" };
-                format!("{} {verb} gone: {why}.", names_words(services))
+                format!("{} {verb} gone: {why}.", words::names(services))
             })
             .collect();
         if rest > 0 {
@@ -276,7 +279,7 @@ impl Teller<'_, '_, '_> {
                 [only] => format!("only {only} runs it, and that is down"),
                 many => format!(
                     "all that can run it is down: {}",
-                    drawn_together(many.iter().copied()).join(", ")
+                    words::drawn_together(many.iter().copied()).join(", ")
                 ),
             };
         }
@@ -370,8 +373,8 @@ impl Teller<'_, '_, '_> {
         let is_cut = |id: &&MachineId| 2 * reached(&self.scene, **id) < reached(&healthy, **id);
         let (cut, rest): (Vec<MachineId>, Vec<MachineId>) = up.iter().partition(is_cut);
         let told = |side: &[MachineId]| {
-            let labels = drawn_together(side.iter().map(|id| works[*id].label.as_str()));
-            names_words(labels.iter().map(String::as_str))
+            let labels = words::drawn_together(side.iter().map(|id| works[*id].label.as_str()));
+            words::names(labels.iter().map(String::as_str))
         };
         (!cut.is_empty() && !rest.is_empty())
             .then(|| format!("{} run on, and reach {} no more.", told(&cut), told(&rest)))
@@ -401,7 +404,7 @@ impl Teller<'_, '_, '_> {
             let (verb, they) = if labels.len() == 1 { ("runs", "it needs") } else { ("run", "they need") };
             format!(
                 "{} {verb} on, and must not restart meanwhile: to boot {they} {what}.",
-                drawn_together(labels).join(", ")
+                words::drawn_together(labels).join(", ")
             )
         });
         Some(phrases.collect::<Vec<_>>().join(" "))

@@ -5,7 +5,7 @@
 
 use super::target::{Failable, parts_of_thing};
 use super::{Aspect, Witness};
-use crate::answers::{Forecast, names_words, parts_words};
+use crate::forecast::{Forecast, words};
 use crate::simulate::Simulator;
 use crate::simulate::clock::{Cause, Recovery, Wait, recoveries};
 use crate::works::{PartId, Placement, ServiceId};
@@ -17,6 +17,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Kubernetes detaches a volume from a node that is not healthy once deleting the pod has not succeeded for six minutes ("storage force detach on
 /// timeout", Kubernetes documentation, node shutdowns).
 pub(super) const FORCED_DETACH_SECONDS: f64 = 360.0;
+
+/// A StatefulSet starts no second pod of a name while the first may still run, so that eviction from a silent node marks it and
+/// waits for that node's kubelet ("Force Delete StatefulSet Pods" and "Non-graceful node shutdown handling", Kubernetes documentation).
+pub(super) const OF_STATEFUL_SETS: &str = "That is how pods of a Deployment go; a pod of a StatefulSet on a silent node is not replaced until the node is back, deleted, or marked by a hand as out of service (`node.kubernetes.io/out-of-service`).";
 
 /// Plays every single failure that the claim lets happen, or the one that it names.
 pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
@@ -66,20 +70,22 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
         } else {
             "never".to_owned()
         },
-        parts_words(forecast, failed),
+        words::parts(forecast, failed),
         if failed.len() == 1 { "fails" } else { "fail" },
         way(forecast, &recovery).join(", then ")
     );
+    let is_stateful = detach_seconds(forecast, &recovery) > 0.0;
+    let why = if is_stateful { format!("{why} {OF_STATEFUL_SETS}") } else { why };
     let facts = way(forecast, &recovery).into_iter().map(|step| Witness::new(step, None));
     if seconds <= wanted {
         return vec![Aspect::proved(said, why).with(facts)];
     }
-    let labels = names_words(late.iter().map(|id| forecast.works[*id].label.as_str()));
+    let labels = words::names(late.iter().map(|id| forecast.works[*id].label.as_str()));
     vec![Aspect::refuted(said, format!("Not in time: {labels}. {why}")).with(facts)]
 }
 
 /// The failures to play: what is named together, else each machine or part alone.
-fn failures(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Vec<PartId>> {
+pub(super) fn failures(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Vec<PartId>> {
     let named: BTreeSet<PartId> =
         claim.losing.ids().flat_map(|thing| parts_of_thing(forecast, thing)).collect();
     if !named.is_empty() {
@@ -185,7 +191,10 @@ promises: {{ it: {{ says: it, claim: {{ within: {within} }} }} }}
 storage-classes: { rbd: { cluster: k, mode: block } }
 volumes: { web-data: { on: rbd, service: web } }";
         assert_eq!(verdicts(&lab("10 min", storage)), ["REFUTED"]);
-        assert!(because(&lab("10 min", storage)).contains("by force (after 360 s)"));
+        let why = because(&lab("10 min", storage));
+        assert!(why.contains("by force (after 360 s)"), "{why}");
+        assert!(why.contains("a pod of a StatefulSet on a silent node is not replaced"), "{why}");
+        assert!(!because(&lab("10 min", "")).contains("StatefulSet"));
         assert_eq!(verdicts(&lab("15 min", storage)), ["proved"]);
     }
 }

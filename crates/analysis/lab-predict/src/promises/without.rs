@@ -1,7 +1,7 @@
 //! "It does without that": no chain of needs leads there, needs that follow from others (names, placement, drives) included.
 
 use super::{Aspect, Witness};
-use crate::answers::{Forecast, names_words};
+use crate::forecast::{Forecast, words};
 use crate::works::{DataId, Holder, Layout, MachineKind, Need, NeedOf, Placement, PoolId, ServiceId, Works};
 use lab_model::record::Ref;
 use lab_model::written::{Claim, Need as Named, Promised};
@@ -52,7 +52,7 @@ fn look(forecast: &Forecast<'_>, said: String, of: &Refs<Promised>, targets: &[T
             }
         }
     }
-    let labels = names_words(meant.iter().map(|id| works[*id].label.as_str()));
+    let labels = words::names(meant.iter().map(|id| works[*id].label.as_str()));
     Aspect::proved(said, format!("No chain of needs leads there from {labels}."))
 }
 

@@ -4,7 +4,7 @@
 //! behind it, and without one the claim is left open.
 
 use super::{Aspect, Witness};
-use crate::answers::{Forecast, drawn_together};
+use crate::forecast::{Forecast, words};
 use lab_model::grammar::Port;
 use lab_model::lab::{VlanIdOf, ZoneId};
 use lab_model::record::{Ref, Refs};
@@ -119,7 +119,7 @@ impl Judge<'_> {
                 && addresses.iter().any(|address| self.zone.members.contains(*address))
         });
         let names: Vec<String> = both.map(|thing| self.lab.name(*thing).to_string()).collect();
-        drawn_together(names.iter().map(String::as_str))
+        words::drawn_together(names.iter().map(String::as_str))
     }
 
     fn reaches(&self, to: &Ref<Reached>) -> Aspect {

@@ -1,7 +1,7 @@
 //! The course after a failure: how long people wait until the rest takes over, how long batteries last, what finds no place elsewhere, and
 //! who notices what when. All of it played through by [`crate::simulate`]; what is there in the end is for the circuit to say.
 
-use crate::answers::consequence::Harm;
+use crate::forecast::consequence::Harm;
 use crate::simulate::battery::{Habits, Happening, InUse, Outage, outage};
 use crate::simulate::clock::{Recovery, recoveries};
 use crate::simulate::placement::{Fit, Item, LeftOut, fit};

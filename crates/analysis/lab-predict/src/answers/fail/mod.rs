@@ -5,11 +5,11 @@ mod tell;
 #[cfg(test)]
 mod tests;
 
-use super::consequence::{Consequence, next_failures};
-use super::forecast::Forecast;
 use super::select::{SelectError, parts_named};
-use super::words::{counted, harm_phrases, names, parts, stopped_phrases};
 use super::{Answer, JSON_VERSION};
+use crate::forecast::Forecast;
+use crate::forecast::consequence::{Consequence, next_failures};
+use crate::forecast::words::{counted, harm_phrases, names, parts, stopped_phrases};
 use crate::works::{Fate, PartId, Subject};
 pub use course::{Course, Notice};
 use lab_show::document::{Block, Document, Table};

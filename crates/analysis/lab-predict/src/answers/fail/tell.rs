@@ -1,8 +1,8 @@
 //! The course after a failure, in words and as JSON.
 
 use super::course::{Course, Notice, ends, minutes_of};
-use crate::answers::forecast::Forecast;
-use crate::answers::words::{counted, drawn_together, names};
+use crate::forecast::Forecast;
+use crate::forecast::words::{counted, drawn_together, names};
 use crate::simulate::battery::{InUse, Outage};
 use crate::simulate::clock::{Cause, Recovery, Seconds, Wait};
 use crate::simulate::placement::{Item, LeftOut, Refusal};

@@ -24,8 +24,8 @@ pub(super) enum Value {
     One(String),
     /// A list.
     List(Vec<String>),
-    /// A list of mappings of one key each: `[{ mirror: bay-1..2 }]`.
-    Pairs(Vec<(String, String)>),
+    /// A list of mappings: `[{ mirror: bay-1..2 }]`.
+    Maps(Vec<Vec<(String, String)>>),
     /// What is written there goes.
     Nothing,
     /// Keys below it.
@@ -153,9 +153,12 @@ impl Edit {
                     let items: Vec<String> = items.iter().map(|item| quoted(item)).collect();
                     writeln!(text, " [{}]", items.join(", "))
                 }
-                Value::Pairs(pairs) => {
-                    let pair = |(key, value): &(String, String)| format!("{{ {key}: {} }}", quoted(value));
-                    writeln!(text, " [{}]", pairs.iter().map(pair).collect::<Vec<_>>().join(", "))
+                Value::Maps(maps) => {
+                    let pair = |(key, value): &(String, String)| format!("{key}: {}", quoted(value));
+                    let map = |pairs: &Vec<(String, String)>| {
+                        format!("{{ {} }}", pairs.iter().map(pair).collect::<Vec<_>>().join(", "))
+                    };
+                    writeln!(text, " [{}]", maps.iter().map(map).collect::<Vec<_>>().join(", "))
                 }
                 Value::Nothing => writeln!(text, " ~"),
                 Value::Map(inner) => {

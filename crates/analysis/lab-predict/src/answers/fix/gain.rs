@@ -1,10 +1,11 @@
 //! What a change removes and what it brings: single failures and pairs, compared set by set. Parts are told apart by name, since a
 //! change may add and remove some.
 
-use crate::answers::consequence::Harm;
-use crate::answers::forecast::Forecast;
 use crate::answers::overview::is_noticed;
-use crate::answers::words::{harm_phrases, parts};
+use crate::forecast::Forecast;
+use crate::forecast::consequence::Harm;
+use crate::forecast::words::{harm_phrases, parts};
+use crate::promises::copies::has_copy;
 use crate::works::{Fate, Mode, Outcome, PartId, Subject};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -61,6 +62,8 @@ pub struct Effect {
     pub sets_brought: [usize; 2],
     /// The worst pair that is gone, and the worst that is new: the parts, and the harm.
     pub worst_pairs: [Option<(String, String)>; 2],
+    /// Data that some failure loses and that had no copy elsewhere, and now has one.
+    pub copied: Vec<String>,
     /// True when a power cut of a moment does harm that it did not: something is no longer behind a battery.
     pub leaves_battery: bool,
     /// Harm removed less harm brought: by single failures, weighed by how bad it is; then by pairs.
@@ -173,7 +176,13 @@ impl Sets {
             collect(old, new, *outcome, weight, &mut removed);
             collect(new, old, *new_outcome, weight, &mut brought);
         }
-        let score = (removed.weight.0 - brought.weight.0, removed.weight.1 - brought.weight.1);
+        let mut score = (removed.weight.0 - brought.weight.0, removed.weight.1 - brought.weight.1);
+        let copied = after.copied(before_forecast, after_forecast);
+        for (_, sets) in &copied {
+            let n_singles = sets.iter().filter(|set| set[0] == set[1]).count();
+            score.0 += COPY * n_singles as i64;
+            score.1 += COPY * (sets.len() - n_singles) as i64;
+        }
         Effect {
             removed: removed.told(before_forecast, self),
             brought: brought.told(after_forecast, after),
@@ -187,9 +196,30 @@ impl Sets {
                 removed.worst_pair(before_forecast, self),
                 brought.worst_pair(after_forecast, after),
             ],
+            copied: copied.into_iter().map(|(label, _)| label).collect(),
             leaves_battery: brought.has_brief_one(after_forecast, after),
             score,
         }
+    }
+}
+
+impl Sets {
+    /// Data that has a copy now and had none, with the failures that lose the original.
+    fn copied(&self, before: &Forecast<'_>, after: &Forecast<'_>) -> Vec<(String, &HashSet<Set>)> {
+        if before.lab.backups.len() == after.lab.backups.len() {
+            return Vec::new();
+        }
+        let lost =
+            self.by_outcome.values().filter(|(outcome, sets)| outcome.fate == Fate::Lost && !sets.is_empty());
+        let is_new = |subject: Subject| {
+            let thing = after.works.thing(subject)?;
+            let had = before.works.data.iter().find(|data| data.label == after.works.label(subject))?.thing;
+            Some(!has_copy(before.lab, had) && has_copy(after.lab, thing))
+        };
+        let data = lost.filter(|(outcome, _)| matches!(outcome.subject, Subject::Data(_)));
+        data.filter(|(outcome, _)| is_new(outcome.subject) == Some(true))
+            .map(|(outcome, sets)| (after.works.label(outcome.subject).to_owned(), sets))
+            .collect()
     }
 }
 
@@ -206,6 +236,9 @@ fn collect(sets: &HashSet<Set>, others: &HashSet<Set>, outcome: Outcome, weight:
 fn is_felt(fate: Fate) -> bool {
     is_noticed(fate) || matches!(fate, Fate::GoneFor(_))
 }
+
+/// How much less bad it is to lose data of which a copy is left: half of [`weight`].
+const COPY: i64 = 50;
 
 /// How bad an outcome is: loss before standstill, standstill by how critical the service is.
 fn weight(forecast: &Forecast<'_>, outcome: Outcome) -> i64 {

@@ -14,7 +14,7 @@ mod tell;
 mod tests;
 
 use super::SelectError;
-use super::forecast::{Forecast, Texts};
+use crate::forecast::{Forecast, Texts};
 use crate::promises::{self, Verdict};
 use crate::simulate::Simulator;
 use crate::simulate::overload::{Draw, cascade};

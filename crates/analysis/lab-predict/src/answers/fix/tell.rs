@@ -1,10 +1,10 @@
 //! The changes in words and as JSON.
 
 use super::{Cost, Effect, Fix, Fixes, Step, Time};
-use crate::answers::forecast::Forecast;
 use crate::answers::overview::lab_name;
-use crate::answers::words::{a_year, counted};
 use crate::answers::{Answer, JSON_VERSION};
+use crate::forecast::Forecast;
+use crate::forecast::words::{a_year, counted, names};
 use lab_show::document::{Block, Document, Table};
 use serde_json::{Value, json};
 
@@ -88,7 +88,10 @@ fn row(at: usize, fix: &Fix) -> [String; 5] {
 }
 
 fn singles(effect: &Effect) -> String {
-    less_and_more(effect.n_removed, effect.n_brought)
+    if effect.copied.is_empty() {
+        return less_and_more(effect.n_removed, effect.n_brought);
+    }
+    format!("{} can be restored", counted(effect.copied.len(), "thing", "things"))
 }
 
 fn pairs(effect: &Effect) -> String {
@@ -117,6 +120,7 @@ fn details(at: usize, fix: &Fix) -> Vec<Block> {
     let [gone, new] = &fix.effect.worst_pairs;
     fact("pairs gone", worst(gone, fix.effect.pairs_removed));
     fact("pairs new", worst(new, fix.effect.pairs_brought));
+    fact("now with a copy", names(fix.effect.copied.iter().map(String::as_str)));
     fact("less time without", times(&fix.gained));
     fact("more time without", times(&fix.lost));
     fact("promises kept", fix.keeps.join(", "));
@@ -173,6 +177,7 @@ fn effect_json(effect: &Effect) -> Value {
         "singles_removed": effect.n_removed, "singles_brought": effect.n_brought,
         "pairs_removed": effect.pairs_removed, "pairs_brought": effect.pairs_brought,
         "worst_pair_removed": pair(&effect.worst_pairs[0]), "worst_pair_brought": pair(&effect.worst_pairs[1]),
+        "copied": effect.copied,
         "cut_sets_removed": effect.sets_removed, "cut_sets_brought": effect.sets_brought,
     })
 }

@@ -6,7 +6,7 @@
 use super::super::candidate::{Candidate, Cost};
 use super::super::edit::Edit;
 use super::new_name;
-use crate::answers::forecast::Forecast;
+use crate::forecast::Forecast;
 use lab_model::Lab;
 use lab_model::derived::{Connector, PortClass, PortId, Way};
 use lab_model::written::DeviceRole;
@@ -47,7 +47,7 @@ fn second(lab: &Lab, way: &Way) -> Option<Candidate> {
     })
 }
 
-fn name(lab: &Lab, port: PortId) -> String {
+pub(super) fn name(lab: &Lab, port: PortId) -> String {
     let port = lab.derived.port(port);
     format!("{}:{}", lab.devices[port.device].name, port.name)
 }
@@ -65,15 +65,21 @@ fn is_alone(lab: &Lab, way: &Way) -> bool {
         matches!(role, Some(DeviceRole::Switch | DeviceRole::Router))
             && lab.derived.hosts_on(device(port)).is_empty()
     };
-    let is_straight = way.cables.len() == 1 && lab.derived.cable(way.cables[0]).far.len() == 1;
-    let is_free = |port: PortId| lab.derived.lag_of(port).is_none() && lab.is_active(device(port));
-    is_straight
-        && [way.one, way.other].into_iter().all(|port| forwards(port) && is_free(port) && !is_set(lab, port))
+    is_loose(lab, way)
+        && [way.one, way.other].into_iter().all(|port| forwards(port) && !is_set(lab, port))
         && lab.derived.ways.iter().filter(same).count() == 1
 }
 
+/// True for one cable that is not split, between ports of devices in use that belong to no aggregate.
+pub(super) fn is_loose(lab: &Lab, way: &Way) -> bool {
+    let is_straight = way.cables.len() == 1 && lab.derived.cable(way.cables[0]).far.len() == 1;
+    let is_free =
+        |port: PortId| lab.derived.lag_of(port).is_none() && lab.is_active(lab.derived.port(port).device);
+    is_straight && [way.one, way.other].into_iter().all(is_free)
+}
+
 /// True when the lab says what the port carries.
-fn is_set(lab: &Lab, port: PortId) -> bool {
+pub(super) fn is_set(lab: &Lab, port: PortId) -> bool {
     let port = lab.derived.port(port);
     let device = &lab.devices[port.device].name;
     let of_device = lab.ports.iter().find(|(name, _)| name.text == device.text);
@@ -84,23 +90,25 @@ fn is_set(lab: &Lab, port: PortId) -> bool {
 fn twin(lab: &Lab, port: PortId) -> Option<PortId> {
     let own = lab.derived.port(port);
     let row = |name: &str| name.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
-    let is_line = |id: PortId| {
-        let port = lab.derived.port(id);
+    let has_digit = own.name.ends_with(|c: char| c.is_ascii_digit());
+    lab.derived.device(own.device).ports.iter().copied().find(|&id| {
+        has_digit && row(&lab.derived.port(id).name) == row(&own.name) && is_free_like(lab, id, port)
+    })
+}
+
+/// True for a port with the connector of another, with nothing in it and nothing said of it.
+pub(super) fn is_free_like(lab: &Lab, id: PortId, like: PortId) -> bool {
+    let (port, own) = (lab.derived.port(id), lab.derived.port(like));
+    let is_line = || {
         let ends = lab.circuits.iter().filter_map(|(_, circuit)| circuit.ends_at.as_ref());
         let full = name(lab, id);
         ends.map(|end| end.value.to_string()).any(|end| end == full) || !port.enabled
     };
-    let has_digit = own.name.ends_with(|c: char| c.is_ascii_digit());
-    lab.derived.device(own.device).ports.iter().copied().find(|&id| {
-        let other = lab.derived.port(id);
-        let is_alike = other.class == PortClass::Network
-            && other.ty.connector == own.ty.connector
-            && !matches!(own.ty.connector, Connector::Virtual | Connector::Radio)
-            && row(&other.name) == row(&own.name)
-            && !other.management;
-        let is_unused = lab.derived.links_of(id).is_empty()
-            && other.split_into.is_empty()
-            && lab.derived.lag_of(id).is_none();
-        has_digit && id != port && is_alike && is_unused && !is_line(id) && !is_set(lab, id)
-    })
+    let is_alike = port.class == PortClass::Network
+        && port.ty.connector == own.ty.connector
+        && !matches!(own.ty.connector, Connector::Virtual | Connector::Radio)
+        && !port.management;
+    let is_unused =
+        lab.derived.links_of(id).is_empty() && port.split_into.is_empty() && lab.derived.lag_of(id).is_none();
+    id != like && is_alike && is_unused && !is_line() && !is_set(lab, id)
 }

@@ -3,7 +3,7 @@
 use super::super::candidate::{Candidate, Cost};
 use super::super::edit::Edit;
 use super::new_name;
-use crate::answers::forecast::Forecast;
+use crate::forecast::Forecast;
 use lab_model::Lab;
 use lab_model::derived::{Connector, PortClass, PortId};
 use lab_model::lab::CircuitId;

@@ -2,7 +2,7 @@
 
 use super::super::candidate::{Candidate, Cost};
 use super::super::edit::{Edit, Value};
-use crate::answers::forecast::Forecast;
+use crate::forecast::Forecast;
 use lab_model::written::ClusterKind;
 
 /// Every Kubernetes cluster of one or two members that decide, and with enough workers to make it three.

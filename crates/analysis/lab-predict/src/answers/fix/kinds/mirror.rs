@@ -2,7 +2,7 @@
 
 use super::super::candidate::{Candidate, Cost};
 use super::super::edit::{Edit, Value};
-use crate::answers::forecast::Forecast;
+use crate::forecast::Forecast;
 use lab_model::derived::DriveRole;
 use lab_model::device_type::DeviceType;
 use lab_model::grammar::{Grammar, Pattern};
@@ -37,7 +37,7 @@ fn of_host(lab: &Lab, id: HostId) -> Option<Candidate> {
     let pool = format!("{}-system", host.name);
     let mut edit = Edit::default();
     let of_pool = |key| ["pools", pool.as_str(), key];
-    let mirror = Value::Pairs(vec![("mirror".to_owned(), format!("({},{bay})", drive.bay))]);
+    let mirror = Value::Maps(vec![vec![("mirror".to_owned(), format!("({},{bay})", drive.bay))]]);
     let is_set = lab.pools.find(&pool).is_none()
         && edit.set(lab, &["devices", &record.text, "drives", &bay], "", model)
         && edit.set(lab, &of_pool("kind"), "", "md")

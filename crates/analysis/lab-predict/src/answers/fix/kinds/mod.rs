@@ -1,17 +1,22 @@
 //! Kinds of changes, one a file: where each is physically possible, and how it is written.
 
 mod cable;
+mod copy;
+mod holder;
 mod line;
 mod members;
 mod mirror;
 mod names;
+mod other_switch;
 mod plug;
 mod second_card;
+mod spread;
+mod third_vote;
 mod transfer;
 mod volume;
 
 use super::candidate::Candidate;
-use crate::answers::forecast::Forecast;
+use crate::forecast::Forecast;
 
 /// A kind of change: says where it can be made.
 type Kind = fn(&Forecast<'_>) -> Vec<Candidate>;
@@ -22,6 +27,11 @@ const KINDS: &[Kind] = &[
     names::candidates,
     volume::candidates,
     members::candidates,
+    third_vote::candidates,
+    spread::candidates,
+    holder::candidates,
+    copy::candidates,
+    other_switch::candidates,
     cable::candidates,
     mirror::candidates,
     second_card::candidates,

@@ -2,7 +2,7 @@
 
 use super::super::candidate::{Candidate, Cost};
 use super::super::edit::{Edit, Value};
-use crate::answers::forecast::Forecast;
+use crate::forecast::Forecast;
 use lab_model::lab::{PrefixId, ServiceId};
 use lab_model::written::{Audience, HostAddress};
 use lab_model::{Kind, Lab, ThingId};

@@ -6,8 +6,8 @@
 
 use super::super::candidate::{Candidate, Cost};
 use super::super::edit::Edit;
-use crate::answers::forecast::Forecast;
-use crate::answers::words::drawn_together;
+use crate::forecast::Forecast;
+use crate::forecast::words::drawn_together;
 use lab_model::Lab;
 use lab_model::derived::{InletUse, Outlet, PowerSource};
 use lab_model::lab::{DeviceId, PowerId};

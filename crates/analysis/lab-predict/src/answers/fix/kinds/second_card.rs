@@ -4,7 +4,7 @@
 
 use super::super::candidate::{Candidate, Cost};
 use super::super::edit::Edit;
-use crate::answers::forecast::Forecast;
+use crate::forecast::Forecast;
 use lab_model::Lab;
 use lab_model::derived::{Cable, Card, CardId, PortOrigin};
 use lab_model::device_type::{DeviceType, Slot, SlotKind};

@@ -4,7 +4,7 @@ use super::super::candidate::{Candidate, Cost};
 use super::super::edit::Edit;
 use super::new_name;
 use super::plug::{Socket, sockets};
-use crate::answers::forecast::Forecast;
+use crate::forecast::Forecast;
 use lab_model::Lab;
 use lab_model::derived::PowerSource;
 use lab_model::written::DeviceRole;

@@ -5,7 +5,7 @@
 
 use super::super::candidate::{Candidate, Cost};
 use super::super::edit::Edit;
-use crate::answers::forecast::Forecast;
+use crate::forecast::Forecast;
 use lab_model::Lab;
 use lab_model::lab::{StorageClassId, VolumeId};
 use lab_model::written::{Importance, VolumeMode};

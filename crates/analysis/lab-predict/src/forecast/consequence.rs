@@ -1,6 +1,6 @@
 //! What follows from a set of failures: harm, sorted by how bad it is, and what is one failure away from harm.
 
-use super::forecast::Forecast;
+use super::Forecast;
 use crate::works::{ClusterId, DataId, Fate, MachineId, Outcome, PartId, PoolId, ServiceId, Subject, UnitId};
 use lab_model::Kind;
 use lab_model::lab::{DatasetId, VolumeId};
@@ -177,7 +177,7 @@ impl Consequence {
 }
 
 /// Parts that complete a cut set of which the rest has failed already, and that are none by themselves.
-pub(super) fn next_failures<'a>(
+pub(crate) fn next_failures<'a>(
     sets: &'a crate::cutsets::CutSets,
     failed: &'a [PartId],
 ) -> impl Iterator<Item = PartId> + 'a {

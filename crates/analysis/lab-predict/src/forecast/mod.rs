@@ -1,4 +1,8 @@
-//! What every answer starts from: the lab's tables, their circuit, and the minimal cut sets of all outcomes at once.
+//! What every answer and every verdict starts from: the lab's tables, their circuit, and the minimal cut sets of all outcomes at once; what
+//! follows from failures, and the words for it.
+
+pub mod consequence;
+pub(crate) mod words;
 
 use crate::compile::{Compiled, compile};
 use crate::cutsets::{Answer as Families, CutSets, CutSetsError, Limits, minimal_cut_sets};

@@ -1,7 +1,7 @@
 //! Harm and parts in the operator's words.
 
+use super::Forecast;
 use super::consequence::Harm;
-use super::forecast::Forecast;
 use crate::works::{PartId, PartKind, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ pub(crate) fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 /// `1 service`, `3 services`.
-pub(super) fn counted(n: usize, one: &str, many: &str) -> String {
+pub(crate) fn counted(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
@@ -80,7 +80,7 @@ fn stores(forecast: &Forecast<'_>, harm: &Harm, lost: bool) -> String {
 }
 
 /// Machines and units that stop, without the parts that failed themselves.
-pub(super) fn stopped_phrases(forecast: &Forecast<'_>, harm: &Harm, failed: &[PartId]) -> Vec<String> {
+pub(crate) fn stopped_phrases(forecast: &Forecast<'_>, harm: &Harm, failed: &[PartId]) -> Vec<String> {
     let works = &forecast.works;
     let own: Vec<_> = failed.iter().filter_map(|part| works[*part].thing).collect();
     let mut machines: Vec<&str> = harm.machines_down.iter().map(|id| works[*id].label.as_str()).collect();
@@ -114,7 +114,7 @@ pub(crate) fn parts(forecast: &Forecast<'_>, parts: &[PartId]) -> String {
 }
 
 /// `3 drives`, `1 cable`.
-pub(super) fn kind_counted(kind: PartKind, n: usize) -> String {
+pub(crate) fn kind_counted(kind: PartKind, n: usize) -> String {
     let one = match kind {
         PartKind::Grid => "grid",
         PartKind::PowerNode => "breaker or power circuit",
@@ -181,7 +181,7 @@ fn split_number(label: &str) -> (&str, Option<u64>, &str) {
 }
 
 /// A share of a year in words: `5 h a year`, `3 min a year`, with no more digits than the figures behind it carry.
-pub(super) fn a_year(unavailability: f64) -> String {
+pub(crate) fn a_year(unavailability: f64) -> String {
     let hours = unavailability * 8766.0;
     if hours >= 48.0 {
         format!("{:.0} days a year", hours / 24.0)
@@ -197,7 +197,7 @@ pub(super) fn a_year(unavailability: f64) -> String {
 }
 
 /// How often something happens, in words and to one digit: `once in 300 years, were failures independent`.
-pub(super) fn once_in(a_year: f64) -> String {
+pub(crate) fn once_in(a_year: f64) -> String {
     if a_year <= 0.0 {
         return "never by these figures".to_owned();
     }
