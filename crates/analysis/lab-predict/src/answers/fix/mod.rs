@@ -110,7 +110,9 @@ pub fn fix(forecast: &Forecast<'_>) -> Result<Fixes, SelectError> {
     };
     let of_works = Forecast::of_works(forecast.lab, forecast.works.clone(), forecast.today, 2);
     let before = of_works.map_err(too_large)?.with_texts(texts);
-    let first = Round::of(&before, texts).run(|_| true)?;
+    let round = Round::of(&before, texts);
+    let mut first = round.run(|_| true)?;
+    round.judge(&mut first.fixes)?;
     let mut plan = Vec::new();
     if let Some(best) = first.fixes.first() {
         plan = plan_from(&before, texts, best, &first.fixes)?;
@@ -161,7 +163,6 @@ struct Round<'r> {
     times: Times,
     overloads: BTreeSet<String>,
     homeless: BTreeSet<String>,
-    verdicts: BTreeMap<String, Verdict>,
 }
 
 /// What became of a candidate.
@@ -178,7 +179,6 @@ struct Gains {
     effect: Effect,
     gained: Vec<Time>,
     lost: Vec<Time>,
-    verdicts: BTreeMap<String, Verdict>,
     worth: f64,
 }
 
@@ -188,7 +188,7 @@ impl<'r> Round<'r> {
         let sets = Sets::of(forecast, &numbers);
         let times = Times::of(forecast);
         let (overloads, homeless) = (overloads(forecast), homeless(forecast));
-        Self { forecast, texts, numbers, sets, times, overloads, homeless, verdicts: verdicts(forecast) }
+        Self { forecast, texts, numbers, sets, times, overloads, homeless }
     }
 
     fn run(&self, is_wanted: impl Fn(&Candidate) -> bool) -> Result<Fixes, SelectError> {
@@ -215,15 +215,13 @@ impl<'r> Round<'r> {
 
     fn best_of_groups(&self, found: Vec<(Candidate, Gains)>) -> Vec<Fix> {
         let mut fixes: Vec<Fix> = Vec::new();
-        for (candidate, Gains { effect, gained, lost, verdicts, .. }) in found {
+        for (candidate, Gains { effect, gained, lost, .. }) in found {
             if let Some(known) = fixes.iter_mut().find(|fix| fix.group == candidate.group) {
                 known.n_alternatives += 1;
                 continue;
             }
             let yaml = candidate.edit.yaml();
             let Candidate { group, covers, what, takes, edit, cost } = candidate;
-            let [keeps, breaks] =
-                [Verdict::Proved, Verdict::Refuted].map(|verdict| self.turned(&verdicts, verdict));
             let (span, place) = (edit.span, edit.span.and_then(|span| self.place(span)));
             fixes.push(Fix {
                 what,
@@ -235,8 +233,8 @@ impl<'r> Round<'r> {
                 effect,
                 gained,
                 lost,
-                keeps,
-                breaks,
+                keeps: Vec::new(),
+                breaks: Vec::new(),
                 n_alternatives: 0,
                 group,
                 covers,
@@ -245,12 +243,31 @@ impl<'r> Round<'r> {
         without_covered(fixes)
     }
 
-    /// Promises with a verdict that they did not have.
-    fn turned(&self, verdicts: &BTreeMap<String, Verdict>, verdict: Verdict) -> Vec<String> {
-        let has_turned = |(name, now): &(&String, &Verdict)| {
-            **now == verdict && self.verdicts.get(*name) != Some(&verdict)
-        };
-        verdicts.iter().filter(has_turned).map(|(name, _)| name.clone()).collect()
+    /// What each change does to the owner's promises. They take longer to judge than all else, so only what is proposed is judged.
+    fn judge(&self, fixes: &mut [Fix]) -> Result<(), SelectError> {
+        let before = if fixes.is_empty() { BTreeMap::new() } else { verdicts(self.forecast) };
+        for fix in fixes {
+            let reading = self.read(&fix.yaml);
+            let after = self.forecast_of(&reading)?;
+            let turned: Vec<(String, Verdict)> =
+                verdicts(&after).into_iter().filter(|(name, now)| before.get(name) != Some(now)).collect();
+            let named = |verdict: Verdict| {
+                let of = turned.iter().filter(|(_, now)| *now == verdict);
+                of.map(|(name, _)| name.clone()).collect()
+            };
+            (fix.keeps, fix.breaks) = (named(Verdict::Proved), named(Verdict::Refuted));
+        }
+        Ok(())
+    }
+
+    /// The lab with a change laid over it.
+    fn read(&self, yaml: &str) -> Reading {
+        lab_model::read_over(self.forecast.lab, self.texts.files, yaml, self.texts.types)
+    }
+
+    fn forecast_of<'a>(&self, reading: &'a Reading) -> Result<Forecast<'a>, SelectError> {
+        let works = survey(&reading.lab, self.forecast.today);
+        Forecast::of_works(&reading.lab, works, self.forecast.today, 2).map_err(too_large)
     }
 
     /// The path and line of a place in the lab's files.
@@ -260,13 +277,11 @@ impl<'r> Round<'r> {
     }
 
     fn try_one(&self, candidate: &Candidate) -> Result<Tried, SelectError> {
-        let (files, types) = (self.texts.files, self.texts.types);
-        let reading = lab_model::read_over(self.forecast.lab, files, &candidate.edit.yaml(), types);
+        let reading = self.read(&candidate.edit.yaml());
         if is_faulty(&reading) {
             return Ok(Tried::Refused);
         }
-        let works = survey(&reading.lab, self.forecast.today);
-        let after = Forecast::of_works(&reading.lab, works, self.forecast.today, 2).map_err(too_large)?;
+        let after = self.forecast_of(&reading)?;
         let sets = Sets::of(&after, &self.numbers);
         let effect = self.sets.compared_with(&sets, self.forecast, &after);
         if !effect.is_better() {
@@ -281,7 +296,7 @@ impl<'r> Round<'r> {
             return Ok(Tried::Useless);
         }
         let (gained, lost) = self.times.compared_with(&times);
-        Ok(Tried::Better(Box::new(Gains { effect, gained, lost, verdicts: verdicts(&after), worth })))
+        Ok(Tried::Better(Box::new(Gains { effect, gained, lost, worth })))
     }
 }
 
