@@ -1,4 +1,5 @@
-//! Whole labs in wired boxes: who may reach whom, who holds the only line out, cables that are bad, and what a killed run leaves behind.
+//! Whole labs in wired boxes: who may reach whom, who holds the only line out, cables that are bad, what a killed run leaves behind, and a real
+//! etcd whose members go.
 //!
 //! Needs root and the packages of a wired box; says "skipped: needs ..." without them. `LAB_BOX_TAKEOVERS` and `LAB_BOX_KILLS` say how
 //! often a line changes hands and a run is killed; few when nothing is said.
@@ -8,9 +9,11 @@
 
 use lab_box::faults::{self, Act};
 use lab_box::observe::{Probe, Question, Watch, ask};
-use lab_box::wired::{NodeKind, WiredPlan};
+use lab_box::wired::{NodeKind, Program, WiredPlan};
 use lab_box::{BoxDirs, Options, Removed, down, missing_wired, project_wired, up_wired};
 use lab_model::{Lab, Reading};
+use lab_predict::answers::{Forecast, parts_named};
+use lab_predict::simulate::simulate;
 use lab_rehearse::zones::{matrix, tally, trials, try_all};
 use std::collections::BTreeSet;
 use std::fs;
@@ -378,4 +381,105 @@ fn a_run_that_is_killed_leaves_nothing_that_down_does_not_take() {
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "after {moment:?}");
     }
     assert_eq!(of_the_host(), before);
+}
+
+const KV: &str = "
+lab: { name: kv }
+prefixes: { 10.0.10.0/24: {} }
+devices:
+  switch: { role: switch, interfaces: { p1..3: 1000base-t } }
+  box-1..3: { role: server, interfaces: { eth0: 1000base-t } }
+cables: { lan: { kind: cat6, between: { 'switch:p1': 'box-1:eth0', 'switch:p2': 'box-2:eth0', 'switch:p3': 'box-3:eth0' } } }
+hosts:
+  node-1: { on: box-1, addresses: { eth0: 10.0.10.11/24 } }
+  node-2: { on: box-2, addresses: { eth0: 10.0.10.12/24 } }
+  node-3: { on: box-3, addresses: { eth0: 10.0.10.13/24 } }
+services: { kv: { on: [node-1, node-2, node-3], software: etcd, replicas: 3, quorum: 2 } }
+";
+
+/// The start of a member of etcd, in place of what the box would put there.
+fn etcd(number: usize) -> Program {
+    let peers: Vec<String> = (1..=3).map(|n| format!("node-{n}=http://10.0.10.1{n}:2380")).collect();
+    let at = format!("http://10.0.10.1{number}");
+    Program {
+        name: "etcd".to_owned(),
+        // It maps more memory than it uses.
+        script: format!(
+            "ulimit -S -v unlimited\nmkdir -p -m 700 /mnt/etcd\nsetsid etcd --name node-{number} --data-dir /mnt/etcd \
+             --listen-peer-urls {at}:2380 --initial-advertise-peer-urls {at}:2380 --listen-client-urls {at}:2379 \
+             --advertise-client-urls {at}:2379 --initial-cluster {} &\n",
+            peers.join(",")
+        ),
+        processes: vec!["etcd".to_owned()],
+        is_last: false,
+    }
+}
+
+/// Whether a member answers to these words.
+fn kv(id: &str, node: &str, words: &[&str]) -> bool {
+    let number = node.trim_start_matches("node-");
+    let mut command = Command::new("ip");
+    command.args(["netns", "exec", &format!("lw-{id}.{node}"), "etcdctl", "--command-timeout=3s"]);
+    command.arg(format!("--endpoints=http://10.0.10.1{number}:2379")).args(words);
+    command.env("ETCDCTL_API", "3").stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+#[test]
+fn a_real_etcd_keeps_and_loses_its_quorum_as_predicted() {
+    let has = |program: &str| Command::new(program).arg("version").output().is_ok();
+    if !has("etcdctl") || !Command::new("etcd").arg("--version").output().is_ok_and(|o| o.status.success()) {
+        eprintln!("skipped: needs etcd-server and etcd-client");
+        return;
+    }
+    let files = vec![lab_source::Input { name: "lab.yaml".into(), bytes: KV.into() }];
+    let reading = lab_model::read(lab_model::Input { files, overlays: Vec::new(), types: &() });
+    let id = format!("kv{}", std::process::id());
+    let mut plan = planned(&reading.lab, &id);
+    if lacks(&plan) {
+        return;
+    }
+    for number in 1..=3 {
+        let node = plan.find(&format!("host/node-{number}")).unwrap();
+        plan.nodes[node].programs.push(etcd(number));
+    }
+    let root = tempfile::tempdir().unwrap();
+    let options = options(root.path());
+    let dirs = &options.dirs;
+    let _guard = Guarded(dirs, &id);
+    up_wired(&plan, &options, &mut |_| {}).unwrap();
+    let writes = |node: &str| kv(&id, node, &["put", "key", "value"]);
+    let reads = |node: &str| kv(&id, node, &["get", "key"]);
+    let reads_old = |node: &str| kv(&id, node, &["get", "key", "--consistency=s"]);
+    let begin = Instant::now();
+    while !writes("node-3") {
+        assert!(begin.elapsed() < PATIENCE, "the members find no quorum");
+    }
+    let today = jiff::civil::date(2026, 1, 1);
+    let forecast = Forecast::new(&reading.lab, today, 1).unwrap();
+    for n_off in 0..3 {
+        let gone: Vec<String> = (1..=n_off).map(|number| format!("node-{number}")).collect();
+        let parts: Vec<_> = gone.iter().flat_map(|name| parts_named(&forecast, name).unwrap()).collect();
+        let predicted = simulate(&forecast.works, &parts).services[0].works;
+        let acts: Vec<Act> = gone.iter().map(|node| Act::NodeOff { node: node.clone() }).collect();
+        faults::inject(dirs, &id, &acts).unwrap();
+        // A leader that went is followed by another within a second or two; who has no quorum never answers.
+        let begin = Instant::now();
+        let mut seen = writes("node-3");
+        while !seen && predicted && begin.elapsed() < PATIENCE {
+            seen = writes("node-3");
+        }
+        let read = reads("node-3");
+        eprintln!(
+            "{n_off} of 3 members without power: writes {seen}, reads {read}, reads of what it has {}, predicted {predicted}",
+            reads_old("node-3")
+        );
+        assert_eq!((seen, read), (predicted, predicted), "{gone:?}");
+        assert!(reads_old("node-3"));
+        faults::heal_all(dirs, &id).unwrap();
+        let begin = Instant::now();
+        while !writes("node-3") {
+            assert!(begin.elapsed() < PATIENCE, "healed, and no quorum");
+        }
+    }
 }

@@ -25,8 +25,9 @@ const AGGREGATES: &str = include_str!("aggregates.pl");
 const SYSTEMCTL: &str = include_str!("systemctl.sh");
 /// How long a node's first program may take to be ready.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// What a node's programs may take: open files, and KiB of address space, in which FRR reserves much that it never uses.
-const LIMITS: &str = "ulimit -n 8192; ulimit -v 4000000";
+/// What a node's programs may take: open files, and KiB of address space, in which FRR reserves much that it never uses. A program that
+/// maps more, such as etcd, may lift the second.
+const LIMITS: &str = "ulimit -n 8192; ulimit -S -v 4000000";
 
 /// The folder of a node.
 pub(crate) fn folder(dirs: &BoxDirs, id: &str, node: &str) -> PathBuf {
