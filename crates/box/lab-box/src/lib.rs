@@ -52,7 +52,7 @@ pub use qmp::{Qmp, QmpError};
 pub use state::{BoxDirs, StateError};
 pub use status::{MachineStatus, Status, logs, status};
 pub use tool::ToolError;
-pub use up::{Options, Report, UpError, reckon, up};
+pub use up::{Options, Report, UpError, reckon, refuse_if_up, up};
 pub use verify::Row;
 pub use vm::{Accelerator, VmError};
 pub use wired::up_wired;

@@ -5,17 +5,16 @@
 
 mod wiring;
 
-use crate::down;
 use crate::interrupt::Interrupt;
 use crate::listen;
 use crate::missing;
-use crate::net::{Namespace, NetError};
+use crate::net::Namespace;
 use crate::plan::{BoxPlan, Footprint, Machine};
 use crate::process::Process;
 use crate::progress::{Progress, Stage};
 use crate::state::{BoxState, MachineState, Mark, Phase, StateError};
 use crate::tool::{self, Tool};
-use crate::up::{Options, Report, UpError, clear_remains};
+use crate::up::{Options, Report, UpError, up_in_namespaces};
 use crate::verify::{self, Row};
 use crate::vm::VmError;
 use ipnet::IpNet;
@@ -97,17 +96,7 @@ pub fn up_light(
     if !missing.is_empty() {
         return Err(UpError::Missing(missing));
     }
-    if !nix::unistd::geteuid().is_root() {
-        return Err(NetError::NotRoot.into());
-    }
-    let lock = options.dirs.lock(&plan.id)?;
-    clear_remains(&plan.id, &options.dirs)?;
-    let begin = Instant::now();
-    let result = options.interrupt.watch_over(|| make(light, options, begin, progress));
-    if result.is_err() {
-        drop(down::down_locked(&options.dirs, &plan.id, lock));
-    }
-    result.map_err(|error| if options.interrupt.is_set() { UpError::Interrupted } else { error })
+    up_in_namespaces(&plan.id, options, |begin| make(light, options, begin, progress))
 }
 
 fn make(

@@ -181,8 +181,40 @@ pub fn up(plan: &BoxPlan, options: &Options, progress: &mut dyn FnMut(&Progress)
     result.map_err(|error| if options.interrupt.is_set() { UpError::Interrupted } else { error })
 }
 
+/// Says that a whole box of this name is up, which [`up`] would leave alone as well. Asked before anything is announced or installed.
+///
+/// # Errors
+/// [`UpError::AlreadyUp`] when every machine of it runs.
+pub fn refuse_if_up(id: &str, dirs: &BoxDirs) -> Result<(), UpError> {
+    let Ok(state) = dirs.load(id) else { return Ok(()) };
+    let (running, total) = (count_running(&state), state.machines.len());
+    if state.phase == Phase::Up && running > 0 && running == total {
+        return Err(UpError::AlreadyUp { id: id.to_owned(), running, total });
+    }
+    Ok(())
+}
+
+/// Makes a box that is nothing but namespaces: what is common to its kinds, around `make`.
+pub(crate) fn up_in_namespaces(
+    id: &str,
+    options: &Options,
+    make: impl FnOnce(Instant) -> Result<Report, UpError>,
+) -> Result<Report, UpError> {
+    if !nix::unistd::geteuid().is_root() {
+        return Err(NetError::NotRoot.into());
+    }
+    let lock = options.dirs.lock(id)?;
+    clear_remains(id, &options.dirs)?;
+    let begin = Instant::now();
+    let result = options.interrupt.watch_over(|| make(begin));
+    if result.is_err() {
+        drop(down::down_locked(&options.dirs, id, lock));
+    }
+    result.map_err(|error| if options.interrupt.is_set() { UpError::Interrupted } else { error })
+}
+
 /// A box that is up is left alone; anything half made is removed.
-pub(crate) fn clear_remains(id: &str, dirs: &BoxDirs) -> Result<(), UpError> {
+fn clear_remains(id: &str, dirs: &BoxDirs) -> Result<(), UpError> {
     if let Ok(state) = dirs.load(id) {
         let running = count_running(&state);
         if state.phase == Phase::Up && running > 0 {

@@ -81,17 +81,18 @@ pub(crate) fn run_up(args: &UpArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
 fn bring_up(args: &UpArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
     let interrupt = interrupting::listen()?;
     let (stand, before) = projected(args, ui)?;
+    let options = Options { limit: Duration::from_secs(args.limit * 60), interrupt, ..Options::of_user() };
+    let plan = stand.plan();
+    lab_box::refuse_if_up(&plan.id, &options.dirs).map_err(|error| refused(error, &plan.id, args))?;
     if args.install_packages {
         install(&stand.missing(), ui).map_err(|error| {
-            if interrupt.is_set() {
+            if options.interrupt.is_set() {
                 CommandError::interrupted("stopped; packages may be half installed")
             } else {
                 error
             }
         })?;
     }
-    let options = Options { limit: Duration::from_secs(args.limit * 60), interrupt, ..Options::of_user() };
-    let plan = stand.plan();
     let is_light = !matches!(stand, Stand::Machines(_));
     let is_json = args.format == UpFormat::Json;
     let footprint = if is_light { None } else { lab_box::reckon(plan, &options.dirs).ok() };

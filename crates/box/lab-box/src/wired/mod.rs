@@ -19,15 +19,14 @@ pub use plan::{
 pub use record::{CableRecord, NodeRecord, WiredRecord};
 pub(crate) use start::{end_named, program_names, renew_leases, start_first, start_programs};
 
-use crate::down;
 use crate::missing;
-use crate::net::{Namespace, NetError};
+use crate::net::Namespace;
 use crate::plan::{Footprint, PlanFault};
 use crate::process::Process;
 use crate::progress::{Progress, Stage};
 use crate::state::{BoxState, MachineState, Mark, Phase};
 use crate::tool::Tool;
-use crate::up::{Options, Report, UpError, clear_remains};
+use crate::up::{Options, Report, UpError, up_in_namespaces};
 use crate::verify::Row;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
@@ -56,17 +55,7 @@ pub fn up_wired(
     if !missing.is_empty() {
         return Err(UpError::Missing(missing));
     }
-    if !nix::unistd::geteuid().is_root() {
-        return Err(NetError::NotRoot.into());
-    }
-    let lock = options.dirs.lock(&plan.id)?;
-    clear_remains(&plan.id, &options.dirs)?;
-    let begin = Instant::now();
-    let result = options.interrupt.watch_over(|| make_stand(plan, options, begin, progress));
-    if result.is_err() {
-        drop(down::down_locked(&options.dirs, &plan.id, lock));
-    }
-    result.map_err(|error| if options.interrupt.is_set() { UpError::Interrupted } else { error })
+    up_in_namespaces(&plan.id, options, |begin| make_stand(plan, options, begin, progress))
 }
 
 fn make_stand(

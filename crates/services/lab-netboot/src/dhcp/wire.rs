@@ -67,6 +67,30 @@ pub enum WireError {
 }
 
 impl Message {
+    /// What a client without an address sends, which asks for answers by broadcast (RFC 2131 §4.1).
+    pub fn from_client(mac: Mac, xid: u32, options: Options) -> Self {
+        let mut chaddr = [0; 16];
+        chaddr[..6].copy_from_slice(&mac.0);
+        let nobody = Ipv4Addr::UNSPECIFIED;
+        Self {
+            op: 1,
+            htype: 1,
+            hlen: 6,
+            hops: 0,
+            xid,
+            secs: 0,
+            flags: 0x8000,
+            ciaddr: nobody,
+            yiaddr: nobody,
+            siaddr: nobody,
+            giaddr: nobody,
+            chaddr,
+            sname: Vec::new(),
+            file: Vec::new(),
+            options,
+        }
+    }
+
     /// An answer to `request` with the fields a server must copy (RFC 2131 table 3).
     pub fn answer(request: &Message) -> Message {
         Message {

@@ -102,7 +102,7 @@ impl Pi {
         options.set(code::ARCHITECTURE, [0, 0]);
         options.set(code::INTERFACE, [1, 2, 1]);
         options.set(code::GUID, [&[0][..], &self.guid()].concat());
-        self.message(xid, options)
+        Message::from_client(self.mac, xid, options)
     }
 
     /// The REQUEST for an offer; none of a Pi 3, which uses what it was offered without asking for it.
@@ -199,30 +199,6 @@ impl Pi {
         };
         let parts = [&name[..], &revision.to_le_bytes(), &self.mac.0[2..], &self.serial.to_le_bytes()];
         parts.concat().try_into().expect("four times four bytes")
-    }
-
-    fn message(&self, xid: u32, options: Options) -> Message {
-        let mut chaddr = [0; 16];
-        chaddr[..6].copy_from_slice(&self.mac.0);
-        let nobody = Ipv4Addr::UNSPECIFIED;
-        Message {
-            op: 1,
-            htype: 1,
-            hlen: 6,
-            hops: 0,
-            xid,
-            secs: 0,
-            // It has no address to be reached at yet.
-            flags: 0x8000,
-            ciaddr: nobody,
-            yiaddr: nobody,
-            siaddr: nobody,
-            giaddr: nobody,
-            chaddr,
-            sname: Vec::new(),
-            file: Vec::new(),
-            options,
-        }
     }
 }
 

@@ -74,29 +74,10 @@ fn hear(socket: &std::net::UdpSocket, xid: u32, found: &mut BTreeMap<Ipv4Addr, R
 }
 
 fn discover(mac: Mac, xid: u32) -> Message {
-    let mut chaddr = [0; 16];
-    chaddr[..6].copy_from_slice(&mac.0);
     let mut options = crate::dhcp::options::Options::default();
     options.set(code::MESSAGE_TYPE, [Kind::Discover.number()]);
     options.set(code::PARAMETER_LIST, [code::SUBNET_MASK, code::ROUTERS]);
-    let nobody = Ipv4Addr::UNSPECIFIED;
-    Message {
-        op: 1,
-        htype: 1,
-        hlen: 6,
-        hops: 0,
-        xid,
-        secs: 0,
-        flags: 0x8000,
-        ciaddr: nobody,
-        yiaddr: nobody,
-        siaddr: nobody,
-        giaddr: nobody,
-        chaddr,
-        sname: Vec::new(),
-        file: Vec::new(),
-        options,
-    }
+    Message::from_client(mac, xid, options)
 }
 
 fn mac_of(interface: &str) -> io::Result<Mac> {
