@@ -14,6 +14,9 @@ struct Needed {
 const NEEDED: &[Needed] = &[
     needed("git", "git", "labs at a revision"),
     needed("ip", "iproute2", "network namespaces"),
+    needed("ping", "iputils-ping", "a packet that is answered"),
+    needed("sysctl", "procps", "settings of routers"),
+    needed("/etc/services", "netbase", "the names of ports that clients know"),
     needed("udhcpc", "udhcpc", "a DHCP client"),
     needed("curl", "curl", "an HTTP and TFTP client"),
     needed("tftp", "tftp-hpa", "a second TFTP client"),
