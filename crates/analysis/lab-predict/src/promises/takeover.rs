@@ -65,3 +65,28 @@ fn course(vip: &Vip) -> String {
         false => format!("within {most:.0} s ({by})"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{because, verdicts};
+
+    #[test]
+    fn the_other_router_and_its_seconds_are_told() {
+        let text = "
+devices:
+  sw: { role: switch, interfaces: { 'p1..4': 1000base-t } }
+  r1..2: { role: router, interfaces: { lan: 1000base-t } }
+  pc: { role: server, interfaces: { eth0: 1000base-t } }
+cables: { all: { kind: cat6, between: { 'sw:p1..2': 'r1..2:lan', 'sw:p3': 'pc:eth0' } } }
+hosts: { pc: { on: pc } }
+vlans: { lan: { id: 1 } }
+prefixes: { 10.0.0.0/24: { vlan: lan, gateway: 10.0.0.1 } }
+vips: { gateway: { address: 10.0.0.1, protocol: vrrp, members: [r1, r2] } }
+services: { web: { on: host/pc } }
+promises: { it: { says: it, claim: { losing: r1, keeps: service, of: web } } }
+";
+        assert_eq!(verdicts(text), ["proved"]);
+        let why = because(text);
+        assert!(why.contains("r2 takes over gateway from r1 in 2 to 4 s (VRRP)."), "{why}");
+    }
+}

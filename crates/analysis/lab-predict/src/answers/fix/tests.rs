@@ -19,13 +19,14 @@ fn input(name: &str, text: &str) -> Input {
     Input { name: name.to_owned(), bytes: text.as_bytes().to_vec() }
 }
 
-/// The files of `labs/NAME`, without its overlays.
+/// The files of `labs/NAME`, without its overlays and what is no part of the lab.
 fn lab_of_repository(name: &str) -> Vec<Input> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../labs").join(name);
     let mut files = Vec::new();
     for entry in std::fs::read_dir(&root).expect("the lab is there") {
         let path = entry.expect("a folder lists").path();
-        if path.extension().is_some_and(|extension| extension == "yaml") {
+        let is_known = path.ends_with("rehearse-known.yaml");
+        if !is_known && path.extension().is_some_and(|extension| extension == "yaml") {
             let name = path.file_name().expect("it has a name").to_string_lossy().into_owned();
             files.push(Input { name, bytes: std::fs::read(&path).expect("a file reads") });
         }
@@ -192,4 +193,128 @@ services: { sql: { on: k8s, roles: [database], for: household } }
 ";
     let yaml = "services:\n  sql:\n    replicas: 2\nvolumes:\n  sql-data:\n    copies: 2\n";
     check(text, &[("two instances of sql, each with a copy of sql-data", yaml, Cost::Free)]);
+}
+
+/// What is proposed first, with its lines.
+#[track_caller]
+fn check_first(text: &str, what: &str, yaml: &str) {
+    let reading = read(vec![input("lab.yaml", text)], &[]);
+    assert!(!reading.has_errors(), "{:?}", reading.diagnostics);
+    let fixes = fix(&forecast(&reading)).expect("the texts are there");
+    let told: Vec<(&str, &str)> =
+        fixes.fixes.iter().map(|fix| (fix.what.as_str(), fix.yaml.as_str())).collect();
+    assert_eq!(told.first(), Some(&(what, yaml)), "{told:?}");
+}
+
+#[test]
+fn instances_that_may_share_a_host_are_spread() {
+    let text = "\
+devices: { node-1..2: { role: server } }
+hosts: { node-1..2: { on: node-1..2 } }
+clusters: { docker: { kind: containers, members: node-1..2 } }
+services: { wiki: { on: docker, replicas: 2, spread: anywhere, for: household } }
+";
+    let yaml = "services:\n  wiki:\n    spread: host\n";
+    check_first(text, "keep the 2 instances of wiki on different hosts", yaml);
+}
+
+#[test]
+fn a_virtual_machine_leaves_the_host_of_the_one_that_stands_in_for_it() {
+    let text = "\
+devices: { node-1..2: { role: server } }
+hosts: { node-1..2: { on: node-1..2 } }
+vms: { names-1: { on: node-1 }, names-2: { on: node-1 }, other: { on: node-2 } }
+services: { names: { on: [names-1, names-2], for: household } }
+";
+    let yaml = "vms:\n  names-2:\n    on: host/node-2\n";
+    check_first(text, "move names-2 to node-2, away from names-1", yaml);
+}
+
+#[test]
+fn two_votes_get_a_third() {
+    let text = "\
+devices: { node-1..2: { role: server }, nas: { role: server } }
+hosts: { node-1..2: { on: node-1..2 }, nas: { on: nas } }
+clusters: { pve: { kind: proxmox, members: node-1..2, restarts-elsewhere: true } }
+vms: { web: { on: cluster/pve } }
+services: { wiki: { on: vm/web, for: household } }
+";
+    let yaml = "\
+clusters:
+  pve:
+    members: [host/node-1, host/node-2, host/nas]
+    workers: [host/node-1, host/node-2]
+    members-work: false
+";
+    check_first(text, "a QDevice for pve on nas: either of two may then be gone", yaml);
+}
+
+#[test]
+fn data_without_a_copy_gets_one_where_others_have_theirs() {
+    let text = "\
+devices:
+  nas-1..2: { role: nas, drives: { 'd1..2': own/disk } }
+drive-types: { own/disk: { kind: hdd } }
+pools:
+  tank: { kind: zfs, on: nas-1, vdevs: [{ stripe: nas-1/d1 }] }
+  second: { kind: zfs, on: nas-2, vdevs: [{ mirror: nas-2/d1..2 }] }
+datasets:
+  (photos,papers): { pool: tank, importance: irreplaceable }
+  films: { pool: tank, importance: replaceable }
+  copies: { pool: second, importance: replaceable }
+backups: { nightly: { of: papers, copies: [{ to: copies, every: daily }] } }
+";
+    let yaml = "\
+backups:
+  copy-1:
+    of: [dataset/photos]
+    copies: [{ to: copies, every: daily }]
+";
+    check_first(text, "a daily copy of photos at copies", yaml);
+}
+
+#[test]
+fn the_second_cable_to_one_switch_goes_to_the_other() {
+    let text = "\
+devices:
+  sw-1..2: { role: switch, interfaces: { 'p1..8': 1000base-t } }
+  web: { role: server, interfaces: { 'eth0..1': 1000base-t } }
+  db: { role: server, interfaces: { 'eth0..1': 1000base-t } }
+hosts: { web: { on: web }, db: { on: db } }
+cables:
+  uplink: { kind: cat6, between: { 'sw-1:p8': 'sw-2:p8' } }
+  of-web: { kind: cat6, between: { 'sw-1:p1': 'web:eth0', 'sw-1:p2': 'web:eth1' } }
+  of-db: { kind: cat6, between: { 'sw-2:p3': 'db:eth0', 'sw-2:p4': 'db:eth1' } }
+services:
+  sql: { on: host/db }
+  wiki: { on: host/web, needs: [sql], for: household }
+";
+    let yaml = "\
+cables:
+  of-db:
+    between:
+      sw-2:p4: ~
+      sw-1:p3: db:eth1
+";
+    check_first(text, "move the cable of db:eth1 from sw-2:p4 to sw-1:p3", yaml);
+}
+
+#[test]
+fn an_address_with_one_holder_gets_a_second() {
+    let text = "\
+devices:
+  sw: { role: switch, interfaces: { 'p1..4': 1000base-t } }
+  gate-1..2: { role: server, interfaces: { lan: 1000base-t } }
+  web: { role: server, interfaces: { eth0: 1000base-t } }
+cables: { all: { kind: cat6, between: { 'sw:p1..2': 'gate-1..2:lan', 'sw:p3': 'web:eth0' } } }
+vlans: { lan: { id: 1 } }
+prefixes: { 10.0.0.0/24: { vlan: lan } }
+hosts:
+  gate-1..2: { on: gate-1..2, routes: true, addresses: { lan: 10.0.0.2..3/24 } }
+  web: { on: web, addresses: { eth0: 10.0.0.9/24 } }
+vips: { entry: { address: 10.0.0.1, protocol: vrrp, members: [gate-1], service: wiki } }
+services: { wiki: { on: host/web, address: 10.0.0.1, for: household } }
+";
+    let yaml = "vips:\n  entry:\n    members: [host/gate-1, host/gate-2]\n";
+    check_first(text, "let gate-2 hold entry as well, when gate-1 is down", yaml);
 }
