@@ -1,5 +1,5 @@
-//! People at every place where the prediction has them, and an address for whoever is asked for something: clients beside the one that a box makes for each zone, on the same network, at
-//! the other switches and access points.
+//! People at every place where the prediction has them: clients beside the one that a box makes for each zone, on the same network, at
+//! the other switches and access points. And an address for whoever is asked for something and has none.
 
 use ipnet::IpNet;
 use lab_box::wired::{Cable, Lane, LaneEnd, Node, NodeKind, Plug, Route, WiredPlan};

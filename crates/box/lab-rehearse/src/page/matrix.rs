@@ -16,8 +16,10 @@ const LEGEND: [(&str, &str); 7] = [
     ("known", "known difference"),
     ("none", "not judged"),
 ];
-/// The widest bar of seconds, in pixels.
-const BAR: f64 = 120.0;
+/// How wide the bar of what was predicted is, in pixels.
+const PREDICTED: f64 = 70.0;
+/// The widest bar, in pixels.
+const BAR: f64 = 88.0;
 
 /// Writes the section.
 pub(super) fn put_matrix(out: &mut String, report: &Report<'_>) {
@@ -32,9 +34,8 @@ pub(super) fn put_matrix(out: &mut String, report: &Report<'_>) {
         put!(out, "<th>{}<small>{}</small></th>", escape(who), probes.len());
     }
     out.push_str("<th>longest gap<small>and the prediction</small></th><th>well again<small>after healing</small></th></tr></thead><tbody>\n");
-    let span = span(report);
     for (number, act) in report.outcome.acts.iter().enumerate() {
-        put_row(out, report, &askers, (number, act), span);
+        put_row(out, report, &askers, (number, act));
     }
     out.push_str("</tbody></table></div></section>\n");
 }
@@ -44,7 +45,6 @@ fn put_row(
     report: &Report<'_>,
     askers: &[(&str, Vec<usize>)],
     (number, act): (usize, &Act),
-    span: f64,
 ) {
     let label = escape(if act.fault.is_some() { report.label(act) } else { "all is well" });
     match is_noticed(report, act) {
@@ -59,32 +59,30 @@ fn put_row(
         }
         out.push_str("</span></td>");
     }
-    put_seconds(out, act, span);
+    put_seconds(out, act);
     let healed = act.healed.map(|seconds| format!("{seconds:.1} s")).unwrap_or_default();
     put!(out, "<td class=\"number soft\">{healed}</td></tr>\n");
 }
 
-/// The most seconds of any row, for the scale.
-fn span(report: &Report<'_>) -> f64 {
-    let all = report.outcome.acts.iter().filter_map(|act| gaps(act).0);
-    all.fold(4.0, f64::max)
-}
-
-/// How long something was gone that came back, as a bar, with a tick where the prediction ends.
-fn put_seconds(out: &mut String, act: &Act, span: f64) {
-    let (Some(gap), within) = gaps(act) else {
-        out.push_str("<td></td>");
-        return;
+/// How long something was gone that came back: how much of the predicted time it took as a bar, with a tick where the prediction ends.
+fn put_seconds(out: &mut String, act: &Act) {
+    let (gap, within) = match gaps(act) {
+        (Some(gap), within) if gap > 0.0 => (gap, within.filter(|within| *within > 0.0)),
+        _ => {
+            out.push_str("<td></td>");
+            return;
+        }
     };
-    let scale = |seconds: f64| (seconds / span).clamp(0.0, 1.0) * BAR;
-    let tick = within.filter(|within| *within <= span).map(scale);
-    let tick = tick.map(|at| format!("<i class=\"tick\" style=\"left:{at:.0}px\"></i>")).unwrap_or_default();
-    let of = within.map(|within| format!(" of {within:.0} s")).unwrap_or_default();
-    put!(
-        out,
-        "<td class=\"seconds\"><span class=\"bar\"><i style=\"width:{:.0}px\"></i>{tick}</span>{gap:.1}{of}</td>",
-        scale(gap).max(2.0),
-    );
+    out.push_str("<td class=\"seconds\"><span class=\"bar\">");
+    if let Some(within) = within {
+        let width = (gap / within * PREDICTED).clamp(2.0, BAR);
+        put!(
+            out,
+            "<i style=\"width:{width:.0}px\"></i><i class=\"tick\" style=\"left:{PREDICTED:.0}px\"></i>"
+        );
+    }
+    let of = within.map_or_else(|| " s".to_owned(), |within| format!(" of {within:.0} s"));
+    put!(out, "</span>{gap:.1}{of}</td>");
 }
 
 /// Runs of questions of one asker, as columns.

@@ -87,7 +87,10 @@ fn acts(out: &mut String, report: &Report<'_>) {
     out.push_str("<h2 class=\"part\">What went dark, and came back</h2>\n");
     for (number, act) in order {
         let figures = Figures::of(&act.rows);
-        let (class, open) = if figures.refuted > 0 { ("bad", " open") } else { ("good", "") };
+        let class = if figures.refuted > 0 { "bad" } else { "good" };
+        // What came back, and what should have, is what people want to see.
+        let is_open = figures.refuted > 0 || crate::report::gaps(act).0.is_some_and(|gap| gap > 0.0);
+        let open = if is_open { " open" } else { "" };
         let (label, agreement) = (escape(report.label(act)), figures.agreement());
         put!(
             out,
