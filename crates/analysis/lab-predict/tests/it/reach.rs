@@ -3,20 +3,10 @@
 use lab_predict::survey::survey;
 use lab_predict::works::{Holder, MachineId, MachineKind, Need, Placement, VertexId, Works};
 use std::collections::BTreeSet;
-use std::path::Path;
 
 /// Reads a lab of the repository.
 fn real(name: &str) -> Works {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../labs").join(name);
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("the labs are there") {
-        let path = entry.expect("readable").path();
-        if path.extension().is_some_and(|extension| extension == "yaml") {
-            let name = path.file_name().expect("an entry has a name").to_string_lossy().into_owned();
-            files.push(lab_source::Input { name, bytes: std::fs::read(path).expect("readable") });
-        }
-    }
-    files.sort_by(|one, other| one.name.cmp(&other.name));
+    let files = crate::survey::lab_files(name);
     let reading = lab_model::read(lab_model::Input { files, overlays: Vec::new(), types: &() });
     survey(&reading.lab, jiff::civil::date(2026, 6, 1))
 }

@@ -8,18 +8,25 @@ use std::path::Path;
 /// All labs of this repository.
 pub(crate) const LABS: [&str; 5] = ["home-ops", "infra-mk3", "jlh-h5b", "ocean", "starter"];
 
-/// Reads the lab in `labs/NAME` and lays it out as of 2026-06-01.
-pub(crate) fn works(name: &str) -> Works {
+/// The files of `labs/NAME`, without its overlays and the list of what rehearsals are known to find, which is no part of the lab.
+pub(crate) fn lab_files(name: &str) -> Vec<lab_source::Input> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../labs").join(name);
     let mut files = Vec::new();
     for entry in std::fs::read_dir(&root).expect("the lab is there") {
         let path = entry.expect("a folder lists").path();
-        if path.extension().is_some_and(|extension| extension == "yaml") {
+        let is_of_lab = !path.ends_with("rehearse-known.yaml");
+        if is_of_lab && path.extension().is_some_and(|extension| extension == "yaml") {
             let name = path.file_name().expect("it has a name").to_string_lossy().into_owned();
             files.push(lab_source::Input { name, bytes: std::fs::read(&path).expect("a file reads") });
         }
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
+    files
+}
+
+/// Reads the lab in `labs/NAME` and lays it out as of 2026-06-01.
+pub(crate) fn works(name: &str) -> Works {
+    let files = lab_files(name);
     let reading = lab_model::read(lab_model::Input { files, overlays: Vec::new(), types: &() });
     assert!(!reading.has_errors(), "{:?}", reading.diagnostics);
     survey(&reading.lab, jiff::civil::date(2026, 6, 1))
