@@ -177,7 +177,8 @@ fn yaml_files(folder: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             yaml_files(&path, found);
-        } else if path.extension().is_some_and(|end| end == "yaml") {
+        } else if path.extension().is_some_and(|end| end == "yaml") && !path.ends_with("rehearse-known.yaml")
+        {
             found.push(path);
         }
     }
