@@ -11,10 +11,15 @@ mod draft;
 #[path = "../tests/it/generate.rs"]
 #[expect(dead_code, reason = "random circuits are for tests")]
 mod generate;
+#[path = "../tests/it/graph.rs"]
+#[expect(dead_code, reason = "taking two things away is for tests")]
+mod graph;
 #[path = "../tests/it/referee.rs"]
 mod referee;
 #[path = "../tests/it/site.rs"]
 mod site;
+#[path = "../tests/it/topologies.rs"]
+mod topologies;
 
 use lab_predict::compile::compile;
 use lab_predict::open_psa::{Options, Source, read, write};
@@ -26,6 +31,19 @@ fn main() {
     site_();
     trees();
     lab();
+    network();
+}
+
+/// The largest networks that are held against graph search.
+fn network() {
+    for seed in 0..5 {
+        let start = Instant::now();
+        topologies::check_beside_search(seed, 500, 250);
+        println!(
+            "a network of 500 switches: bridges, cut vertices and pairs of links as a search finds them; {:.3?}",
+            start.elapsed()
+        );
+    }
 }
 
 /// Tables to circuit to cut sets.

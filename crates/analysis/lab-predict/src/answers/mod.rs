@@ -20,7 +20,7 @@ pub use change::{Change, change};
 pub use fail::{Course, Fail, Notice, fail};
 pub use fix::{Cost, Effect, Fix, Fixes, Step, Time, fix};
 pub use given::{Given, given};
-pub use overview::{Group, Overview, overview};
+pub use overview::{Downtime, Group, Overview, overview};
 pub use power::{BatteryMinutes, Power, power};
 pub use select::{SelectError, parts_named, parts_of};
 pub use service::{ServiceAnswer, service};

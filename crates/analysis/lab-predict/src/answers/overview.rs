@@ -4,7 +4,9 @@ use super::{Answer, JSON_VERSION};
 use crate::cutsets::CutSets;
 use crate::forecast::Forecast;
 use crate::forecast::consequence::Harm;
+pub(super) use crate::forecast::is_noticed;
 use crate::forecast::words::{a_year, counted, harm_phrases, kind_counted, names, parts};
+use crate::probability::{Importance, estimate};
 use crate::works::{Fate, Mode, PartId, PartKind, Subject};
 use lab_show::document::{Block, Document, Table};
 use serde_json::{Value, json};
@@ -17,6 +19,19 @@ pub struct Group {
     pub parts: Vec<PartId>,
     /// What people lose.
     pub harm: Harm,
+}
+
+/// The share of time for which a service is gone.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Downtime {
+    /// The position of the outcome.
+    pub outcome: usize,
+    /// From 0 to 1.
+    pub share: f64,
+    /// False if it is made of the known cut sets alone (the min-cut bound), since the exact number takes too much.
+    pub is_exact: bool,
+    /// What has the largest share in it, where the cut sets were asked.
+    main_cause: Option<PartId>,
 }
 
 /// What every single failure does.
@@ -32,8 +47,8 @@ pub struct Overview {
     pub n_pairs: u64,
     /// How many sets of three do that no smaller part of them does.
     pub n_triples: u64,
-    /// Services with the share of time they are gone and what has the largest part in it, worst first.
-    pub downtime: Vec<(usize, f64, Option<PartId>)>,
+    /// Services with the share of time they are gone, worst first.
+    pub downtime: Vec<Downtime>,
 }
 
 /// Fails every part alone.
@@ -72,46 +87,66 @@ pub fn overview(forecast: &Forecast<'_>) -> Overview {
 /// of it stands in the cut sets.
 fn after_singles(forecast: &Forecast<'_>) -> Vec<(Vec<usize>, bool)> {
     let mut after = vec![(Vec::new(), false); forecast.works.parts.len()];
+    let mut in_pairs = Vec::new();
+    let mut known: Option<&CutSets> = None;
     for (at, outcome, sets) in forecast.outcomes() {
+        in_pairs.resize(sets.classes().len(), false);
+        for class in sets.numbers(1).flatten() {
+            sets.class(class).iter().for_each(|event| after[event.index()].0.push(at));
+        }
         let is_behind = matches!(outcome.subject, Subject::Machine(_) | Subject::Unit(_));
-        for event in sets.class_sets(1).flatten().flatten() {
-            after[event.index()].0.push(at);
+        if sets.complete_to >= 2 && !is_behind && !known.is_some_and(|known| known.is_same(sets)) {
+            sets.numbers(2).flatten().for_each(|class| in_pairs[class as usize] = true);
+            known = Some(sets);
         }
-        if sets.complete_to >= 2 && !is_behind {
-            for event in sets.class_sets(2).flatten().flatten() {
-                after[event.index()].1 = true;
-            }
-        }
+    }
+    if let Some(sets) = known {
+        let classes = sets.classes().iter().zip(in_pairs).filter(|(_, is_in_pair)| *is_in_pair);
+        classes.flat_map(|(events, _)| events).for_each(|event| after[event.index()].1 = true);
     }
     after
 }
 
-/// What people notice, apart from the machines behind it.
-pub(super) fn is_noticed(fate: Fate) -> bool {
-    matches!(fate, Fate::Gone | Fate::Stopped | Fate::Lost | Fate::NoInternet | Fate::NoQuorum)
-}
-
-fn downtime(forecast: &Forecast<'_>) -> Vec<(usize, f64, Option<PartId>)> {
+fn downtime(forecast: &Forecast<'_>) -> Vec<Downtime> {
     let probabilities = forecast.probabilities();
-    let mut shares = Vec::new();
-    for (at, outcome, _) in forecast.outcomes() {
+    let mut shares: Vec<Downtime> = Vec::new();
+    for (at, outcome, sets) in forecast.outcomes() {
         if outcome.fate != Fate::Gone {
             continue;
         }
-        if let Some(share) = probabilities.top(at).exact() {
-            let importances = probabilities.importances(at).unwrap_or_default();
-            let unavailability = |event: usize| forecast.compiled.circuit.events()[event].probability;
-            let part = importances.iter().max_by(|one, other| {
-                let weigh = |i: &crate::probability::Importance| {
-                    i.birnbaum * unavailability(i.event.index()).unwrap_or_default()
-                };
-                weigh(one).total_cmp(&weigh(other))
-            });
-            shares.push((at, share, part.map(|importance| PartId(importance.event.index() as u32))));
+        if let Some(last) = shares.last().filter(|last| forecast.cut_sets(last.outcome).is_same(sets)) {
+            shares.push(Downtime { outcome: at, ..*last });
+        } else if let Some(share) = probabilities.top(at).exact() {
+            shares.push(Downtime { outcome: at, share, is_exact: true, main_cause: None });
+        } else if let Some((share, class)) = estimate(probabilities.classes(), sets) {
+            let likely = |event: &crate::circuit::EventId| {
+                forecast.compiled.circuit.event(*event).probability.unwrap_or_default()
+            };
+            let of_class = class.map(|class| sets.class(class)).unwrap_or_default().iter();
+            let main =
+                of_class.max_by(|one, other| likely(one).total_cmp(&likely(other)).then(other.cmp(one)));
+            let main_cause = main.map(|event| PartId(event.index() as u32));
+            shares.push(Downtime { outcome: at, share, is_exact: false, main_cause });
         }
     }
-    shares.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
+    shares.sort_by(|one, other| other.share.total_cmp(&one.share).then(one.outcome.cmp(&other.outcome)));
     shares
+}
+
+impl Downtime {
+    /// The part that has the largest share in it.
+    pub fn main_cause(&self, forecast: &Forecast<'_>) -> Option<PartId> {
+        if !self.is_exact {
+            return self.main_cause;
+        }
+        let importances = forecast.probabilities().importances(self.outcome).unwrap_or_default();
+        let weigh = |importance: &Importance| {
+            let event = forecast.compiled.circuit.event(importance.event);
+            importance.birnbaum * event.probability.unwrap_or_default()
+        };
+        let part = importances.iter().max_by(|one, other| weigh(one).total_cmp(&weigh(other)));
+        part.map(|importance| PartId(importance.event.index() as u32))
+    }
 }
 
 /// Rows of the table of services before the rest is counted.
@@ -216,10 +251,16 @@ impl Overview {
         }
         let mut table = Table::new(&["service", ">gone for about", "~mostly because of"])
             .titled("Expected times without a service");
-        for (at, share, part) in self.downtime.iter().take(DOWNTIME_MAX) {
-            let Subject::Service(id) = forecast.compiled.outcomes[*at].0.subject else { continue };
-            let cause = part.map_or_else(String::new, |part| forecast.works[part].label.clone());
-            table.row([forecast.works[id].label.clone(), a_year(*share), cause]);
+        for downtime in self.downtime.iter().take(DOWNTIME_MAX) {
+            let Subject::Service(id) = forecast.compiled.outcomes[downtime.outcome].0.subject else {
+                continue;
+            };
+            let cause = downtime.main_cause(forecast);
+            let cause = cause.map_or_else(String::new, |part| forecast.works[part].label.clone());
+            table.row([forecast.works[id].label.clone(), a_year(downtime.share), cause]);
+        }
+        if self.downtime.iter().take(DOWNTIME_MAX).any(|downtime| !downtime.is_exact) {
+            table.title = format!("{}, from the sets of up to {} failures", table.title, forecast.order);
         }
         if self.downtime.len() > DOWNTIME_MAX {
             table.title = format!("{}, the {DOWNTIME_MAX} worst of {}", table.title, self.downtime.len());
@@ -242,11 +283,11 @@ impl Overview {
         let downtime: Vec<Value> = self
             .downtime
             .iter()
-            .map(|(at, share, part)| {
-                let top = &forecast.compiled.circuit.tops()[*at];
+            .map(|downtime| {
+                let top = &forecast.compiled.circuit.tops()[downtime.outcome];
                 json!({
-                    "outcome": top.name, "unavailability": share,
-                    "main_cause": part.as_ref().map(name),
+                    "outcome": top.name, "unavailability": downtime.share, "exact": downtime.is_exact,
+                    "main_cause": downtime.main_cause(forecast).as_ref().map(name),
                 })
             })
             .collect();

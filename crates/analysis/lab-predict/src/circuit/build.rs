@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 #[derive(Debug)]
 pub struct CircuitBuilder {
     circuit: Circuit,
-    known: HashMap<(StoredKind, Vec<NodeId>), NodeId>,
+    known: Known,
     events: HashMap<String, NodeId>,
 }
 
@@ -25,7 +25,7 @@ impl CircuitBuilder {
         let nodes = vec![constant(StoredKind::Never), constant(StoredKind::Always)];
         let circuit =
             Circuit { events: Vec::new(), nodes, inputs: Vec::new(), gates: Vec::new(), tops: Vec::new() };
-        Self { circuit, known: HashMap::new(), events: HashMap::new() }
+        Self { circuit, known: Known::default(), events: HashMap::new() }
     }
 
     /// The node of a basic event. An event of a name that is already there is the one that is there.
@@ -155,16 +155,73 @@ impl CircuitBuilder {
     fn cons(&mut self, kind: StoredKind, inputs: Vec<NodeId>) -> NodeId {
         let next = NodeId(self.circuit.nodes.len() as u32);
         debug_assert!(inputs.iter().all(|&input| input < next), "inputs are older than what they feed");
-        match self.known.entry((kind, inputs)) {
-            std::collections::hash_map::Entry::Occupied(known) => *known.get(),
-            std::collections::hash_map::Entry::Vacant(free) => {
-                let start = self.circuit.inputs.len() as u32;
-                self.circuit.inputs.extend_from_slice(&free.key().1);
-                let end = self.circuit.inputs.len() as u32;
-                free.insert(next);
-                self.circuit.nodes.push(Stored { kind, start, end });
-                next
+        let place = match self.known.find(&self.circuit, kind, &inputs) {
+            Ok(known) => return known,
+            Err(place) => place,
+        };
+        let start = self.circuit.inputs.len() as u32;
+        self.circuit.inputs.extend_from_slice(&inputs);
+        let end = self.circuit.inputs.len() as u32;
+        self.circuit.nodes.push(Stored { kind, start, end });
+        self.known.insert(&self.circuit, place, next);
+        next
+    }
+}
+
+/// The gates of a circuit by what they are, so that none is there twice. It keeps numbers alone; the inputs stay where they are.
+#[derive(Default, Debug)]
+struct Known {
+    /// 0, which is no gate, is free. Half of them are, at least.
+    slots: Vec<NodeId>,
+    len: usize,
+}
+
+impl Known {
+    /// The gate, or the slot in which it would stand.
+    fn find(&self, circuit: &Circuit, kind: StoredKind, inputs: &[NodeId]) -> Result<NodeId, usize> {
+        if self.slots.is_empty() {
+            return Err(0);
+        }
+        let mut place = hash(kind, inputs) & (self.slots.len() - 1);
+        loop {
+            let known = self.slots[place];
+            if known == NodeId::NEVER {
+                return Err(place);
+            }
+            let stored = circuit.nodes[known.index()];
+            if stored.kind == kind && circuit.inputs[stored.start as usize..stored.end as usize] == *inputs {
+                return Ok(known);
+            }
+            place = (place + 1) & (self.slots.len() - 1);
+        }
+    }
+
+    /// Adds a gate that was not found.
+    fn insert(&mut self, circuit: &Circuit, place: usize, gate: NodeId) {
+        self.len += 1;
+        if self.len * 2 <= self.slots.len() {
+            self.slots[place] = gate;
+            return;
+        }
+        let n_slots = (self.slots.len() * 2).max(64);
+        let gates = std::mem::replace(&mut self.slots, vec![NodeId::NEVER; n_slots]);
+        for gate in gates.into_iter().filter(|gate| *gate != NodeId::NEVER).chain([gate]) {
+            let stored = circuit.nodes[gate.index()];
+            let inputs = &circuit.inputs[stored.start as usize..stored.end as usize];
+            if let Err(place) = self.find(circuit, stored.kind, inputs) {
+                self.slots[place] = gate;
             }
         }
     }
+}
+
+/// Fast, and nobody outside chooses the numbers.
+fn hash(kind: StoredKind, inputs: &[NodeId]) -> usize {
+    let kind = match kind {
+        StoredKind::AtLeast(k) => u64::from(k) + 2,
+        kind => u64::from(kind == StoredKind::Or),
+    };
+    let mix = |word: u64, more: u64| (word.rotate_left(5) ^ more).wrapping_mul(0x517C_C1B7_2722_0A95);
+    let word = inputs.iter().fold(mix(0, kind), |word, input| mix(word, u64::from(input.0)));
+    (word ^ (word >> 32)) as usize
 }

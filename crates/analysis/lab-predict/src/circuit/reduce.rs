@@ -6,7 +6,7 @@
 //!    the others break too. One member stands for all; lists are expanded and probabilities joined afterwards.
 
 use super::{Circuit, EventId, Node, NodeId};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A circuit over classes of events.
@@ -105,29 +105,47 @@ impl Reduced {
 struct Shape {
     is_needed: Vec<bool>,
     is_top: Vec<bool>,
-    feeds: Vec<Vec<NodeId>>,
+    /// What each node feeds is a range of one long list.
+    feeds: Vec<NodeId>,
+    starts: Vec<u32>,
 }
 
 impl Shape {
     fn new(circuit: &Circuit) -> Self {
-        let mut is_top = vec![false; circuit.n_nodes()];
+        let n = circuit.n_nodes();
+        let mut is_top = vec![false; n];
         circuit.tops().iter().for_each(|top| is_top[top.node.index()] = true);
         let mut is_needed = is_top.clone();
-        let mut feeds = vec![Vec::new(); circuit.n_nodes()];
-        for id in (0..circuit.n_nodes() as u32).rev().map(NodeId) {
+        let mut starts = vec![0_u32; n + 1];
+        for id in (0..n as u32).rev().map(NodeId) {
             if is_needed[id.index()] {
                 for input in inputs_of(circuit, id) {
                     is_needed[input.index()] = true;
-                    feeds[input.index()].push(id);
+                    starts[input.index() + 1] += 1;
                 }
             }
         }
-        Self { is_needed, is_top, feeds }
+        (0..n).for_each(|place| starts[place + 1] += starts[place]);
+        let mut next = starts.clone();
+        let mut feeds = vec![NodeId::NEVER; starts[n] as usize];
+        for id in circuit.node_ids().filter(|id| is_needed[id.index()]) {
+            for input in inputs_of(circuit, id) {
+                let place = &mut next[input.index()];
+                feeds[*place as usize] = id;
+                *place += 1;
+            }
+        }
+        Self { is_needed, is_top, feeds, starts }
+    }
+
+    /// What a node feeds, ascending.
+    fn feeds(&self, id: NodeId) -> &[NodeId] {
+        &self.feeds[self.starts[id.index()] as usize..self.starts[id.index() + 1] as usize]
     }
 
     /// True for an OR that feeds one OR only, and likewise for AND.
     fn dissolves(&self, circuit: &Circuit, id: NodeId) -> bool {
-        let [fed] = self.feeds[id.index()].as_slice() else { return false };
+        let [fed] = self.feeds(id) else { return false };
         let alike = matches!(
             (circuit.node(id), circuit.node(*fed)),
             (Node::Or(_), Node::Or(_)) | (Node::And(_), Node::And(_))
@@ -138,7 +156,7 @@ impl Shape {
     /// True if everything that sees the node is an OR.
     fn feeds_ors_only(&self, circuit: &Circuit, id: NodeId) -> bool {
         let is_or = |fed: &NodeId| matches!(circuit.node(*fed), Node::Or(_));
-        !self.is_top[id.index()] && self.feeds[id.index()].iter().all(is_or)
+        !self.is_top[id.index()] && self.feeds(id).iter().all(is_or)
     }
 }
 
@@ -158,7 +176,7 @@ fn classes(circuit: &Circuit, shape: &Shape) -> (Vec<Vec<EventId>>, Vec<u32>) {
     for id in circuit.node_ids().filter(|id| shape.is_needed[id.index()]) {
         let Node::Event(event) = circuit.node(id) else { continue };
         let fresh = classes.len() as u32;
-        let class = match &through[id.index()] {
+        let class = match through.of(id) {
             Some(ors) => *known.entry(ors).or_insert(fresh),
             None => fresh,
         };
@@ -171,23 +189,38 @@ fn classes(circuit: &Circuit, shape: &Shape) -> (Vec<Vec<EventId>>, Vec<u32>) {
     (classes, class_of)
 }
 
-/// For each node that only ORs see, the ORs through which it reaches anything else; none for other nodes.
-fn last_ors(circuit: &Circuit, shape: &Shape) -> Vec<Option<Vec<NodeId>>> {
-    let mut through: Vec<Option<Vec<NodeId>>> = vec![None; circuit.n_nodes()];
+/// For each node that only ORs see, the ORs through which it reaches anything else: a range of one long list.
+struct Through {
+    ors: Vec<NodeId>,
+    /// None for other nodes.
+    ranges: Vec<Option<(u32, u32)>>,
+}
+
+impl Through {
+    fn of(&self, id: NodeId) -> Option<&[NodeId]> {
+        self.ranges[id.index()].map(|(start, end)| &self.ors[start as usize..end as usize])
+    }
+}
+
+fn last_ors(circuit: &Circuit, shape: &Shape) -> Through {
+    let mut through = Through { ors: Vec::new(), ranges: vec![None; circuit.n_nodes()] };
+    let mut ors: Vec<NodeId> = Vec::new();
     for id in (0..circuit.n_nodes() as u32).rev().map(NodeId) {
         if !shape.is_needed[id.index()] || !shape.feeds_ors_only(circuit, id) {
             continue;
         }
-        let mut ors = BTreeSet::new();
-        for fed in &shape.feeds[id.index()] {
-            match &through[fed.index()] {
-                Some(further) if further.len() <= FOLLOWED_MAX => ors.extend(further.iter().copied()),
-                _ => {
-                    ors.insert(*fed);
-                }
+        ors.clear();
+        for &fed in shape.feeds(id) {
+            match through.of(fed) {
+                Some(further) if further.len() <= FOLLOWED_MAX => ors.extend_from_slice(further),
+                _ => ors.push(fed),
             }
         }
-        through[id.index()] = Some(ors.into_iter().collect());
+        ors.sort_unstable();
+        ors.dedup();
+        let start = through.ors.len() as u32;
+        through.ors.extend_from_slice(&ors);
+        through.ranges[id.index()] = Some((start, through.ors.len() as u32));
     }
     through
 }

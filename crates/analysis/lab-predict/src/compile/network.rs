@@ -47,6 +47,8 @@ struct Segment {
     blocks: Blocks,
     /// By block and where it is entered: for each vertex of the block, that it is not reached.
     cut_off: HashMap<(u32, u32), Vec<NodeId>>,
+    /// By forwarding vertex and any vertex: no way leads from the one to the other.
+    no_way_out: HashMap<(u32, u32), NodeId>,
     /// By block.
     eliminations: HashMap<u32, Elimination>,
 }
@@ -141,7 +143,7 @@ impl Equations<'_> {
         }
         let segment = self.works[one].segment;
         let ends = [one, other].map(|end| self.network.local[end.index()]);
-        let [near, far] = ends.map(|end| self.ways_in(segment, end));
+        let near = self.ways_in(segment, ends[0]);
         let mut ways = Vec::new();
         let row = self.segment(segment);
         let are_stations = ends.iter().all(|&end| !row.forwards[end as usize]);
@@ -149,11 +151,9 @@ impl Equations<'_> {
         if let Some(&(_, link)) = direct {
             ways.push(self.closed(segment, link));
         }
-        for &(start, first) in &near {
-            for &(end, last) in &far {
-                let core = self.no_way(segment, start, end);
-                ways.push(self.circuit.or([first, core, last]));
-            }
+        for (start, first) in near {
+            let rest = self.no_way_out(segment, start, ends[1]);
+            ways.push(self.circuit.or([first, rest]));
         }
         let no_way = self.circuit.and(ways);
         let (one_down, other_down) = (self.vertex_down(one), self.vertex_down(other));
@@ -173,6 +173,21 @@ impl Equations<'_> {
         let next = row.next[vertex as usize].iter().copied();
         let next: Vec<(u32, u32)> = next.filter(|(next, _)| row.forwards[*next as usize]).collect();
         next.into_iter().map(|(next, link)| (next, self.closed(segment, link))).collect()
+    }
+
+    /// No way leads from a forwarding vertex to any other, which is not part of the way unless it forwards.
+    fn no_way_out(&mut self, segment: SegmentId, start: u32, vertex: u32) -> NodeId {
+        if let Some(&known) = self.segment(segment).no_way_out.get(&(start, vertex)) {
+            return known;
+        }
+        let mut ways = Vec::new();
+        for (end, last) in self.ways_in(segment, vertex) {
+            let core = self.no_way(segment, start, end);
+            ways.push(self.circuit.or([core, last]));
+        }
+        let node = self.circuit.and(ways);
+        self.segment(segment).no_way_out.insert((start, vertex), node);
+        node
     }
 
     /// No way leads from one forwarding vertex to another. Both are part of the way.

@@ -4,7 +4,8 @@
 
 use super::CutSets;
 use super::Limits;
-use super::family::{Algebra, Family};
+use super::algebra::Algebra;
+use super::family::Family;
 use super::packed::Layout;
 use crate::circuit::{Input, Kind, Reduced};
 use std::sync::Arc;
@@ -16,7 +17,8 @@ const MANY: usize = 12;
 pub(super) struct Engine<'a> {
     reduced: &'a Reduced,
     algebra: Algebra,
-    families: Vec<Family>,
+    families: Vec<Arc<Family>>,
+    nothing: Arc<Family>,
     /// Not worked out, since every gate that wants it is an AND, which may not need all of it. Its inputs are kept meanwhile.
     is_put_off: Vec<bool>,
     /// How many gates and tops still want each gate's family.
@@ -35,10 +37,12 @@ impl<'a> Engine<'a> {
                 n_wanted[*gate as usize] += 1;
             }
         }
+        let nothing = Arc::new(Family::default());
         Self {
             reduced,
             algebra: Algebra::new(layout, reduced.classes.len(), limits.sets_max),
-            families: vec![Family::default(); reduced.gates.len()],
+            families: vec![Arc::clone(&nothing); reduced.gates.len()],
+            nothing,
             is_put_off: put_off(reduced),
             n_wanted,
             n_sets: 0,
@@ -66,16 +70,21 @@ impl<'a> Engine<'a> {
     /// From the families of all inputs that are not put off.
     fn family(&mut self, gate: usize) -> Family {
         let gate_ = &self.reduced.gates[gate];
-        let leaves = self.leaves(gate_.kind, &gate_.inputs);
         let of_gates = gate_.inputs.iter().filter_map(|input| match input {
-            Input::Gate(gate) if !self.is_put_off[*gate as usize] => Some(&self.families[*gate as usize]),
+            Input::Gate(gate) if !self.is_put_off[*gate as usize] => {
+                Some(self.families[*gate as usize].as_ref())
+            }
             _ => None,
         });
+        if gate_.kind == Kind::Or {
+            let classes: Vec<u64> = classes(&gate_.inputs).map(u64::from).collect();
+            return self.algebra.any(&classes, &of_gates.collect::<Vec<_>>());
+        }
+        let leaves = self.leaves(&gate_.inputs);
         let inputs: Vec<&Family> = leaves.iter().chain(of_gates).collect();
         match gate_.kind {
-            Kind::Or => self.algebra.any(&inputs),
-            Kind::And => self.algebra.all(&inputs),
             Kind::AtLeast(k) => self.algebra.at_least(k as usize, &inputs),
+            _ => self.algebra.all(&inputs),
         }
     }
 
@@ -89,9 +98,9 @@ impl<'a> Engine<'a> {
         for put_off in open {
             let gate_ = &self.reduced.gates[put_off];
             let Kind::AtLeast(k) = gate_.kind else { unreachable!("nothing else is put off") };
-            let leaves = self.leaves(gate_.kind, &gate_.inputs);
+            let leaves = self.leaves(&gate_.inputs);
             let of_gates = gate_.inputs.iter().filter_map(|input| match input {
-                Input::Gate(gate) => Some(&self.families[*gate as usize]),
+                Input::Gate(gate) => Some(self.families[*gate as usize].as_ref()),
                 _ => None,
             });
             let inputs: Vec<&Family> = leaves.iter().chain(of_gates).collect();
@@ -117,24 +126,12 @@ impl<'a> Engine<'a> {
     fn keep(&mut self, gate: usize, family: Family) {
         self.n_sets += family.len();
         self.n_sets_peak = self.n_sets_peak.max(self.n_sets);
-        self.families[gate] = family;
+        self.families[gate] = Arc::new(family);
     }
 
-    /// The families of a gate's own classes: one for all under an OR, one each otherwise.
-    fn leaves(&self, kind: Kind, inputs: &[Input]) -> Vec<Family> {
-        let layout = self.algebra.layout;
-        let classes = inputs.iter().filter_map(|input| match input {
-            Input::Class(class) => Some(*class),
-            _ => None,
-        });
-        match kind {
-            Kind::Or => {
-                let mut family = Family::never(layout);
-                family.sets[0] = classes.map(u64::from).collect();
-                vec![family]
-            }
-            _ => classes.map(|class| Family::of_class(class, layout)).collect(),
-        }
+    /// The families of a gate's own classes.
+    fn leaves(&self, inputs: &[Input]) -> Vec<Family> {
+        classes(inputs).map(|class| Family::of_class(class, self.algebra.layout)).collect()
     }
 
     /// Forgets the families that nothing wants any more, now that a gate does not.
@@ -149,7 +146,7 @@ impl<'a> Engine<'a> {
                     continue;
                 }
                 self.n_sets -= self.families[input].len();
-                self.families[input] = Family::default();
+                self.families[input] = Arc::clone(&self.nothing);
                 if self.is_put_off[input] {
                     open.push(input);
                 }
@@ -160,9 +157,9 @@ impl<'a> Engine<'a> {
     pub(super) fn answer(&self, top: Input) -> CutSets {
         let layout = self.algebra.layout;
         let family = match top {
-            Input::Never | Input::Always => Family::never(layout),
-            Input::Class(class) => Family::of_class(class, layout),
-            Input::Gate(gate) => self.families[gate as usize].clone(),
+            Input::Never | Input::Always => Arc::new(Family::never(layout)),
+            Input::Class(class) => Arc::new(Family::of_class(class, layout)),
+            Input::Gate(gate) => Arc::clone(&self.families[gate as usize]),
         };
         CutSets {
             complete_to: family.complete_to,
@@ -172,6 +169,14 @@ impl<'a> Engine<'a> {
             family,
         }
     }
+}
+
+/// The classes among the inputs of a gate, ascending as those are.
+fn classes(inputs: &[Input]) -> impl Iterator<Item = u32> {
+    inputs.iter().filter_map(|input| match input {
+        Input::Class(class) => Some(*class),
+        _ => None,
+    })
 }
 
 /// Which gates are "at least k" of many and wanted by ANDs alone.

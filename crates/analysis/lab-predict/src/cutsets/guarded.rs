@@ -2,7 +2,9 @@
 //! failed. The many have a huge family, of which little survives beside the few sets of the others. So it is not worked out: each of
 //! the few sets is tried, and only for one that is not enough is it worked out what it still lacks.
 
-use super::family::{Algebra, Family, Joined, least_complete};
+use super::algebra::Algebra;
+use super::family::{Family, least_complete};
+use super::joined::Joined;
 use super::packed::{Layout, ORDER_MAX};
 
 /// Sets that are looked at before it is taken as cheaper to work the many out.
@@ -18,7 +20,8 @@ impl Algebra {
         if complete_to < layout.order {
             return None;
         }
-        let mut joined = Joined::new(few.complete_to);
+        let mut joined = Joined::default();
+        joined.reset(few.complete_to);
         let mut open: Vec<(u64, usize)> = Vec::new();
         for (set, order, n_hit) in self.hits(few, many) {
             if n_hit >= k {
@@ -37,22 +40,22 @@ impl Algebra {
         }
         for (set, order) in open {
             let lacking = self.lacking((set, order), k, many);
-            for (place, sets) in lacking.sets.iter().enumerate() {
+            for (n_more, sets) in lacking.orders() {
                 for &more in sets {
-                    joined.push(layout.union((set, order), (more, place + 1)), self.sets_max);
+                    joined.push(layout.union((set, order), (more, n_more)), self.sets_max);
                 }
             }
         }
-        Some(self.minimal(joined, few.complete_to))
+        self.joined = joined;
+        Some(self.minimal(few.complete_to))
     }
 
     /// Every set of a family with its order, and how many of the others it breaks.
     fn hits(&mut self, few: &Family, many: &[&Family]) -> Vec<(u64, usize, usize)> {
-        let orders =
-            few.sets.iter().zip(1..).flat_map(|(sets, order)| sets.iter().map(move |&set| (set, order, 0)));
+        let orders = few.orders().flat_map(|(order, sets)| sets.iter().map(move |&set| (set, order, 0)));
         let mut hits: Vec<(u64, usize, usize)> = orders.collect();
         for family in many {
-            self.one.load(family);
+            self.one.load(family, self.layout);
             for (set, order, n_hit) in &mut hits {
                 *n_hit += usize::from(self.one.is_hit_by(self.layout, *set, *order));
             }
@@ -74,18 +77,18 @@ impl Algebra {
 
     /// What must fail beside a set to break a family. None if nothing need to.
     fn beside(&mut self, family: &Family, set: (u64, usize), whole: Layout) -> Option<Family> {
-        let mut joined = Joined::new(self.layout.order);
-        for (place, sets) in family.sets.iter().enumerate() {
+        self.joined.reset(self.layout.order);
+        for (order, sets) in family.orders() {
             for &own in sets {
-                match whole.difference((own, place + 1), set) {
+                match whole.difference((own, order), set) {
                     (_, 0) => return None,
                     more @ (_, 1..=ORDER_MAX) if more.1 <= self.layout.order => {
-                        joined.push(Some(more), usize::MAX)
+                        self.joined.push(Some(more), usize::MAX)
                     }
                     _ => {}
                 }
             }
         }
-        Some(self.minimal(joined, self.layout.order))
+        Some(self.minimal(self.layout.order))
     }
 }

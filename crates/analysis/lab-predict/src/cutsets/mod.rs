@@ -4,21 +4,26 @@
 //! once, so that a service costs next to nothing. The answer is exact up to the order asked for, or says up to which order it is:
 //! no set is ever missing in silence, and none is ever false.
 
+mod algebra;
 mod engine;
 mod family;
 mod guarded;
+mod joined;
+mod members;
 mod packed;
 mod pattern;
 #[cfg(test)]
 mod tests;
 
 pub use packed::ORDER_MAX;
-pub use pattern::{Pattern, PatternPart, patterns};
+pub(crate) use pattern::lines;
+pub use pattern::{PATTERN_SETS_MAX, Pattern, PatternPart, patterns};
 
 use crate::circuit::{Circuit, EventId, Reduced};
 use engine::Engine;
 use family::Family;
-use packed::Layout;
+use packed::{Layout, Table};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What the engine may use.
@@ -76,30 +81,46 @@ pub struct CutSets {
     pub is_always: bool,
     layout: Layout,
     classes: Arc<[Vec<EventId>]>,
-    family: Family,
+    family: Arc<Family>,
 }
 
 impl CutSets {
     /// How many minimal cut sets of an order there are.
     pub fn count(&self, order: usize) -> u64 {
-        let product = |set: Vec<&[EventId]>| set.iter().map(|class| class.len() as u64).product::<u64>();
-        self.class_sets(order).map(product).sum()
+        self.numbers(order).map(|set| self.n_sets(set)).sum()
+    }
+
+    /// How many sets one set of classes stands for.
+    pub(crate) fn n_sets(&self, classes: impl Iterator<Item = u32>) -> u64 {
+        classes.map(|class| self.classes[class as usize].len() as u64).product()
     }
 
     /// How many sets of an order are a minimal cut set of at least one of several tops. All must be of one [`Answer`].
     pub fn count_distinct<'a>(tops: impl IntoIterator<Item = &'a Self>, order: usize) -> u64 {
-        let mut tops = tops.into_iter().peekable();
-        let Some(&first) = tops.peek() else { return 0 };
-        let mut sets: Vec<u64> = tops.flat_map(|top| top.family.sets[order - 1].iter().copied()).collect();
-        sets.sort_unstable();
-        sets.dedup();
-        let size = |class: u32| first.classes[class as usize].len() as u64;
-        sets.into_iter().map(|set| first.layout.classes(set, order).map(size).product::<u64>()).sum()
+        let mut tops: Vec<&Self> = tops.into_iter().collect();
+        // Many tops are one node.
+        tops.sort_by_key(|top| Arc::as_ptr(&top.family));
+        tops.dedup_by_key(|top| Arc::as_ptr(&top.family));
+        if order == 1 {
+            let classes: BTreeSet<u64> = tops.iter().flat_map(|top| top.family.of(1)).copied().collect();
+            let n_events = |class: u64| tops[0].classes[class as usize].len() as u64;
+            return classes.into_iter().map(n_events).sum();
+        }
+        let mut seen = Table::default();
+        let mut count = 0;
+        for top in tops {
+            for (&set, classes) in top.family.of(order).iter().zip(top.numbers(order)) {
+                if seen.insert_growing(set) {
+                    count += top.n_sets(classes);
+                }
+            }
+        }
+        count
     }
 
     /// How many sets of classes stand for those of an order.
     pub fn n_class_sets(&self, order: usize) -> usize {
-        self.family.sets[order - 1].len()
+        self.family.of(order).len()
     }
 
     /// True if there is no minimal cut set among those that were looked for.
@@ -109,9 +130,7 @@ impl CutSets {
 
     /// Sets of classes: any one event of each class, together, is a minimal cut set.
     pub fn class_sets(&self, order: usize) -> impl Iterator<Item = Vec<&[EventId]>> {
-        self.family.sets[order - 1].iter().map(move |&set| {
-            self.layout.classes(set, order).map(|class| self.classes[class as usize].as_slice()).collect()
-        })
+        self.numbers(order).map(move |set| set.map(|class| self.class(class)).collect())
     }
 
     /// The minimal cut sets of an order, each ascending. There may be millions; take what is needed.
@@ -119,19 +138,33 @@ impl CutSets {
         self.class_sets(order).flat_map(|set| expand(&set))
     }
 
-    /// Classes as numbers, for engines of this crate.
-    pub(crate) fn numbers(&self, order: usize) -> impl Iterator<Item = Vec<u32>> {
-        self.family.sets[order - 1].iter().map(move |&set| self.layout.classes(set, order).collect())
+    /// The classes of each set as ascending numbers, for engines of this crate.
+    pub(crate) fn numbers(
+        &self,
+        order: usize,
+    ) -> impl Iterator<Item = impl Iterator<Item = u32> + Clone + use<>> {
+        let layout = self.layout;
+        self.family.of(order).iter().map(move |&set| layout.classes(set, order))
     }
 
     /// One of [`Self::numbers`].
-    pub(crate) fn number(&self, order: usize, place: usize) -> Vec<u32> {
-        self.layout.classes(self.family.sets[order - 1][place], order).collect()
+    pub(crate) fn number(&self, order: usize, place: usize) -> impl Iterator<Item = u32> + use<> {
+        self.layout.classes(self.family.of(order)[place], order)
     }
 
     /// The events of a class.
     pub(crate) fn class(&self, class: u32) -> &[EventId] {
         &self.classes[class as usize]
+    }
+
+    /// The events of all classes.
+    pub(crate) fn classes(&self) -> &[Vec<EventId>] {
+        &self.classes
+    }
+
+    /// True if both are the family of one node.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.family, &other.family)
     }
 }
 
@@ -154,14 +187,18 @@ fn expand(set: &[&[EventId]]) -> Vec<Vec<EventId>> {
 /// An order that is not computed, or a circuit of too many events. A family that outgrows its limit is no error: see
 /// [`CutSets::complete_to`].
 pub fn minimal_cut_sets(circuit: &Circuit, limits: Limits) -> Result<Answer, CutSetsError> {
+    minimal_cut_sets_of(&Reduced::new(circuit), limits)
+}
+
+/// The same of a circuit that was made smaller before.
+pub(crate) fn minimal_cut_sets_of(reduced: &Reduced, limits: Limits) -> Result<Answer, CutSetsError> {
     let order = limits.order;
     if !(1..=ORDER_MAX).contains(&order) {
         return Err(CutSetsError::Order { order });
     }
-    let reduced = Reduced::new(circuit);
     let n_classes = reduced.classes.len();
     let layout = Layout::new(n_classes, order).ok_or(CutSetsError::TooManyEvents { n_classes, order })?;
-    let mut engine = Engine::new(&reduced, layout, limits);
+    let mut engine = Engine::new(reduced, layout, limits);
     (0..reduced.gates.len()).for_each(|gate| engine.solve(gate));
     let tops = reduced.tops.iter().map(|top| engine.answer(*top)).collect();
     Ok(Answer { tops, n_classes, n_sets_peak: engine.n_sets_peak })

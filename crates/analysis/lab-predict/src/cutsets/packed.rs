@@ -73,7 +73,7 @@ impl Layout {
     }
 
     /// The set's classes, ascending.
-    pub(crate) fn classes(self, set: u64, order: usize) -> impl Iterator<Item = u32> {
+    pub(crate) fn classes(self, set: u64, order: usize) -> impl Iterator<Item = u32> + Clone + use<> {
         (0..order).map(move |place| self.class(set, place))
     }
 }
@@ -110,6 +110,23 @@ impl Table {
             place = (place + 1) & (self.slots.len() - 1);
         }
         self.slots[place] = set;
+    }
+
+    /// Adds a set and makes room where it is needed. True if the set was not there. For tables that were never reset.
+    pub(crate) fn insert_growing(&mut self, set: u64) -> bool {
+        if self.len * 2 >= self.slots.len() {
+            let known = std::mem::take(&mut self.slots);
+            let n_known = self.len;
+            self.reset((n_known * 2).max(64));
+            known.into_iter().filter(|&set| set != 0).for_each(|set| self.insert(set));
+            self.len = n_known;
+        }
+        let is_new = !self.contains(set);
+        if is_new {
+            self.insert(set);
+            self.len += 1;
+        }
+        is_new
     }
 
     /// True if the set is there.

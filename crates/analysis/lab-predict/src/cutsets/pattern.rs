@@ -3,7 +3,7 @@
 //! Two classes that can change places without changing the family are alike. Of classes that are alike only the number in a set
 //! matters, so a family is a list of such numbers, and nothing is lost: expanded, the patterns are the sets again.
 
-use super::CutSets;
+use super::{CutSets, ORDER_MAX};
 use crate::circuit::{Circuit, EventId};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -26,11 +26,11 @@ pub struct PatternPart {
 }
 
 /// Families with more sets of classes than this are given set by set: looking for likeness would take longer than solving them.
-const SETS_MAX: usize = 200_000;
+pub const PATTERN_SETS_MAX: usize = 20_000;
 
 /// The minimal cut sets of one order as patterns, in the order of their first events.
 pub fn patterns(cut_sets: &CutSets, order: usize) -> Vec<Pattern> {
-    let sets: Vec<Vec<u32>> = cut_sets.numbers(order).collect();
+    let sets: Vec<Vec<u32>> = cut_sets.numbers(order).map(Iterator::collect).collect();
     let mut patterns = gather(&sets, |class| cut_sets.class(class).to_vec());
     loop {
         let before = patterns.len();
@@ -47,7 +47,7 @@ pub fn patterns(cut_sets: &CutSets, order: usize) -> Vec<Pattern> {
 
 /// Sets of numbers as patterns, each number standing for some events.
 fn gather(sets: &[Vec<u32>], events: impl Fn(u32) -> Vec<EventId>) -> Vec<Pattern> {
-    let group_of = if sets.len() > SETS_MAX { HashMap::new() } else { alike(sets) };
+    let group_of = if sets.len() > PATTERN_SETS_MAX { HashMap::new() } else { alike(sets) };
     let mut members: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
     for (&number, &group) in &group_of {
         members.entry(group).or_default().insert(number);
@@ -208,6 +208,49 @@ impl PatternPart {
             }
         }
     }
+}
+
+/// Sets, one a line.
+pub(crate) struct Lines {
+    /// The first of them.
+    pub(crate) text: String,
+    /// How many lines there would be more.
+    pub(crate) n_more: usize,
+    /// How many sets those stand for.
+    pub(crate) n_sets_more: u64,
+}
+
+/// The sets of one order in the order of their first events: what [`patterns`] would show of a family of more than
+/// [`PATTERN_SETS_MAX`] sets, without making a pattern of each. Up to so many lines.
+pub(crate) fn lines(cut_sets: &CutSets, order: usize, circuit: &Circuit, n_max: usize) -> Lines {
+    // Classes are numbered in the order of their first events, so packed sets would sort by their last class.
+    let mut sets: Vec<[u32; ORDER_MAX]> = Vec::with_capacity(cut_sets.n_class_sets(order));
+    for classes in cut_sets.numbers(order) {
+        let mut set = [u32::MAX; ORDER_MAX];
+        set.iter_mut().zip(classes).for_each(|(place, class)| *place = class);
+        sets.push(set);
+    }
+    let n_shown = sets.len().min(n_max);
+    if n_shown < sets.len() {
+        sets.select_nth_unstable(n_shown);
+    }
+    let (sets, more) = sets.split_at_mut(n_shown);
+    sets.sort_unstable();
+    let mut names: Vec<String> = vec![String::new(); cut_sets.classes().len()];
+    let mut text = String::new();
+    for set in sets {
+        for (place, &class) in set[..order].iter().enumerate() {
+            let name = &mut names[class as usize];
+            if name.is_empty() {
+                *name = PatternPart { n: 1, groups: vec![cut_sets.class(class).to_vec()] }.shown(circuit);
+            }
+            text.push_str(if place == 0 { "    " } else { " and " });
+            text.push_str(name);
+        }
+        text.push('\n');
+    }
+    let n_sets_more = more.iter().map(|set| cut_sets.n_sets(set[..order].iter().copied())).sum();
+    Lines { text, n_more: more.len(), n_sets_more }
 }
 
 /// Names that differ in a number at their end only, or one name.

@@ -46,7 +46,8 @@ impl Harm {
         let is_lost = |pool: &PoolId| harm.pools_lost.contains(pool) || harm.scratch_lost.contains(pool);
         harm.pools_stopped.retain(|pool| !is_lost(pool));
         harm.data_stopped.retain(|data| !harm.data_lost.contains(data));
-        harm.gone_for_some.retain(|(service, _)| !harm.services_gone.contains(service));
+        harm.services_gone.sort_unstable();
+        harm.gone_for_some.retain(|(service, _)| harm.services_gone.binary_search(service).is_err());
         let works = &forecast.works;
         harm.services_gone.sort_by_key(|id| (std::cmp::Reverse(works[*id].criticality), *id));
         harm

@@ -4,15 +4,20 @@
 pub mod consequence;
 pub(crate) mod words;
 
+use crate::circuit::Reduced;
 use crate::compile::{Compiled, compile};
-use crate::cutsets::{Answer as Families, CutSets, CutSetsError, Limits, minimal_cut_sets};
-use crate::probability::{NODES_MAX, Probabilities};
+use crate::cutsets::{Answer as Families, CutSets, CutSetsError, Limits, minimal_cut_sets_of};
+use crate::probability::Probabilities;
 use crate::survey::survey;
-use crate::works::{Outcome, PartId, Works};
+use crate::works::{Fate, Outcome, PartId, Works};
 use jiff::civil::Date;
 use lab_model::{Lab, TypeSource};
 use lab_source::Files;
 use std::cell::OnceCell;
+use std::sync::Arc;
+
+/// Nodes of the diagrams of what people notice: some milliseconds. The labs of this repository need 7,000 and less.
+const NODES_MAX: usize = 10_000;
 
 /// A lab, ready to be asked what breaks it.
 pub struct Forecast<'a> {
@@ -28,6 +33,7 @@ pub struct Forecast<'a> {
     pub today: Date,
     /// What the lab was read from, for whoever tries changes to it.
     pub texts: Option<Texts<'a>>,
+    reduced: Arc<Reduced>,
     families: Families,
     healthy: Vec<bool>,
     probabilities: OnceCell<Probabilities>,
@@ -62,10 +68,22 @@ impl<'a> Forecast<'a> {
     /// As for [`Self::new`].
     pub fn of_works(lab: &'a Lab, works: Works, today: Date, order: usize) -> Result<Self, ForecastError> {
         let compiled = compile(&works);
-        let families = minimal_cut_sets(&compiled.circuit, Limits::of_order(order))?;
+        let reduced = Arc::new(Reduced::new(&compiled.circuit));
+        let families = minimal_cut_sets_of(&reduced, Limits::of_order(order))?;
         let healthy = compiled.circuit.evaluate(|_| false);
         let probabilities = OnceCell::new();
-        Ok(Self { lab, works, compiled, order, today, texts: None, families, healthy, probabilities })
+        Ok(Self {
+            lab,
+            works,
+            compiled,
+            order,
+            today,
+            texts: None,
+            reduced,
+            families,
+            healthy,
+            probabilities,
+        })
     }
 
     /// The same, able to try changes.
@@ -118,8 +136,16 @@ impl<'a> Forecast<'a> {
         outcomes.filter_map(new).collect()
     }
 
-    /// Exact probabilities, worked out when first asked for.
+    /// Exact probabilities of what people notice, worked out when first asked for.
     pub fn probabilities(&self) -> &Probabilities {
-        self.probabilities.get_or_init(|| Probabilities::new(&self.compiled.circuit, NODES_MAX))
+        self.probabilities.get_or_init(|| {
+            let is_wanted = |at: usize| is_noticed(self.compiled.outcomes[at].0.fate);
+            Probabilities::of(&self.compiled.circuit, Arc::clone(&self.reduced), is_wanted, NODES_MAX)
+        })
     }
+}
+
+/// What people notice, apart from the machines behind it.
+pub(crate) fn is_noticed(fate: Fate) -> bool {
+    matches!(fate, Fate::Gone | Fate::Stopped | Fate::Lost | Fate::NoInternet | Fate::NoQuorum)
 }

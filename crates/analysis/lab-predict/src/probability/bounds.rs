@@ -21,7 +21,7 @@ pub struct Bounds {
 }
 
 /// Sets that are looked at for the lower bound. Each costs a look at its events; fewer only make the bound lower.
-const DISJOINT_MAX: usize = 100_000;
+const DISJOINT_MAX: usize = 10_000;
 
 /// The bounds. None if an event that matters has no probability.
 ///
@@ -31,14 +31,17 @@ pub fn bounds(circuit: &Circuit, top: NodeId, cut_sets: &CutSets) -> Option<Boun
     if cut_sets.is_always {
         return Some(Bounds { lower: 1.0, upper: 1.0, rare_event: 1.0, min_cut: 1.0 });
     }
-    let mut known = Vec::new();
+    let classes: Vec<Option<OfClass>> =
+        cut_sets.classes().iter().map(|events| of_class(circuit, events)).collect();
+    let n_sets = (1..=cut_sets.complete_to).map(|order| cut_sets.n_class_sets(order)).sum();
+    let mut known = Vec::with_capacity(n_sets);
     // The logarithm of the probability that no set holds: a product of perhaps millions of factors near one.
     let (mut rare_event, mut none_log) = (0.0, 0.0);
     for order in 1..=cut_sets.complete_to {
         for (place, set) in cut_sets.numbers(order).enumerate() {
             let (mut any, mut sum) = (1.0, 1.0);
             for class in set {
-                let class = of_class(circuit, cut_sets.class(class))?;
+                let class = classes[class as usize].as_ref()?;
                 any *= class.any;
                 sum *= class.sum;
             }
@@ -51,6 +54,28 @@ pub fn bounds(circuit: &Circuit, top: NodeId, cut_sets: &CutSets) -> Option<Boun
     let min_cut = 0.0 - none_log.exp_m1();
     let lower = disjoint(cut_sets, known);
     Some(Bounds { lower, upper: (min_cut + tail).min(1.0), rare_event, min_cut })
+}
+
+/// What the known sets say at little cost: the min-cut bound, and the class with the largest share in it. None as for [`bounds`].
+pub(crate) fn estimate(classes: &[Option<f64>], cut_sets: &CutSets) -> Option<(f64, Option<u32>)> {
+    if cut_sets.is_always {
+        return Some((1.0, None));
+    }
+    let mut none_log = 0.0;
+    let mut shares = vec![0.0; classes.len()];
+    for order in 1..=cut_sets.complete_to {
+        for set in cut_sets.numbers(order) {
+            let mut all = 1.0;
+            for class in set.clone() {
+                all *= classes[class as usize]?;
+            }
+            none_log += f64::ln_1p(-all);
+            set.for_each(|class| shares[class as usize] += all);
+        }
+    }
+    let largest = (0..).zip(&shares).filter(|(_, share)| **share > 0.0);
+    let largest = largest.max_by(|one, other| one.1.total_cmp(other.1).then(other.0.cmp(&one.0)));
+    Some((0.0 - none_log.exp_m1(), largest.map(|(class, _)| class)))
 }
 
 /// One class of events.
@@ -78,13 +103,19 @@ fn of_class(circuit: &Circuit, events: &[EventId]) -> Option<OfClass> {
 /// Sets without a class in common are independent, so the probability that any of them holds is exact, and not above the whole.
 /// The most probable ones are taken first.
 fn disjoint(cut_sets: &CutSets, mut known: Vec<(f64, usize, usize)>) -> f64 {
-    known.sort_by(|one, other| other.0.total_cmp(&one.0).then((one.1, one.2).cmp(&(other.1, other.2))));
+    type Known = (f64, usize, usize);
+    let by_weight =
+        |one: &Known, other: &Known| other.0.total_cmp(&one.0).then((one.1, one.2).cmp(&(other.1, other.2)));
+    if known.len() > DISJOINT_MAX {
+        known.select_nth_unstable_by(DISJOINT_MAX, by_weight);
+        known.truncate(DISJOINT_MAX);
+    }
+    known.sort_by(by_weight);
     let mut used: BTreeSet<u32> = BTreeSet::new();
     let mut none_log = 0.0;
-    for (probability, order, place) in known.into_iter().take(DISJOINT_MAX) {
-        let set = cut_sets.number(order, place);
-        if set.iter().all(|class| !used.contains(class)) {
-            used.extend(set);
+    for (probability, order, place) in known {
+        if cut_sets.number(order, place).all(|class| !used.contains(&class)) {
+            used.extend(cut_sets.number(order, place));
             none_log += f64::ln_1p(-probability);
         }
     }

@@ -8,6 +8,13 @@ use crate::circuit::{Input, Kind, Reduced};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Node(u32);
 
+impl Node {
+    /// Its place among [`Diagram::probabilities`].
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 const FALSE: Node = Node(0);
 const TRUE: Node = Node(1);
 
@@ -47,15 +54,26 @@ pub(super) struct Diagram {
     level_of: Vec<u32>,
     class_at: Vec<u32>,
     nodes_max: usize,
+    /// How many pairs of nodes were looked at.
+    n_steps: usize,
 }
+
+/// Pairs of nodes that may be looked at for each node that there may be. Diagrams that fit need a few.
+const STEPS_PER_NODE: usize = 50;
 
 const REMEMBERED_MIN: usize = 1 << 12;
 const REMEMBERED_MAX: usize = 1 << 20;
 
 impl Diagram {
     /// The diagram of a circuit, and the node of each top. A top whose gates do not fit is outgrown; others may fit all the same.
-    pub(super) fn of(reduced: &Reduced, nodes_max: usize) -> (Self, Vec<Result<Node, Outgrown>>) {
-        let class_at = order(reduced);
+    /// Tops that are not wanted are left out like those.
+    pub(super) fn of(
+        reduced: &Reduced,
+        is_wanted: impl Fn(usize) -> bool,
+        nodes_max: usize,
+    ) -> (Self, Vec<Result<Node, Outgrown>>) {
+        let wanted: Vec<bool> = (0..reduced.tops.len()).map(is_wanted).collect();
+        let (class_at, is_needed) = order(reduced, &wanted);
         let mut level_of = vec![u32::MAX; reduced.classes.len()];
         class_at.iter().enumerate().for_each(|(level, class)| level_of[*class as usize] = level as u32);
         let constant = |node| Choice { level: u32::MAX, low: node, high: node };
@@ -67,14 +85,18 @@ impl Diagram {
             level_of,
             class_at,
             nodes_max,
+            n_steps: 0,
         };
         let mut gates: Vec<Result<Node, Outgrown>> = Vec::with_capacity(reduced.gates.len());
-        for gate in &reduced.gates {
-            let node =
-                diagram.inputs(&gate.inputs, &gates).and_then(|inputs| diagram.gate(gate.kind, inputs));
-            gates.push(node);
+        for (gate, is_needed) in reduced.gates.iter().zip(is_needed) {
+            let inputs = if is_needed { diagram.inputs(&gate.inputs, &gates) } else { Err(Outgrown) };
+            gates.push(inputs.and_then(|inputs| diagram.gate(gate.kind, inputs)));
         }
-        let tops = reduced.tops.iter().map(|top| diagram.input(*top, &gates)).collect();
+        let top = |(top, is_wanted): (&Input, &bool)| match is_wanted {
+            true => diagram.input(*top, &gates),
+            false => Err(Outgrown),
+        };
+        let tops = reduced.tops.iter().zip(&wanted).map(top).collect();
         (diagram, tops)
     }
 
@@ -82,33 +104,31 @@ impl Diagram {
         self.choices.len()
     }
 
-    /// The probability that a node is true, from the probability of each class.
-    pub(super) fn probability(&self, node: Node, classes: &[f64]) -> f64 {
-        self.probabilities(node, classes)[node.0 as usize]
-    }
-
-    /// Of every node up to this one. Children are older than their parents, so one pass is enough.
-    fn probabilities(&self, node: Node, classes: &[f64]) -> Vec<f64> {
+    /// The probability that each node is true, from the probability of each class. Children are older than their parents, so one pass is
+    /// enough.
+    pub(super) fn probabilities(&self, classes: &[f64]) -> Vec<f64> {
         let mut probabilities = vec![0.0, 1.0];
-        for choice in &self.choices[2..(node.0 as usize + 1).max(2)] {
+        for choice in &self.choices[2..] {
             let holds = classes[self.class_at[choice.level as usize] as usize];
-            let (low, high) = (probabilities[choice.low.0 as usize], probabilities[choice.high.0 as usize]);
+            let (low, high) = (probabilities[choice.low.index()], probabilities[choice.high.index()]);
             probabilities.push(holds * high + (1.0 - holds) * low);
         }
         probabilities
     }
 
-    /// By class: how much more probable the node is with the class than without it.
-    pub(super) fn birnbaum(&self, node: Node, classes: &[f64]) -> Vec<f64> {
-        let probabilities = self.probabilities(node, classes);
+    /// By class: how much more probable the node is with the class than without it. `probabilities` are those of all nodes.
+    pub(super) fn birnbaum(&self, node: Node, classes: &[f64], probabilities: &[f64]) -> Vec<f64> {
         // How probable it is that the walk from the node comes past each other.
-        let mut reached = vec![0.0; probabilities.len()];
-        reached[node.0 as usize] = 1.0;
+        let mut reached = vec![0.0; node.index() + 1];
+        reached[node.index()] = 1.0;
         let mut importance = vec![0.0; classes.len()];
-        for place in (2..probabilities.len()).rev() {
+        for place in (2..reached.len()).rev() {
+            if reached[place] == 0.0 {
+                continue;
+            }
             let choice = self.choices[place];
             let class = self.class_at[choice.level as usize] as usize;
-            let (low, high) = (choice.low.0 as usize, choice.high.0 as usize);
+            let (low, high) = (choice.low.index(), choice.high.index());
             importance[class] += reached[place] * (probabilities[high] - probabilities[low]);
             reached[high] += reached[place] * classes[class];
             reached[low] += reached[place] * (1.0 - classes[class]);
@@ -171,6 +191,10 @@ impl Diagram {
         let known = self.remembered[place];
         if (known.one, known.other) == (key, other.0) {
             return Ok(known.result);
+        }
+        self.n_steps += 1;
+        if self.n_steps > self.nodes_max.saturating_mul(STEPS_PER_NODE) {
+            return Err(Outgrown);
         }
         let (left, right) = (self.choices[one.0 as usize], self.choices[other.0 as usize]);
         let level = left.level.min(right.level);
@@ -242,12 +266,14 @@ fn hash(word: u64, more: u32) -> usize {
     (mixed ^ (mixed >> 32)) as usize
 }
 
-/// The classes as a walk from the tops meets them: depth first, a gate's own classes before what is below it.
-fn order(reduced: &Reduced) -> Vec<u32> {
+/// The classes as a walk from the wanted tops meets them: depth first, a gate's own classes before what is below it. And which gates
+/// it meets.
+fn order(reduced: &Reduced, wanted: &[bool]) -> (Vec<u32>, Vec<bool>) {
     let mut order = Vec::new();
     let mut seen_classes = vec![false; reduced.classes.len()];
     let mut seen_gates = vec![false; reduced.gates.len()];
-    let mut open: Vec<Input> = reduced.tops.iter().rev().copied().collect();
+    let wanted = reduced.tops.iter().zip(wanted).rev().filter(|(_, is_wanted)| **is_wanted);
+    let mut open: Vec<Input> = wanted.map(|(top, _)| *top).collect();
     while let Some(input) = open.pop() {
         match input {
             Input::Never | Input::Always => {}
@@ -264,5 +290,5 @@ fn order(reduced: &Reduced) -> Vec<u32> {
             }
         }
     }
-    order
+    (order, seen_gates)
 }

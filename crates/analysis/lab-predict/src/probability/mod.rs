@@ -9,11 +9,13 @@ mod diagram;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use bounds::estimate;
 pub use bounds::{Bounds, bounds};
 
 use crate::circuit::{Circuit, EventId, Input, Reduced};
 use diagram::{Diagram, Node, Outgrown};
 use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
 /// What is known of the probability of one top.
 #[derive(Clone, PartialEq, Debug)]
@@ -56,12 +58,14 @@ pub struct Importance {
 /// The diagrams of all tops of a circuit.
 #[derive(Debug)]
 pub struct Probabilities {
-    reduced: Reduced,
+    reduced: Arc<Reduced>,
     diagram: Diagram,
     tops: Vec<Result<Node, Outgrown>>,
     events: Vec<Option<f64>>,
     /// The probability that any event of a class holds; of unknown ones none.
     classes: Vec<Option<f64>>,
+    /// By node of the diagram, once somebody asks.
+    values: OnceLock<Vec<f64>>,
     nodes_max: usize,
 }
 
@@ -74,7 +78,16 @@ const CLASSES_MAX: usize = 20_000;
 impl Probabilities {
     /// Draws the diagrams, with at most that many nodes for all tops together; a node takes about 40 bytes.
     pub fn new(circuit: &Circuit, nodes_max: usize) -> Self {
-        let reduced = Reduced::new(circuit);
+        Self::of(circuit, Arc::new(Reduced::new(circuit)), |_| true, nodes_max)
+    }
+
+    /// The same of some tops, told by their places; others count as outgrown. The circuit was made smaller before.
+    pub(crate) fn of(
+        circuit: &Circuit,
+        reduced: Arc<Reduced>,
+        is_wanted: impl Fn(usize) -> bool,
+        nodes_max: usize,
+    ) -> Self {
         let events: Vec<Option<f64>> = circuit.events().iter().map(|event| event.probability).collect();
         let any = |class: &Vec<EventId>| {
             let none =
@@ -84,8 +97,13 @@ impl Probabilities {
         };
         let classes = reduced.classes.iter().map(any).collect();
         let nodes_max_here = if reduced.classes.len() > CLASSES_MAX { 0 } else { nodes_max };
-        let (diagram, tops) = Diagram::of(&reduced, nodes_max_here);
-        Self { reduced, diagram, tops, events, classes, nodes_max }
+        let (diagram, tops) = Diagram::of(&reduced, is_wanted, nodes_max_here);
+        Self { reduced, diagram, tops, events, classes, values: OnceLock::new(), nodes_max }
+    }
+
+    /// The probability that any event of a class holds, by class; of unknown ones none.
+    pub(crate) fn classes(&self) -> &[Option<f64>] {
+        &self.classes
     }
 
     /// How many nodes the diagrams have together.
@@ -100,7 +118,7 @@ impl Probabilities {
             return Probability::Unknown { event, n_events: unknown.len() };
         }
         match self.tops[top] {
-            Ok(node) => Probability::Exact(self.diagram.probability(node, &self.known())),
+            Ok(node) => Probability::Exact(self.values()[node.index()]),
             Err(Outgrown) => Probability::Outgrown { nodes_max: self.nodes_max },
         }
     }
@@ -111,7 +129,7 @@ impl Probabilities {
         if !self.unknown(top).is_empty() {
             return None;
         }
-        let by_class = self.diagram.birnbaum(node, &self.known());
+        let by_class = self.diagram.birnbaum(node, &self.known(), self.values());
         let mut importances = Vec::new();
         for (class, events) in
             self.reduced.classes.iter().enumerate().filter(|(class, _)| by_class[*class] > 0.0)
@@ -136,6 +154,10 @@ impl Probabilities {
             importance.birnbaum * holds_not * rate(importance.event)
         };
         Some(self.importances(top)?.iter().map(comes).sum())
+    }
+
+    fn values(&self) -> &[f64] {
+        self.values.get_or_init(|| self.diagram.probabilities(&self.known()))
     }
 
     /// Unknown ones are 0; no diagram that is asked has one.

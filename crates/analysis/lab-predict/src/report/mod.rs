@@ -9,9 +9,10 @@ mod text;
 pub use json::{JSON_VERSION, render_json};
 pub use text::{TextOptions, render_text};
 
-use crate::circuit::Circuit;
-use crate::cutsets::{Answer, CutSetsError, Limits, minimal_cut_sets};
+use crate::circuit::{Circuit, Reduced};
+use crate::cutsets::{Answer, CutSetsError, Limits, minimal_cut_sets_of};
 use crate::probability::{Bounds, Probabilities, Probability, bounds};
+use std::sync::Arc;
 
 /// How much is asked about probabilities.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,11 +49,12 @@ impl<'a> Report<'a> {
     /// Finds everything.
     ///
     /// # Errors
-    /// As [`minimal_cut_sets`].
+    /// As [`crate::minimal_cut_sets`].
     pub fn new(circuit: &'a Circuit, limits: Limits, wanted: Wanted) -> Result<Self, CutSetsError> {
-        let answer = minimal_cut_sets(circuit, limits)?;
+        let reduced = Arc::new(Reduced::new(circuit));
+        let answer = minimal_cut_sets_of(&reduced, limits)?;
         let probabilities = match wanted {
-            Wanted::Exact { nodes_max } => Some(Probabilities::new(circuit, nodes_max)),
+            Wanted::Exact { nodes_max } => Some(Probabilities::of(circuit, reduced, |_| true, nodes_max)),
             Wanted::Nothing | Wanted::Bounds => None,
         };
         let likelihood = |(place, cut_sets)| Likelihood {

@@ -2,7 +2,7 @@
 
 use super::{Likelihood, Report};
 use crate::circuit::Named;
-use crate::cutsets::{CutSets, patterns};
+use crate::cutsets::{CutSets, PATTERN_SETS_MAX, lines, patterns};
 use crate::probability::Probability;
 use std::fmt::Write;
 
@@ -83,18 +83,24 @@ fn sets(text: &mut String, report: &Report<'_>, cut_sets: &CutSets, options: Tex
         if count == 0 {
             continue;
         }
-        let patterns = patterns(cut_sets, order);
-        for pattern in patterns.iter().take(options.patterns_max) {
-            let _ = writeln!(text, "    {}", pattern.shown(report.circuit));
-        }
-        if let Some(rest) = patterns.get(options.patterns_max..).filter(|rest| !rest.is_empty()) {
-            let n_sets: u64 = rest.iter().map(|pattern| pattern.n_sets).sum();
-            let _ = writeln!(
-                text,
-                "    and {} patterns with {} (--all prints them)",
-                rest.len(),
-                counted(n_sets)
-            );
+        let (n_more, n_sets_more) = match cut_sets.n_class_sets(order) > PATTERN_SETS_MAX {
+            true => {
+                let lines = lines(cut_sets, order, report.circuit, options.patterns_max);
+                text.push_str(&lines.text);
+                (lines.n_more, lines.n_sets_more)
+            }
+            false => {
+                let patterns = patterns(cut_sets, order);
+                for pattern in patterns.iter().take(options.patterns_max) {
+                    let _ = writeln!(text, "    {}", pattern.shown(report.circuit));
+                }
+                let rest = patterns.get(options.patterns_max..).unwrap_or_default();
+                (rest.len(), rest.iter().map(|pattern| pattern.n_sets).sum())
+            }
+        };
+        if n_more > 0 {
+            let _ =
+                writeln!(text, "    and {n_more} patterns with {} (--all prints them)", counted(n_sets_more));
         }
     }
     if cut_sets.complete_to < report.limits.order {

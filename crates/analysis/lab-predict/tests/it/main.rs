@@ -4,6 +4,7 @@ mod compile;
 mod cut_sets;
 mod draft;
 mod generate;
+mod graph;
 mod labs;
 mod naive;
 mod probabilities;

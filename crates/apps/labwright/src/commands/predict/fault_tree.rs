@@ -12,7 +12,9 @@ use std::path::Path;
 /// What to compute of probabilities.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
 pub(super) enum ProbabilityChoice {
-    /// The exact number, unless that takes too much, and bounds
+    /// The exact number if that takes no time to speak of, and bounds
+    Auto,
+    /// The exact number, unless that takes seconds, and bounds
     Exact,
     /// Bounds from the cut sets
     Bounds,
@@ -23,8 +25,11 @@ pub(super) enum ProbabilityChoice {
 /// Larger files are no fault trees that anybody wrote.
 const FILE_BYTES_MAX: u64 = 256 << 20;
 
-/// Nodes of the diagram: at most a second or so, and 40 megabytes.
-const NODES_MAX: usize = 1_000_000;
+/// Nodes of the diagram that are drawn unasked: some milliseconds.
+const NODES_QUICK: usize = 30_000;
+
+/// Nodes of the diagram when the exact number is asked for: some seconds, and 160 megabytes.
+const NODES_MAX: usize = 4_000_000;
 
 /// Patterns of one order that fit one look.
 const PATTERNS_MAX: usize = 20;
@@ -38,6 +43,7 @@ pub(super) fn run_fault_tree(args: &PredictArgs, ui: &mut Ui) -> Result<Exit, Co
     let circuit = open_psa::read(&sources, options)
         .map_err(|error| CommandError::usage("cannot read the fault tree").caused_by(error))?;
     let wanted = match args.probability {
+        ProbabilityChoice::Auto => Wanted::Exact { nodes_max: NODES_QUICK },
         ProbabilityChoice::Exact => Wanted::Exact { nodes_max: NODES_MAX },
         ProbabilityChoice::Bounds => Wanted::Bounds,
         ProbabilityChoice::None => Wanted::Nothing,

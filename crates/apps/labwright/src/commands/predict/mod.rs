@@ -62,7 +62,7 @@ pub(crate) struct PredictArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["fail", "any", "down"])]
     fault_tree: Vec<PathBuf>,
     /// With --fault-tree: what to compute of probabilities
-    #[arg(long, value_name = "WHAT", value_enum, default_value_t = ProbabilityChoice::Exact)]
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = ProbabilityChoice::Auto)]
     probability: ProbabilityChoice,
     /// With --fault-tree: the hours that `<system-mission-time/>` stands for
     #[arg(long, value_name = "HOURS", default_value_t = Options::default().mission_time, value_parser = fault_tree::hours)]
