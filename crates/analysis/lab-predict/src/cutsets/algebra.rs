@@ -69,7 +69,13 @@ impl Algebra {
     /// All sets of an order at once, each looked up among the smaller ones of the result.
     fn add_many(&mut self, families: &[&Family], order: usize, result: &mut Growing, start: usize) {
         self.one.add(result.of(order - 1), order - 1, self.layout);
-        families.iter().for_each(|family| result.sets().extend_from_slice(family.of(order)));
+        let lists = families.iter().map(|family| family.of(order));
+        let Some(largest) = lists.clone().max_by_key(|sets| sets.len()) else { return };
+        result.sets().extend_from_slice(largest);
+        // Families that are nearly the same add little to sort.
+        for sets in lists.filter(|sets| !std::ptr::eq(*sets, largest)) {
+            extend_apart(result.sets(), sets, largest);
+        }
         sort_from(result.sets(), start);
         let (one, layout) = (&self.one, self.layout);
         retain_from(result.sets(), start, |set| !one.has_within(layout, set, order));
@@ -159,9 +165,26 @@ impl Algebra {
         let nothing = Family::default();
         let mut before: Option<Family> = None;
         for family in rest {
-            before = Some(self.both(before.as_ref().unwrap_or(first), family, &nothing));
+            before = Some(self.both_of_alike(before.as_ref().unwrap_or(first), family, &nothing));
         }
-        self.both(before.as_ref().unwrap_or(first), last, common)
+        self.both_of_alike(before.as_ref().unwrap_or(first), last, common)
+    }
+
+    /// As [`Self::both`], with what the two share set aside. A set that both have contains nothing that is put together of the others,
+    /// since no set of a family contains another; and where one of them has nothing else, nothing is put together.
+    fn both_of_alike(&mut self, one: &Family, other: &Family, common: &Family) -> Family {
+        let mut shared = Family::common(&[one, other], self.layout, &mut self.memory);
+        if shared.is_empty() {
+            return self.both(one, other, common);
+        }
+        let (one, other) = (one.without(&shared), other.without(&shared));
+        let apart = if one.is_empty() || other.is_empty() {
+            shared.complete_to = least_complete(&[&one, &other], self.layout);
+            shared
+        } else {
+            self.both(&one, &other, &shared)
+        };
+        if common.is_empty() { apart } else { self.any(&[], &[common, &apart]) }
     }
 
     pub(super) fn at_least_apart(&mut self, k: usize, families: &[&Family]) -> Family {
