@@ -134,12 +134,13 @@ fn circumstances(out: &mut String, act: &Act, fault: &Fault) {
 /// What kind of proof this is.
 fn provenance(out: &mut String, report: &Report<'_>) {
     let seconds: f64 = report.outcome.acts.iter().map(|act| act.seconds + act.healed.unwrap_or(0.0)).sum();
+    let minutes = (seconds / 60.0).ceil();
+    let unit = if minutes > 1.0 { "minutes" } else { "minute" };
     put!(
         out,
         "<footer><p>Each failure was brought about in a box: the lab's network, with its switches, cables, firewalls and routers, in \
 network namespaces. Services were stand-ins that answer only while what they need answers. The seconds are measured from outside, by \
-questions put twice a second. Observed for {:.0} minutes by Labwright {} on {}.</p></footer>\n",
-        (seconds / 60.0).ceil(),
+questions put twice a second. Observed for {minutes:.0} {unit} by Labwright {} on {}.</p></footer>\n",
         env!("CARGO_PKG_VERSION"),
         escape(report.day)
     );
