@@ -128,8 +128,9 @@ pub(crate) fn start_programs(first: Process, programs: &[&str]) -> Vec<(String, 
 }
 
 fn start_program(first: Process, name: &str) -> Result<(), ToolError> {
+    // The root as well: below a chroot it is not that of the mount namespace.
     Tool::new("nsenter")
-        .args(["--target", &first.pid.to_string(), "--net", "--mount", "--uts"])
+        .args(["--target", &first.pid.to_string(), "--net", "--mount", "--uts", "--root"])
         .args(["setsid", "--wait", "sh", &format!("/mnt/start.{name}")])
         .run()
         .map(drop)
