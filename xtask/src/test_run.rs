@@ -37,7 +37,7 @@ pub(crate) fn run(root: &Path) -> bool {
         ("tests", step(root, &tests, &[("INSTA_UPDATE", "no"), ("LABWRIGHT_SKIP", may_skip)])),
         // The other runner leaves these out.
         ("examples", cargo(&["test", "--workspace", "--doc", "--quiet"])),
-        ("live", live(root, has_nextest)),
+        ("live", live(root, has_nextest, may_skip)),
         (
             "documents",
             step(root, &["doc", "--workspace", "--no-deps", "--quiet"], &[("RUSTDOCFLAGS", "-D warnings")]),
@@ -83,15 +83,15 @@ fn test_targets(root: &Path) -> BTreeSet<String> {
     targets.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect()
 }
 
-/// Real clients and firmware in network namespaces. Each test that cannot run here says so and ends.
-fn live(root: &Path, has_nextest: bool) -> Outcome {
+/// Real clients and firmware in network namespaces.
+fn live(root: &Path, has_nextest: bool, may_skip: &str) -> Outcome {
     let args: &[&str] = match has_nextest {
         true => &["nextest", "run", "-p", "lab-netboot", "--profile", "short", "--no-fail-fast"],
         false => {
             &["test", "-p", "lab-netboot", "--test", LIVE, "--quiet", "--", "--skip", "the_debian_installer"]
         }
     };
-    step(root, args, &[])
+    step(root, args, &[("LABWRIGHT_SKIP", may_skip)])
 }
 
 /// Tests that need a missing package say so and end, so this is no failure.

@@ -4,7 +4,6 @@
 //! Needs root, nftables and perl; says "skipped: needs ..." without them.
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something went wrong")]
-#![expect(clippy::print_stderr, reason = "a test says what it leaves out and what it measured")]
 
 use lab_box::faults::{self, Act};
 use lab_box::observe::{Probe, Question, Watch, ask};
@@ -34,7 +33,7 @@ fn is_skipped(plan: &WiredPlan) -> bool {
     let missing = missing_wired(plan);
     let is_root = nix::unistd::geteuid().is_root();
     if !missing.is_empty() || !is_root {
-        eprintln!("skipped: needs root and {missing:?}");
+        lab_testkit::leave_out(&format!("root and {missing:?}"));
     }
     !missing.is_empty() || !is_root
 }

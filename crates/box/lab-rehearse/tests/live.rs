@@ -5,7 +5,6 @@
 //! often a line changes hands and a run is killed; few when nothing is said.
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something went wrong")]
-#![expect(clippy::print_stderr, reason = "a test says what it leaves out and what it measured")]
 
 use lab_box::faults::{self, Act};
 use lab_box::observe::{Probe, Question, Watch, ask};
@@ -72,7 +71,7 @@ fn lacks(plan: &WiredPlan) -> bool {
     let missing = missing_wired(plan);
     let is_root = nix::unistd::geteuid().is_root();
     if !missing.is_empty() || !is_root {
-        eprintln!("skipped: needs root and {missing:?}");
+        lab_testkit::leave_out(&format!("root and {missing:?}"));
     }
     !missing.is_empty() || !is_root
 }
@@ -429,7 +428,7 @@ fn kv(id: &str, node: &str, words: &[&str]) -> bool {
 fn a_real_etcd_keeps_and_loses_its_quorum_as_predicted() {
     let has = |program: &str| Command::new(program).arg("version").output().is_ok();
     if !has("etcdctl") || !Command::new("etcd").arg("--version").output().is_ok_and(|o| o.status.success()) {
-        eprintln!("skipped: needs etcd-server and etcd-client");
+        lab_testkit::leave_out("etcd-server and etcd-client");
         return;
     }
     let files = vec![lab_source::Input { name: "lab.yaml".into(), bytes: KV.into() }];

@@ -4,7 +4,7 @@
 //! Needs root, nftables, keepalived, FRR and BIRD.
 
 #![expect(clippy::unwrap_used, reason = "a bench ends where something went wrong")]
-#![expect(clippy::print_stderr, clippy::print_stdout, reason = "a bench prints figures")]
+#![expect(clippy::print_stdout, reason = "a bench prints figures")]
 #![expect(dead_code, unused_imports, reason = "the stage is that of the tests, which use more of it")]
 
 #[path = "../tests/it/checkers.rs"]

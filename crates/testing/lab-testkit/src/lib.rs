@@ -3,11 +3,14 @@
 //! - `generate/`: healthy labs of any size, as the text a person would write.
 //! - `exercise.rs`: arbitrary bytes through reading, checking and showing, with every promise held.
 //! - `fault_tree/`: coherent fault trees as other tools read them.
+//! - `needs.rs`: what a test does where something that it needs is missing.
 //! - `mistakes/`: real mistakes planted into the labs of the repository, and who finds them.
 
 pub mod exercise;
 pub mod fault_tree;
 mod generate;
 pub mod mistakes;
+mod needs;
 
 pub use generate::{DEVICES_MAX, DEVICES_MIN, generate};
+pub use needs::leave_out;

@@ -101,12 +101,12 @@ pub(crate) fn lacks_light() -> bool {
     skip(missing_light().iter().map(|missing| missing.package).collect())
 }
 
-#[expect(clippy::print_stderr, reason = "whoever reads the test's output must see what was not tried")]
 fn skip(packages: BTreeSet<&str>) -> bool {
     let is_root = nix::unistd::geteuid().is_root();
     if !is_root || !packages.is_empty() {
         let root = if is_root { "" } else { "root " };
-        eprintln!("skipped: needs {root}{}", packages.into_iter().collect::<Vec<_>>().join(" "));
+        let packages: Vec<&str> = packages.into_iter().collect();
+        lab_testkit::leave_out(&format!("{root}{}", packages.join(" ")));
         return true;
     }
     false

@@ -90,17 +90,6 @@ impl Drop for Pair {
     }
 }
 
-fn comes(mut holds: impl FnMut() -> bool) -> bool {
-    let start = Instant::now();
-    while start.elapsed() < PATIENCE {
-        if holds() {
-            return true;
-        }
-        std::thread::park_timeout(Duration::from_millis(50));
-    }
-    false
-}
-
 fn wire_router(namespaces: &Namespaces, reading: &Reading, router: &str, bridges: &mut BTreeSet<PrefixId>) {
     let lab = &reading.lab;
     let thing = labs::thing(reading, router);
@@ -156,7 +145,7 @@ pub(crate) fn pair(whose: Whose) -> Pair {
                 .filter(|line| line.contains("eth"))
                 .all(|line| line.split_whitespace().nth(1) == Some("UP"))
         };
-        assert!(comes(is_up), "the links of {router} do not come up");
+        assert!(needs::comes(is_up), "the links of {router} do not come up");
         let other = tempfile::tempdir().unwrap();
         let mut roots = Vec::new();
         match whose {
@@ -174,7 +163,7 @@ pub(crate) fn pair(whose: Whose) -> Pair {
         pair.daemons.push(daemon);
         pair._roots.extend(roots.into_iter().chain([other]));
         let all = if whose == Whose::Rendered { GATEWAYS.len() } else { 1 };
-        assert!(comes(|| holds(&pair.namespaces, "router-1") == all), "router-1 does not lead");
+        assert!(needs::comes(|| holds(&pair.namespaces, "router-1") == all), "router-1 does not lead");
     }
     pair
 }
@@ -297,6 +286,6 @@ fn the_other_router_takes_over_everything() {
 
     line.namespaces.ip("router-2", "link set eth1 down");
     let first_leads = || holds(&line.namespaces, "router-1") == GATEWAYS.len();
-    assert!(comes(first_leads), "without any line the networks have no gateway");
-    assert!(comes(|| holds(&line.namespaces, "router-2") == 0), "both hold the gateways");
+    assert!(needs::comes(first_leads), "without any line the networks have no gateway");
+    assert!(needs::comes(|| holds(&line.namespaces, "router-2") == 0), "both hold the gateways");
 }

@@ -8,20 +8,6 @@ use lab_driver::{Folder, Phase, apply_guarded, observe, plan};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// True when `holds` comes true in time.
-fn comes(mut holds: impl FnMut() -> bool) -> bool {
-    let start = Instant::now();
-    while start.elapsed() < PATIENCE {
-        if holds() {
-            return true;
-        }
-        std::thread::park_timeout(Duration::from_millis(50));
-    }
-    false
-}
-
 #[test]
 fn a_change_that_locks_out_takes_itself_back() {
     if needs::lacks(&["ip", "nft", "sysctl", "setsid"]) {
@@ -42,7 +28,7 @@ fn a_change_that_locks_out_takes_itself_back() {
         let to: SocketAddr = "10.10.10.2:22".parse().unwrap();
         namespaces.enter("admin", || TcpStream::connect_timeout(&to, Duration::from_millis(700)).is_ok())
     };
-    assert!(comes(&mut is_reachable), "the router does not answer to begin with");
+    assert!(needs::comes(&mut is_reachable), "the router does not answer to begin with");
 
     let file = "etc/nftables.conf";
     let mut world = Folder::new(root.path()).in_namespace(&namespaces.full("router"));
@@ -54,9 +40,9 @@ fn a_change_that_locks_out_takes_itself_back() {
     assert!(guarded.outcome.is_good(), "{guarded:?}");
     assert_eq!(guarded.phase, Phase::Reverting);
     let start = Instant::now();
-    assert!(comes(&mut is_reachable), "the router stays locked");
+    assert!(needs::comes(&mut is_reachable), "the router stays locked");
     eprintln!("reachable again {:.1} s after the change was refused", start.elapsed().as_secs_f32());
-    assert!(comes(|| root.path().join("var/lib/labwright/change/reverted").exists()));
+    assert!(needs::comes(|| root.path().join("var/lib/labwright/change/reverted").exists()));
     let observed = observe(&good, &mut world).unwrap();
     assert!(plan(&good, 2, &observed).is_empty(), "what is there is not what was there");
 
@@ -65,7 +51,7 @@ fn a_change_that_locks_out_takes_itself_back() {
     let guarded = apply_guarded(&plan(&better, 3, &observed), 1, &mut world, &mut is_reachable).unwrap();
     assert_eq!(guarded.phase, Phase::Confirmed);
     let has_ended = || namespaces.pids("router").is_empty();
-    assert!(comes(has_ended), "the switch does not end");
+    assert!(needs::comes(has_ended), "the switch does not end");
     assert!(
         !root.path().join("var/lib/labwright/change/reverted").exists(),
         "it was confirmed and taken back"

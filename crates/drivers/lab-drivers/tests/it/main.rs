@@ -2,7 +2,6 @@
 //! and failovers in network namespaces that the tests make.
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something went wrong")]
-#![expect(clippy::print_stderr, reason = "a test says what it leaves out and what it measured")]
 
 mod checkers;
 mod contract;

@@ -19,19 +19,18 @@ pub(crate) const SERVER: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 1);
 /// Whether a test can run here; says why not.
 pub(crate) fn can_run(programs: &[&str]) -> bool {
     if !nix::unistd::geteuid().is_root() {
-        return skipped("needs root");
+        return skipped("root");
     }
     let path = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/sbin";
     let there = |program: &str| path.split(':').any(|folder| Path::new(folder).join(program).exists());
     match std::iter::once(&"ip").chain(programs).find(|program| !there(program)) {
-        Some(missing) => skipped(&format!("needs `{missing}`")),
+        Some(missing) => skipped(missing),
         None => true,
     }
 }
 
-#[expect(clippy::print_stderr, reason = "a test that did not test anything must say so")]
-fn skipped(why: &str) -> bool {
-    eprintln!("skipped: {why}");
+fn skipped(needs: &str) -> bool {
+    lab_testkit::leave_out(needs);
     false
 }
 
