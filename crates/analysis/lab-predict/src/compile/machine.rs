@@ -95,8 +95,9 @@ impl Equations<'_> {
         let holder = Holder::Machine(member);
         let down = self.holder_down(holder);
         let others = row.members.iter();
-        let others: Vec<NodeId> =
-            others.map(|&other| self.unreached(Origin::Holder(holder), Holder::Machine(other))).collect();
+        let others: Vec<NodeId> = others
+            .map(|&other| self.unreached_in(Origin::Holder(holder), Holder::Machine(other), row.among))
+            .collect();
         let minority = self.too_few(&others, row.quorum as usize);
         let outvoted = self.circuit.or([down, minority]);
         self.name(outvoted, row.span, format!("{} is outvoted in {}", self.works[member].label, row.label));
@@ -107,8 +108,9 @@ impl Equations<'_> {
     /// No member that has quorum is reached.
     pub(super) fn no_member(&mut self, from: Origin, cluster: ClusterId) -> NodeId {
         let mut members = Vec::new();
-        for &member in &self.works[cluster].members {
-            let unreached = self.unreached(from, Holder::Machine(member));
+        let row = &self.works[cluster];
+        for &member in &row.members {
+            let unreached = self.unreached_in(from, Holder::Machine(member), row.clients_in);
             let outvoted = self.outvoted(cluster, member);
             members.push(self.circuit.or([unreached, outvoted]));
         }

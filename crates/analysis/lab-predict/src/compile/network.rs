@@ -19,6 +19,15 @@ pub(super) enum Origin {
     Vantage(u32),
 }
 
+/// Whom something is asked about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) struct Target {
+    /// A unit or machine.
+    holder: Holder,
+    /// The only segment in which it may be reached; None when it has vertices in no other anyway.
+    only: Option<SegmentId>,
+}
+
 /// The network with everything that was worked out so far.
 #[derive(Default, Debug)]
 pub(super) struct Network {
@@ -28,9 +37,9 @@ pub(super) struct Network {
     /// The place of each vertex in its segment.
     local: Vec<u32>,
     within: HashMap<(VertexId, VertexId), NodeId>,
-    between: HashMap<(Origin, Holder), NodeId>,
+    between: HashMap<(Origin, Target), NodeId>,
     /// A holder that was entered from a segment does not reach another.
-    onward: HashMap<(Holder, SegmentId, Holder), NodeId>,
+    onward: HashMap<(Holder, SegmentId, Target), NodeId>,
 }
 
 /// The graph of one segment, without edges in parallel.
@@ -255,11 +264,20 @@ impl Equations<'_> {
 impl Equations<'_> {
     /// A holder is not reached.
     pub(super) fn unreached(&mut self, from: Origin, to: Holder) -> NodeId {
+        self.unreached_in(from, to, None)
+    }
+
+    /// A holder is not reached, or not in the only segment that counts.
+    pub(super) fn unreached_in(&mut self, from: Origin, holder: Holder, only: Option<SegmentId>) -> NodeId {
+        let has_others = |only: &SegmentId| {
+            self.network.of(holder).iter().any(|&vertex| self.works[vertex].segment != *only)
+        };
+        let to = Target { holder, only: only.filter(has_others) };
         if let Some(&known) = self.network.between.get(&(from, to)) {
             return known;
         }
         let node = match from {
-            Origin::Holder(holder) if holder == to => self.holder_down(to),
+            Origin::Holder(holder) if holder == to.holder => self.holder_down(holder),
             Origin::Holder(holder) => {
                 let vertices = self.network.of(holder);
                 self.prepare_onward(&vertices, to);
@@ -284,9 +302,11 @@ impl Equations<'_> {
     }
 
     /// Pairs of vertices in common segments.
-    fn shared(&self, vertices: &[VertexId], to: Holder) -> Vec<(VertexId, VertexId)> {
-        let Some(others) = self.network.vertices.get(&to) else { return Vec::new() };
+    fn shared(&self, vertices: &[VertexId], to: Target) -> Vec<(VertexId, VertexId)> {
+        let Some(others) = self.network.vertices.get(&to.holder) else { return Vec::new() };
         let segment = |vertex: &VertexId| self.works[*vertex].segment;
+        let counts = |other: &&VertexId| to.only.is_none_or(|only| segment(other) == only);
+        let others: Vec<VertexId> = others.iter().filter(counts).copied().collect();
         let pairs = vertices.iter().flat_map(|one| others.iter().map(move |other| (*one, *other)));
         pairs.filter(|(one, other)| segment(one) == segment(other)).collect()
     }
@@ -315,7 +335,7 @@ impl Equations<'_> {
     fn no_way_from(
         &mut self,
         vertices: &[VertexId],
-        to: Holder,
+        to: Target,
         unsettled: &HashMap<Onward, NodeId>,
     ) -> NodeId {
         let shared = self.shared(vertices, to);
@@ -345,7 +365,7 @@ impl Equations<'_> {
 
     /// Works out what the gateways that can be met on the way lead to. Gateways may lead to one another in circles, which
     /// hold nobody up: so it begins with none leading anywhere, and goes as many steps as a way without a circle may have.
-    fn prepare_onward(&mut self, vertices: &[VertexId], to: Holder) {
+    fn prepare_onward(&mut self, vertices: &[VertexId], to: Target) {
         let mut met: Vec<Onward> = Vec::new();
         let mut unsettled: HashMap<Onward, NodeId> = HashMap::new();
         let mut open = vec![vertices.to_vec()];

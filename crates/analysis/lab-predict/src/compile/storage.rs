@@ -3,7 +3,10 @@
 use super::equations::{Equations, Variable};
 use super::network::Origin;
 use crate::circuit::NodeId;
-use crate::works::{Ceph, DataId, DriveId, Holder, Layout, Osd, Pool, PoolId, Vdev};
+use crate::works::{
+    Ceph, DataId, DriveId, Holder, Layout, MachineId, Osd, Pool, PoolId, SegmentId, Vdev,
+};
+use std::collections::BTreeSet;
 
 impl Equations<'_> {
     /// What a drive holds is gone.
@@ -71,16 +74,43 @@ impl Equations<'_> {
     }
 
     fn ceph_stopped(&mut self, ceph: &Ceph) -> NodeId {
+        let too_few = match ceph.replication {
+            None => self.too_few_domains(ceph, Self::osd_away),
+            Some(segment) => self.no_group_of_osds(ceph, segment),
+        };
+        let lost = self.ceph_lost(ceph);
+        let no_quorum = self.variable(Variable::Cluster(ceph.cluster));
+        self.circuit.or([lost, too_few, no_quorum])
+    }
+
+    fn too_few_domains(
+        &mut self,
+        ceph: &Ceph,
+        mut away: impl FnMut(&mut Self, &Ceph, Osd) -> NodeId,
+    ) -> NodeId {
         let domains = ceph.domains.iter().map(|domain| {
-            let osds: Vec<NodeId> = domain.iter().map(|&osd| self.osd_away(ceph, osd)).collect();
+            let osds: Vec<NodeId> = domain.iter().map(|&osd| away(self, ceph, osd)).collect();
             self.circuit.or(osds)
         });
         let domains: Vec<NodeId> = domains.collect();
         let spare = ceph.copies.saturating_sub(ceph.min_copies) as usize;
-        let too_few = self.circuit.at_least(spare + 1, domains);
-        let lost = self.ceph_lost(ceph);
-        let no_quorum = self.variable(Variable::Cluster(ceph.cluster));
-        self.circuit.or([lost, too_few, no_quorum])
+        self.circuit.at_least(spare + 1, domains)
+    }
+
+    /// From no machine of an OSD enough others are reached in a segment.
+    fn no_group_of_osds(&mut self, ceph: &Ceph, segment: SegmentId) -> NodeId {
+        let machines: BTreeSet<MachineId> = ceph.domains.iter().flatten().filter_map(|osd| osd.machine).collect();
+        let mut groups = Vec::new();
+        for one in machines {
+            let from = Origin::Holder(Holder::Machine(one));
+            groups.push(self.too_few_domains(ceph, |own, ceph, osd| {
+                let away = own.osd_away(ceph, osd);
+                let Some(other) = osd.machine else { return away };
+                let cut_off = own.unreached_in(from, Holder::Machine(other), Some(segment));
+                own.circuit.or([away, cut_off])
+            }));
+        }
+        self.circuit.and(groups)
     }
 
     fn osd_away(&mut self, ceph: &Ceph, osd: Osd) -> NodeId {

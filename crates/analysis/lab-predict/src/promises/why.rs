@@ -119,7 +119,7 @@ impl Teller<'_, '_, '_> {
 
     fn pool(&self, pool: &Pool, fate: Fate) -> String {
         match &pool.layout {
-            Layout::Ceph(ceph) => self.ceph(ceph, fate),
+            Layout::Ceph(ceph) => self.ceph(pool, ceph, fate),
             Layout::Groups(groups) => self.groups(pool, groups, fate),
             Layout::Separate(group) if fate == Fate::Lost => format!(
                 "{} bears {} and {} are; what was on those is gone, the other drives stay readable",
@@ -175,7 +175,7 @@ impl Teller<'_, '_, '_> {
         }
     }
 
-    fn ceph(&self, ceph: &Ceph, fate: Fate) -> String {
+    fn ceph(&self, pool: &Pool, ceph: &Ceph, fate: Fate) -> String {
         let state = self.scene.state();
         if fate == Fate::Lost {
             let dead = self.domains(ceph, |osd| state.drives[osd.drive.index()] == DriveState::Dead);
@@ -217,7 +217,8 @@ impl Teller<'_, '_, '_> {
             Some((left, votes)) => format!(
                 "{left} of {votes} monitors reach each other, which is no quorum: clients get no map, reads and writes stop, no data is lost"
             ),
-            None => "its OSDs are not reached".to_owned(),
+            None if self.scene.any_failed(&pool.serving_fails) => "two of its hosts do not reach each other, and everybody else reaches both: an OSD is called down only when those of two hosts report it (mon_osd_min_down_reporters), so both stay up in the map and what has copies on both waits until one is taken out by a hand".to_owned(),
+            None => "its OSDs do not reach each other".to_owned(),
         }
     }
 

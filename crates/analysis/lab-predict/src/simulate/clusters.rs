@@ -22,7 +22,9 @@ impl Look<'_> {
             cluster
                 .members
                 .iter()
-                .filter(|&&other| is_up(other) && self.network.reaches(from, Holder::Machine(other)))
+                .filter(|&&other| {
+                    is_up(other) && self.network.reaches_in(from, Holder::Machine(other), cluster.among)
+                })
                 .count()
         };
         is_up(member) && (cluster.quorum == 0 || reached() as u32 >= cluster.quorum)
@@ -34,7 +36,8 @@ pub(super) fn quorum_of(works: &Works, id: ClusterId, rows: &Rows, network: &Net
     let cluster = &works[id];
     let joined = |a: MachineId, b: MachineId| {
         let (a, b) = (Holder::Machine(a), Holder::Machine(b));
-        network.reaches(Viewer::Holder(a), b) || network.reaches(Viewer::Holder(b), a)
+        let reaches = |one, other| network.reaches_in(Viewer::Holder(one), other, cluster.among);
+        reaches(a, b) || reaches(b, a)
     };
     let mut sides: Vec<Vec<MachineId>> = Vec::new();
     for &member in cluster.members.iter().filter(|member| rows.machines[member.index()]) {

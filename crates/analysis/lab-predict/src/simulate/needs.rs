@@ -41,10 +41,10 @@ impl Look<'_> {
 
     /// Whether a member of a cluster that has quorum is reached.
     pub(super) fn voter_reached(&self, id: ClusterId, from: Viewer) -> bool {
-        let members = self.works[id].members.iter().zip(&self.rows.voters[id.index()]);
-        members
-            .into_iter()
-            .any(|(&member, &votes)| votes && self.network.reaches(from, Holder::Machine(member)))
+        let cluster = &self.works[id];
+        cluster.members.iter().zip(&self.rows.voters[id.index()]).any(|(&member, &votes)| {
+            votes && self.network.reaches_in(from, Holder::Machine(member), cluster.clients_in)
+        })
     }
 
     pub(super) fn has_quorum(&self, id: ClusterId) -> bool {

@@ -6,7 +6,8 @@ use super::index::Index;
 use super::scene::Viewer;
 use super::settle::Rows;
 use crate::works::{EdgeId, Holder, SegmentId, VertexId, Works};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 
 /// The network as it is while certain units and machines are up.
 pub(super) struct Network<'w> {
@@ -24,6 +25,8 @@ pub(super) struct Network<'w> {
     starting: bool,
     /// 0 not asked yet, 1 no, 2 yes; by viewer, then by holder.
     answers: Vec<Cell<u8>>,
+    /// Answers about one segment only.
+    answers_in: RefCell<HashMap<(Viewer, Holder, SegmentId), bool>>,
 }
 
 impl<'w> Network<'w> {
@@ -34,8 +37,9 @@ impl<'w> Network<'w> {
             works.vertices.iter().map(|vertex| holders[index.of(vertex.holder)]).collect();
         let answers = vec![Cell::new(0); (index.holders() + works.vantages.len()) * index.holders()];
         let piece = (0..works.vertices.len() as u32).collect();
+        let (starting, answers_in) = (rows.starting, RefCell::default());
         let mut network =
-            Self { works, index, holders, vertices, open, piece, starting: rows.starting, answers };
+            Self { works, index, holders, vertices, open, piece, starting, answers, answers_in };
         network.join();
         network
     }
@@ -116,27 +120,41 @@ impl<'w> Network<'w> {
         };
         let answer = &self.answers[row * self.index.holders() + self.index.of(to)];
         if answer.get() == 0 {
-            answer.set(1 + u8::from(self.find(from, to)));
+            answer.set(1 + u8::from(self.find(from, to, None)));
         }
         answer.get() == 2
     }
 
-    fn find(&self, from: Viewer, to: Holder) -> bool {
+    /// The same in one segment only, where one is said: as if the holder had no vertices elsewhere.
+    pub(super) fn reaches_in(&self, from: Viewer, to: Holder, only: Option<SegmentId>) -> bool {
+        let Some(segment) = only else { return self.reaches(from, to) };
+        let key = (from, to, segment);
+        let known = self.answers_in.borrow().get(&key).copied();
+        known.unwrap_or_else(|| {
+            let answer = self.find(from, to, only);
+            self.answers_in.borrow_mut().insert(key, answer);
+            answer
+        })
+    }
+
+    fn find(&self, from: Viewer, to: Holder, only: Option<SegmentId>) -> bool {
         match from {
             Viewer::Holder(holder) if holder == to => self.is_up(holder),
             Viewer::Holder(holder) => {
-                (self.starting || self.is_up(holder)) && self.route(self.index.vertices(holder), to)
+                (self.starting || self.is_up(holder)) && self.route(self.index.vertices(holder), to, only)
             }
             Viewer::Vantage(at) => {
                 let seats = &self.works.vantages[at as usize].at;
-                seats.iter().any(|&seat| self.route(&[seat], to))
+                seats.iter().any(|&seat| self.route(&[seat], to, only))
             }
         }
     }
 
     /// Breadth first over gateways, each with the segment from which it was entered.
-    fn route(&self, start: &[VertexId], to: Holder) -> bool {
-        if let Some(answer) = self.directly(start, None, to) {
+    fn route(&self, start: &[VertexId], to: Holder, only: Option<SegmentId>) -> bool {
+        let counts = |end: &VertexId| only.is_none_or(|only| self.works[*end].segment == only);
+        let ends: Vec<VertexId> = self.index.vertices(to).iter().copied().filter(counts).collect();
+        if let Some(answer) = self.directly(start, None, &ends) {
             return answer;
         }
         let mut hops: Vec<(Holder, SegmentId)> = Vec::new();
@@ -144,7 +162,7 @@ impl<'w> Network<'w> {
         let mut at = 0;
         while let Some(&(holder, arrived)) = hops.get(at) {
             let vertices = self.index.vertices(holder);
-            match self.directly(vertices, Some(arrived), to) {
+            match self.directly(vertices, Some(arrived), &ends) {
                 Some(true) => return true,
                 Some(false) => {}
                 None => self.gateways(vertices, Some(arrived), &mut hops),
@@ -155,14 +173,14 @@ impl<'w> Network<'w> {
     }
 
     /// Whether frames get there within a segment; None when none is shared.
-    fn directly(&self, vertices: &[VertexId], arrived: Option<SegmentId>, to: Holder) -> Option<bool> {
+    fn directly(&self, vertices: &[VertexId], arrived: Option<SegmentId>, ends: &[VertexId]) -> Option<bool> {
         let mut shared = None;
         for &from in vertices {
             let segment = self.works[from].segment;
             if Some(segment) == arrived {
                 continue;
             }
-            for &there in self.index.vertices(to) {
+            for &there in ends {
                 if self.works[there].segment == segment {
                     if self.is_joined(from, there) {
                         return Some(true);

@@ -9,7 +9,7 @@ use super::state::State;
 use crate::works::{ClusterId, EdgeId, Holder, MachineId, Need, PartId, ServiceId, VertexId, Works};
 
 /// Who asks: a holder, or the people at a vantage.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Viewer {
     /// A holder.
     Holder(Holder),
@@ -92,6 +92,11 @@ impl Scene<'_> {
     /// The state, when nothing else is asked.
     pub fn into_state(self) -> State {
         self.state
+    }
+
+    /// Whether any of these has failed.
+    pub fn any_failed(&self, parts: &[PartId]) -> bool {
+        self.look().any_failed(parts)
     }
 
     /// Whether packets get from `from` to `to`.

@@ -60,9 +60,19 @@ impl Look<'_> {
         if dead >= ceph.lost_at {
             return Keeping::Lost;
         }
-        let away = domains(&|osd| self.is_osd_away(osd, ceph));
-        let stopped = away > ceph.copies.saturating_sub(ceph.min_copies) || !self.has_quorum(ceph.cluster);
-        if stopped { Keeping::Stopped } else { Keeping::Serving }
+        let spare = ceph.copies.saturating_sub(ceph.min_copies);
+        let mut machines = ceph.domains.iter().flatten().filter_map(|osd| osd.machine);
+        let has_enough = match ceph.replication {
+            None => domains(&|osd| self.is_osd_away(osd, ceph)) <= spare,
+            Some(segment) => machines.any(|from| {
+                let is_cut = |to| {
+                    let from = Viewer::Holder(Holder::Machine(from));
+                    !self.network.reaches_in(from, Holder::Machine(to), Some(segment))
+                };
+                domains(&|osd| self.is_osd_away(osd, ceph) || osd.machine.is_some_and(is_cut)) <= spare
+            }),
+        };
+        if !has_enough || !self.has_quorum(ceph.cluster) { Keeping::Stopped } else { Keeping::Serving }
     }
 
     fn is_osd_away(&self, osd: &Osd, ceph: &Ceph) -> bool {

@@ -153,6 +153,8 @@ pub(super) fn cluster(works: &mut Works, label: &str, members: &[MachineId], quo
         kind: lab_model::written::ClusterKind::Kubernetes,
         members: members.to_vec(),
         quorum,
+        among: None,
+        clients_in: None,
         workers: members.to_vec(),
         api: None,
         eviction_seconds: 300.0,

@@ -37,7 +37,7 @@ pub(super) fn survey(surveyor: &mut Surveyor<'_>, pool: PoolId) -> Layout {
         );
         surveyor.assume(what, Some(record.name.span));
     }
-    Layout::Ceph(Ceph { cluster: row, copies, min_copies, lost_at, domains })
+    Layout::Ceph(Ceph { cluster: row, copies, min_copies, lost_at, domains, replication: None })
 }
 
 /// `size`, `min_size`, and how many lost copies or chunks lose data. What is not said is Ceph's default: 3 copies, of which

@@ -45,6 +45,8 @@ impl Surveyor<'_> {
             kind,
             members,
             quorum,
+            among: None,
+            clients_in: None,
             workers: self.machines_of(self.lab.workers_of(id).into_iter()),
             api: self.api_of(id),
             eviction_seconds: grace

@@ -11,7 +11,7 @@ use crate::works::{Edge, Gateway, Holder, Mode, PartId, PartKind, Segment, Segme
 use lab_model::ThingId;
 use lab_model::derived::AddressRole;
 use lab_model::lab::{CircuitId, PrefixId, VmId};
-use lab_model::written::{DeviceRole, PrefixKind};
+use lab_model::written::{DeviceRole, PrefixKind, VipProtocol};
 use lab_source::Span;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -49,16 +49,64 @@ impl Surveyor<'_> {
         if owners.is_empty() {
             owners.extend(plan.routers.ids());
         }
+        let mut holders: Vec<Holder> = Vec::new();
         for owner in owners {
-            self.add_gateway(owner, segment, plan.name.span);
+            let holder = self.holder_in(owner, segment);
+            holders.extend(holder.filter(|holder| !holders.contains(holder)));
         }
+        if said.is_none_or(|address| !self.is_moving(address)) {
+            holders = self.without_idle_routers(&holders, segment, plan.routers.span.unwrap_or(plan.name.span));
+        }
+        for holder in holders {
+            self.add_gateway(holder, segment, plan.name.span);
+        }
+    }
+
+    /// Without an address that moves, a client has one router and sticks to it: that of its lease or its route. Another one that is in
+    /// no further network stands beside it unused. Between routers it is a matter of their routes, and all are kept.
+    fn without_idle_routers(&mut self, routers: &[Holder], segment: SegmentId, span: Span) -> Vec<Holder> {
+        // One line to the Internet is as good as another.
+        let has_internet =
+            |segment: &SegmentId| self.network.vertex_of.contains_key(&(Holder::Internet, *segment));
+        let nets = |of: &Holder| -> BTreeSet<Option<SegmentId>> {
+            let own = self.network.vertex_of.keys().filter(|(holder, _)| holder == of);
+            own.map(|(_, segment)| Some(*segment).filter(|segment| !has_internet(segment))).collect()
+        };
+        let all = self.routers();
+        if self.holders_in(segment).iter().all(|holder| all.contains(holder) || routers.contains(holder)) {
+            return routers.to_vec();
+        }
+        let mut kept: Vec<Holder> = Vec::new();
+        let mut idle = None;
+        for router in routers {
+            match kept.iter().find(|other| nets(router).is_subset(&nets(other))) {
+                Some(first) => idle = Some((*first, *router)),
+                None => kept.push(*router),
+            }
+        }
+        if let Some((first, other)) = idle {
+            let what = format!(
+                "whoever is in {} sends to {} and not to {}: no address moves between them",
+                self.works[segment].label,
+                self.holder_label(first),
+                self.holder_label(other)
+            );
+            self.assume(what, Some(span));
+        }
+        kept
     }
 
     /// Who holds an address, or may hold it: members of a VIP, else the one that has it on an interface.
     pub(super) fn owners_of(&self, address: IpAddr) -> Vec<ThingId> {
         let vips =
             self.lab.vips.iter().filter(|(_, vip)| vip.address.iter().any(|own| own.value.0 == address));
-        let members: Vec<ThingId> = vips.flat_map(|(id, _)| self.members_of_vip(id)).collect();
+        let of_vip = |id: lab_model::lab::VipId| {
+            let by_hand = self.lab.vips[id].protocol.as_ref().is_none_or(|of| of.value == VipProtocol::Manual);
+            let members = self.members_of_vip(id);
+            let n = if by_hand { 1 } else { members.len() };
+            members.into_iter().take(n)
+        };
+        let members: Vec<ThingId> = vips.flat_map(|(id, _)| of_vip(id)).collect();
         if !members.is_empty() {
             return members;
         }
@@ -72,8 +120,11 @@ impl Surveyor<'_> {
         held.map(|assignment| assignment.owner).collect()
     }
 
-    fn add_gateway(&mut self, owner: ThingId, segment: SegmentId, span: Span) {
-        let Some(holder) = self.holder_in(owner, segment) else { return };
+    fn is_moving(&self, address: IpAddr) -> bool {
+        self.lab.vips.iter().any(|(_, vip)| vip.address.iter().any(|own| own.value.0 == address))
+    }
+
+    fn add_gateway(&mut self, holder: Holder, segment: SegmentId, span: Span) {
         if !self.network.vertex_of.contains_key(&(holder, segment)) {
             let what = format!(
                 "{} is a gateway of {}: no interface there is written down",
@@ -135,7 +186,13 @@ impl Surveyor<'_> {
                 continue;
             }
             let inside: Vec<Holder> = self.holders_in(segment);
-            for holder in routers.iter().copied().filter(|router| inside.contains(router)) {
+            let inside: Vec<Holder> =
+                routers.iter().copied().filter(|router| inside.contains(router)).collect();
+            let inside = match self.works[segment].span {
+                Some(span) => self.without_idle_routers(&inside, segment, span),
+                None => inside,
+            };
+            for holder in inside {
                 let vertex = self.network.vertex_of[&(holder, segment)];
                 let what = format!(
                     "{} is the gateway of {}: it is the one that routes",

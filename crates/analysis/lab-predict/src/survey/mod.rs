@@ -4,6 +4,7 @@
 //! machine), so the `Surveyor` gives out all indices first, in the order of the lab; the passes then add the rows in that order.
 
 mod ceph;
+mod ceph_network;
 mod circles;
 mod clusters;
 mod data;
@@ -55,6 +56,7 @@ pub fn survey(lab: &Lab, today: Date) -> Works {
     let placed = surveyor.place_services();
     surveyor.place_in_network();
     surveyor.join_loose_ends();
+    surveyor.tie_clusters_to_networks();
     surveyor.add_vertices_to_machines();
     surveyor.add_vantages();
     surveyor.add_services(placed);

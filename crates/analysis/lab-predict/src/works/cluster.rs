@@ -1,13 +1,14 @@
 //! Clusters with votes, and addresses that move.
 
-use super::{ClusterId, Holder, MachineId};
+use super::{ClusterId, Holder, MachineId, SegmentId};
 use lab_model::ThingId;
 use lab_model::written::{ClusterKind, VipProtocol};
 use lab_source::Span;
 
 /// Hosts that act as one.
 ///
-/// It has quorum when some member reaches, itself counted, at least `quorum` members that are up. Its API is there with quorum.
+/// It has quorum when some member reaches, itself counted, at least `quorum` members that are up, over `among` where that is said. Its API is
+/// there with quorum.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Cluster {
     /// The thing of the lab.
@@ -20,6 +21,10 @@ pub struct Cluster {
     pub members: Vec<MachineId>,
     /// How many votes decide. 0 when it needs none (Docker on one host).
     pub quorum: u32,
+    /// The only segment over which members count each other; any way will do when None.
+    pub among: Option<SegmentId>,
+    /// The only segment in which others reach its members; any way will do when None. Ceph's public network: monitors listen nowhere else.
+    pub clients_in: Option<SegmentId>,
     /// Machines that workloads run on.
     pub workers: Vec<MachineId>,
     /// The address of its API, when it moves.

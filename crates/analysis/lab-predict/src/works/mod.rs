@@ -26,24 +26,25 @@
 //!   vertex reaches itself when it is up. **Reach between holders** A and B: A is B (and up); or they have vertices
 //!   in a common segment that reach each other there; or, when they share no segment, some vertex of A reaches in its segment a gateway that is up,
 //!   and the gateway's holder reaches B from one of its *other* segments in the same way (rings of gateways hold nobody up). From a vantage: the
-//!   same from any of its vertices. An edge through the Internet is none between two insiders: the Internet is no gateway.
+//!   same from any of its vertices. *Reach in a segment* is the same with the vertices of B in that segment as its only ones (B itself reaches B while it is up). An edge through the Internet is none between two insiders: the Internet is no gateway.
 //! - A **drive** is dead when one of `fails` failed; away when dead, its unit is not up, or it has paths and in each a part failed.
 //! - A **pool** with groups is lost when some group has more than `tolerates` drives dead; it stops when it is lost, some group has
 //!   more than `tolerates` drives away, its holder is not up, or one of `serving_fails` failed. Separate: the same, of
 //!   its one group. Ceph: an OSD is away when its drive is, its machine is down, or its machine does not reach a
 //!   monitor that has quorum; lost when at least `lost_at` domains have a dead OSD; stopped when lost, when more than `copies - min_copies`
-//!   domains have an OSD away, or when its cluster has no quorum. Unknown: stops only with its holder.
+//!   domains have an OSD away, or when its cluster has no quorum; with `replication` also when from each machine of an OSD more than so many
+//!   domains have an OSD that is away, or whose machine is not reached from that machine in that segment. Unknown: stops only with its holder.
 //! - **Data** is lost when fewer than `pools_needed` of its pools are not lost; stopped when fewer than that serve.
 //! - A **machine** is up when none of `fails` failed; its unit is up (host), or one of its hosts is up with no passed-through part failed
 //!   there and its `disks` and `disk_pools` served to that host (virtual machine; see *moving*); no drive of `system_drives` is away and
 //!   `system_pool` serves; and `needs` are met from it.
-//! - **Served to** a holder: the pool serves, and its holder is that holder, or is reached from it; for Ceph, a member of its cluster that has quorum is reached. Data: enough of its pools are.
+//! - **Served to** a holder: the pool serves, and its holder is that holder, or is reached from it; for Ceph, a member of its cluster that has quorum is reached. Members of a cluster are reached in its `clients_in`, where it has one; the OSDs of Ceph reach its monitors so, too. Data: enough of its pools are.
 //! - **Moving** (virtual machines with several hosts, instances of movable services, addresses): while the cluster in `moved_by`/`by`
 //!   has quorum, one working place is enough for each instance. Without quorum, each instance stays where it was, and it was at the worst place: with n places of which d do
 //!   not work, r instances (`spread`: on different places; otherwise all on one), the number that works is max(0, r - d) when spread, or 0 if d > 0 when not. With quorum it is min(r, n - d)
 //!   when spread, r if n > d when not. Without a mover (None) a virtual machine with `anywhere: false` is at its first host and stays; with `anywhere: true` and for services, as without quorum.
 //!   For addresses: r = 1, a place works when the holder is up and reached; without a mover (`moved_by: None`) they move freely (VRRP, CARP).
-//! - A **member** of a cluster has quorum when it is up and reaches at least `quorum` members that are up, itself counted: a monitor
+//! - A **member** of a cluster has quorum when it is up and reaches at least `quorum` members that are up, itself counted, in `among` where it is said: a monitor
 //!   alone on its side of a partition answers nobody. A **cluster** has quorum when some member has.
 //! - A **need** is met from a holder as its variant says; a service counts as reached when a working instance is reached, for `needed` > 1 when
 //!   also the service works. From a vantage likewise.

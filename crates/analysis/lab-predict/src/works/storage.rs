@@ -3,7 +3,7 @@
 //! Four outcomes are told apart everywhere: data is lost (drives died beyond redundancy), I/O stops (data is there and cannot be
 //! read or written now), redundancy is lost, and nothing happens.
 
-use super::{ClusterId, DriveId, Holder, MachineId, PartId, PoolId, UnitId};
+use super::{ClusterId, DriveId, Holder, MachineId, PartId, PoolId, SegmentId, UnitId};
 use lab_model::ThingId;
 use lab_source::Span;
 
@@ -66,6 +66,9 @@ pub struct Ceph {
     pub lost_at: u32,
     /// OSDs by failure domain (host, rack, OSD). No two copies are in one domain.
     pub domains: Vec<Vec<Osd>>,
+    /// The segment over which OSDs send each other copies and heartbeats (`cluster_network`), when it is not the one of the monitors.
+    /// An OSD that others do not reach there is called down, although it reaches the monitors.
+    pub replication: Option<SegmentId>,
 }
 
 /// An OSD: a drive served by a machine. Away when the drive is away, the machine is down, or the machine does not reach the monitors.
@@ -90,7 +93,7 @@ pub struct Pool {
     pub layout: Layout,
     /// Who serves it: a machine, or a ready-made NAS. None for Ceph: its cluster serves it.
     pub holder: Option<Holder>,
-    /// Parts without which it does not serve and which lose nothing: the card that its drives hang on.
+    /// Parts without which it does not serve and which lose nothing: the card that its drives hang on, the one cable between two hosts of OSDs.
     pub serving_fails: Vec<PartId>,
     /// Where it is written.
     pub span: Option<Span>,

@@ -300,7 +300,7 @@ fn ceph_on_three_hosts() {
         vec![Osd { drive, machine: Some(host) }]
     });
     let domains = domains.collect();
-    let ceph = Ceph { cluster, copies: 3, min_copies: 2, lost_at: 3, domains };
+    let ceph = Ceph { cluster, copies: 3, min_copies: 2, lost_at: 3, domains, replication: None };
     let pool = draft.pool("rbd", Layout::Ceph(ceph), None);
     check(&draft, Subject::Pool(pool), Fate::Lost, &["d1 d2 d3"]);
     let stopped = cut_sets(&draft.works, Subject::Pool(pool), Fate::Stopped);

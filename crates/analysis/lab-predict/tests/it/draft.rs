@@ -197,6 +197,8 @@ impl Draft {
             kind: ClusterKind::Etcd,
             members: members.to_vec(),
             quorum,
+            among: None,
+            clients_in: None,
             workers: Vec::new(),
             api: None,
             eviction_seconds: 300.0,

@@ -7,6 +7,7 @@ mod generate;
 mod graph;
 mod labs;
 mod naive;
+mod networks_of_clusters;
 mod probabilities;
 mod random;
 mod reach;

@@ -139,9 +139,13 @@ impl State<'_> {
         ids.filter(|&id| self.works[id].holder == holder).collect()
     }
 
-    fn lead(&self, from: &[VertexId], to: Holder, entered: &mut BTreeSet<(Holder, SegmentId)>) -> bool {
+    fn lead(
+        &self,
+        from: &[VertexId],
+        ends: &[VertexId],
+        entered: &mut BTreeSet<(Holder, SegmentId)>,
+    ) -> bool {
         let segment = |vertex: VertexId| self.works[vertex].segment;
-        let ends = self.vertices(to);
         let shares = |one: &VertexId| ends.iter().any(|&end| segment(*one) == segment(end));
         if from.iter().any(shares) {
             return from.iter().any(|&one| self.reached_within(one).iter().any(|end| ends.contains(end)));
@@ -155,18 +159,24 @@ impl State<'_> {
                 }
                 let mut onward = self.vertices(gateway.holder);
                 onward.retain(|&vertex| segment(vertex) != segment(one));
-                self.lead(&onward, to, entered)
+                self.lead(&onward, ends, entered)
             })
         })
     }
 
     fn reaches(&self, from: From, to: Holder) -> bool {
+        self.reaches_in(from, to, None)
+    }
+
+    fn reaches_in(&self, from: From, to: Holder, only: Option<SegmentId>) -> bool {
+        let mut ends = self.vertices(to);
+        ends.retain(|end| only.is_none() || only == Some(self.works[*end].segment));
         match from {
             From::Holder(holder) if holder == to => self.up(to),
-            From::Holder(holder) => self.lead(&self.vertices(holder), to, &mut BTreeSet::new()),
+            From::Holder(holder) => self.lead(&self.vertices(holder), &ends, &mut BTreeSet::new()),
             From::Vantage(vantage) => {
                 let at = &self.works.vantages[vantage as usize].at;
-                at.iter().any(|&vertex| self.lead(&[vertex], to, &mut BTreeSet::new()))
+                at.iter().any(|&vertex| self.lead(&[vertex], &ends, &mut BTreeSet::new()))
             }
         }
     }
@@ -218,8 +228,19 @@ impl State<'_> {
                     };
                     away(osd.drive) || osd.machine.is_some_and(|machine| alone(machine.0))
                 };
-                let n_away = count(&ceph.domains, |domain| domain.iter().any(osd_away));
-                n_away > (ceph.copies - ceph.min_copies) as usize || !self.quorum(ceph.cluster)
+                let spare = (ceph.copies - ceph.min_copies) as usize;
+                let enough = match ceph.replication {
+                    None => count(&ceph.domains, |domain| domain.iter().any(osd_away)) <= spare,
+                    Some(segment) => ceph.domains.iter().flatten().filter_map(|osd| osd.machine).any(|one| {
+                        let one = From::Holder(Holder::Machine(one));
+                        let gone = |osd: &Osd| {
+                            let cut = |to| !self.reaches_in(one, Holder::Machine(to), Some(segment));
+                            osd_away(osd) || osd.machine.is_some_and(cut)
+                        };
+                        count(&ceph.domains, |domain| domain.iter().any(gone)) <= spare
+                    }),
+                };
+                !enough || !self.quorum(ceph.cluster)
             }
             Layout::Unknown => false,
         };
@@ -245,7 +266,8 @@ impl State<'_> {
     fn has_quorum(&self, cluster: ClusterId, member: MachineId) -> bool {
         let row = &self.works[cluster];
         let from = From::Holder(Holder::Machine(member));
-        let n_reached = count(&row.members, |&other| self.reaches(from, Holder::Machine(other)));
+        let n_reached =
+            count(&row.members, |&other| self.reaches_in(from, Holder::Machine(other), row.among));
         self.machines[member.index()] && n_reached >= row.quorum as usize
     }
 
@@ -255,10 +277,11 @@ impl State<'_> {
     }
 
     fn member_reached(&self, from: From, cluster: ClusterId) -> bool {
-        let members = &self.works[cluster].members;
-        members
-            .iter()
-            .any(|&member| self.has_quorum(cluster, member) && self.reaches(from, Holder::Machine(member)))
+        let row = &self.works[cluster];
+        row.members.iter().any(|&member| {
+            self.has_quorum(cluster, member)
+                && self.reaches_in(from, Holder::Machine(member), row.clients_in)
+        })
     }
 }
 

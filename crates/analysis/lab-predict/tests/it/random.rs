@@ -4,7 +4,7 @@ use crate::draft::{Draft, need};
 use crate::generate::Numbers;
 use lab_predict::works::{
     Ceph, ClusterId, DriveId, Holder, Layout, MachineId, MachineKind, Mode, Need, NeedOf, Osd, PartId,
-    Placement, PointId, Source, Supply, UnitId, Vdev, VertexId, VertexKind, Works,
+    Placement, PointId, SegmentId, Source, Supply, UnitId, Vdev, VertexId, VertexKind, Works,
 };
 
 /// The same seed gives the same tables.
@@ -180,7 +180,11 @@ impl Random {
         for place in 0..self.below(3) {
             let members = self.distinct(n_machines, 3, MachineId);
             let quorum = if self.one_in(8) { self.index(4) } else { members.len() as u32 / 2 + 1 };
-            self.draft.cluster(&format!("cluster{place}"), &members, quorum);
+            let cluster = self.draft.cluster(&format!("cluster{place}"), &members, quorum);
+            let among = self.some_segment();
+            let clients_in = if among.is_some() && self.one_in(2) { among } else { self.some_segment() };
+            let row = &mut self.draft.works.clusters[cluster.index()];
+            (row.among, row.clients_in) = (among, clients_in);
         }
         for place in 0..n_machines {
             let mover = self.mover();
@@ -193,6 +197,12 @@ impl Random {
             let mover = self.mover();
             self.draft.vip(&format!("vip{place}"), &holders, mover);
         }
+    }
+
+    /// None more often than not.
+    fn some_segment(&mut self) -> Option<SegmentId> {
+        let n_segments = self.draft.works.segments.len();
+        self.one_in(3).then(|| SegmentId(self.index(n_segments)))
     }
 
     fn mover(&mut self) -> Option<ClusterId> {
@@ -250,7 +260,8 @@ impl Random {
                 let copies = 1 + self.index(3);
                 let min_copies = 1 + self.index(copies as usize);
                 let cluster = ClusterId(self.index(n_clusters));
-                Layout::Ceph(Ceph { cluster, copies, min_copies, lost_at: copies, domains })
+                let replication = self.some_segment();
+                Layout::Ceph(Ceph { cluster, copies, min_copies, lost_at: copies, domains, replication })
             }
             _ => Layout::Unknown,
         }

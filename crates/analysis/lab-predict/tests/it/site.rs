@@ -185,7 +185,7 @@ impl Site {
             drives.collect()
         });
         let domains = domains.collect();
-        let ceph = Ceph { cluster, copies: 3, min_copies: 2, lost_at: 3, domains };
+        let ceph = Ceph { cluster, copies: 3, min_copies: 2, lost_at: 3, domains, replication: None };
         self.pools.push(self.draft.pool("rbd", Layout::Ceph(ceph), None));
     }
 

@@ -226,6 +226,7 @@ fn clusters(lab: &Lab, runs: &BTreeMap<ThingId, Vec<String>>) -> Table {
                 &prefixed("pods a node ", &value(&cluster.max_pods)),
                 &prefixed("pod prefix /", &value(&cluster.pod_prefix_length)),
                 &prefixed("mtu ", &value(&cluster.mtu)),
+                &prefixed("replication over ", &value(&cluster.replication_network)),
                 cell::when(&cluster.restarts_elsewhere, "restarts elsewhere"),
             ],
             ", ",

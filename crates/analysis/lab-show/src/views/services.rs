@@ -86,7 +86,8 @@ fn services(lab: &Lab) -> Table {
 fn placement(service: &Service) -> String {
     join(
         [
-            prefixed("card ", &shown(service.needs_card.as_ref())).as_str(),
+            value(&service.workload).as_str(),
+            &prefixed("card ", &shown(service.needs_card.as_ref())),
             &prefixed("only on ", &refs(&service.only_on)),
             &prefixed("apart from ", &refs(&service.apart_from)),
             &prefixed("spread over ", &value(&service.spread)),

@@ -4,7 +4,7 @@
 use super::Derived;
 use crate::grammar::Bytes;
 use crate::lab::{ClusterId, DeviceId, HostId, Kind, Lab, ServiceId, ThingId, VmId};
-use crate::written::{Architecture, ClusterKind, Status};
+use crate::written::{Architecture, ClusterKind, Status, Workload};
 use std::collections::BTreeSet;
 
 /// A machine: a host or a virtual machine.
@@ -153,9 +153,12 @@ impl Lab {
         places
     }
 
-    /// How many of a service run at once: what is said, else one for each machine named, else 1.
+    /// How many of a service run at once: one everywhere for a daemon set, else what is said, else one for each machine named, else 1.
     pub fn replicas_of(&self, service: ServiceId) -> u32 {
         let record = &self.services[service];
+        if record.workload.as_ref().is_some_and(|workload| workload.value == Workload::DaemonSet) {
+            return u32::try_from(self.places_of(service).len()).unwrap_or(u32::MAX).max(1);
+        }
         let named = record.on.ids().filter(|runner| runner.kind != Kind::Cluster).count();
         let by_places = u32::try_from(named).unwrap_or(u32::MAX).max(1);
         record.replicas.as_ref().map_or(by_places, |replicas| replicas.value)

@@ -241,8 +241,10 @@ record! {
         services: Option<Ref<PrefixId>>,
         /// Networks of load balancer addresses.
         load_balancers: Refs<PrefixId>,
-        /// Network that its members use among themselves.
+        /// Network that its members use among themselves. Ceph: the public network, of monitors and clients.
         network: Option<Spanned<Prefix>>,
+        /// Ceph: the network of copies between OSDs (its `cluster_network`). Default: `network`.
+        replication_network: Option<Spanned<Prefix>>,
         /// Network plugin: `cilium`, `calico`.
         cni: Option<Text>,
         /// The largest frame payload of pods.

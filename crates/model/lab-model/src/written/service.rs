@@ -86,6 +86,18 @@ words! {
     }
 }
 
+words! {
+    /// What keeps a workload of a cluster running, and so what becomes of it when its machine falls silent.
+    pub enum Workload {
+        /// Replicas that are all alike: one is started elsewhere in place of each that is lost (Kubernetes: Deployment, the default).
+        Deployment = "deployment",
+        /// Each replica has a name and its own volume: none is started elsewhere until a hand says that the old one is dead (Kubernetes: StatefulSet).
+        StatefulSet = "stateful-set",
+        /// One on every machine (Kubernetes: DaemonSet).
+        DaemonSet = "daemon-set",
+    }
+}
+
 record! {
     /// Something the lab is for.
     Service {
@@ -95,6 +107,8 @@ record! {
         description: Option<Text>,
         /// Whether it is in use. Default: active.
         status: Option<Spanned<Status>>,
+        /// In a Kubernetes cluster: what keeps it running. Default: deployment.
+        workload: Option<Spanned<Workload>>,
         /// How many run at once. Default: 1, or as many as places are named.
         replicas: Option<Spanned<u32>>,
         /// How many must run for it to work. Default: 1.

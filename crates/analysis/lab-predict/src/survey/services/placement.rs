@@ -1,7 +1,8 @@
 //! Where instances of a service are, and who moves them.
 //!
 //! In a cluster that moves workloads, anywhere that architecture, labels, cards and `only-on` allow. With data on a local disk of a node an
-//! instance stays with its data. On hosts, virtual machines and devices, one at each that is named.
+//! instance stays with its data, and a replica of a StatefulSet stays in any case: Kubernetes deletes no pod because its node is silent, and starts no
+//! second one of that name before it is deleted ("Force Delete StatefulSet Pods", Kubernetes documentation). On hosts, virtual machines and devices, one at each that is named.
 
 use super::Placed;
 use crate::survey::Surveyor;
@@ -9,7 +10,7 @@ use crate::survey::network::net_of_address;
 use crate::works::{ClusterId, Holder, MachineId, PartId, Placement, VertexKind};
 use lab_model::derived::CardId;
 use lab_model::lab::{ClusterId as LabClusterId, PoolId as LabPoolId, ServiceId as LabServiceId, VmId};
-use lab_model::written::{ClusterKind, Spread, VolumeMode};
+use lab_model::written::{ClusterKind, Spread, VolumeMode, Workload};
 use lab_model::{Kind, ThingId};
 use std::collections::BTreeSet;
 
@@ -27,8 +28,10 @@ impl Surveyor<'_> {
             places.iter().filter_map(|place| self.machine_of.get(place).copied()).collect();
         let cards = self.cards_for(id, &places);
         let replicas = self.lab.replicas_of(id).max(1);
+        let workload = record.workload.as_ref().map_or(Workload::Deployment, |workload| workload.value);
         let is_fixed = match cluster {
             None => replicas as usize >= places.len(),
+            Some(_) if workload == Workload::DaemonSet => true,
             Some(cluster) => others.is_empty() && !self.is_mover(cluster),
         };
         let placement = if is_fixed || machines.len() < places.len() {
@@ -40,7 +43,8 @@ impl Surveyor<'_> {
         } else {
             let can_spread = replicas as usize <= machines.len();
             let anywhere = record.spread.as_ref().is_some_and(|spread| spread.value == Spread::Anywhere);
-            let by = cluster.filter(|_| !self.stays_with_data(id)).and_then(|cluster| self.mover_of(cluster));
+            let stays = workload == Workload::StatefulSet || self.stays_with_data(id);
+            let by = cluster.filter(|_| !stays).and_then(|cluster| self.mover_of(cluster));
             Placement::Movable { on: machines, by, replicas, spread: can_spread && !anywhere }
         };
         Placed { placement, cards }
