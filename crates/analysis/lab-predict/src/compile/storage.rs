@@ -3,9 +3,7 @@
 use super::equations::{Equations, Variable};
 use super::network::Origin;
 use crate::circuit::NodeId;
-use crate::works::{
-    Ceph, DataId, DriveId, Holder, Layout, MachineId, Osd, Pool, PoolId, SegmentId, Vdev,
-};
+use crate::works::{Ceph, DataId, DriveId, Holder, Layout, MachineId, Osd, Pool, PoolId, SegmentId, Vdev};
 use std::collections::BTreeSet;
 
 impl Equations<'_> {
@@ -99,7 +97,8 @@ impl Equations<'_> {
 
     /// From no machine of an OSD enough others are reached in a segment.
     fn no_group_of_osds(&mut self, ceph: &Ceph, segment: SegmentId) -> NodeId {
-        let machines: BTreeSet<MachineId> = ceph.domains.iter().flatten().filter_map(|osd| osd.machine).collect();
+        let machines: BTreeSet<MachineId> =
+            ceph.domains.iter().flatten().filter_map(|osd| osd.machine).collect();
         let mut groups = Vec::new();
         for one in machines {
             let from = Origin::Holder(Holder::Machine(one));

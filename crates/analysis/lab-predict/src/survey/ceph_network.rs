@@ -65,8 +65,7 @@ impl Surveyor<'_> {
         let is_in = |segment: &SegmentId, machine: &MachineId| {
             self.network.vertex_of.contains_key(&(Holder::Machine(*machine), *segment))
         };
-        let absent =
-            machines.iter().find(|machine| segment.is_none_or(|segment| !is_in(&segment, machine)));
+        let absent = machines.iter().find(|machine| segment.is_none_or(|segment| !is_in(&segment, machine)));
         let Some(absent) = absent else { return segment };
         let what = format!(
             "{} goes over any network and not only {}: no interface of {} there is written down",
@@ -81,9 +80,8 @@ impl Surveyor<'_> {
     /// Each of the two is then reported by the other only, which is one host too few; both stay up in the map, and what has copies on
     /// both waits. That it would go on if one of them failed too is left out: it is mended, or one is taken out, by a hand.
     fn tearing_parts(&self, segment: SegmentId, machines: &[MachineId]) -> Vec<PartId> {
-        let vertex = |machine: &MachineId| {
-            self.network.vertex_of.get(&(Holder::Machine(*machine), segment)).copied()
-        };
+        let vertex =
+            |machine: &MachineId| self.network.vertex_of.get(&(Holder::Machine(*machine), segment)).copied();
         let ends: BTreeSet<VertexId> = machines.iter().filter_map(vertex).collect();
         let links: Vec<EdgeId> = (0..self.works.edges.len() as u32)
             .map(EdgeId)
@@ -93,7 +91,8 @@ impl Surveyor<'_> {
         for &link in &links {
             let [one, other] = self.works[link].ends;
             let others = links.iter().filter(|other| **other != link).map(|other| &self.works[*other]);
-            let has_second = others.clone().any(|edge| edge.ends.contains(&one) && edge.ends.contains(&other));
+            let has_second =
+                others.clone().any(|edge| edge.ends.contains(&one) && edge.ends.contains(&other));
             if has_second || self.is_forwarded_for(one) || self.is_forwarded_for(other) {
                 continue;
             }

@@ -55,7 +55,8 @@ impl Surveyor<'_> {
             holders.extend(holder.filter(|holder| !holders.contains(holder)));
         }
         if said.is_none_or(|address| !self.is_moving(address)) {
-            holders = self.without_idle_routers(&holders, segment, plan.routers.span.unwrap_or(plan.name.span));
+            holders =
+                self.without_idle_routers(&holders, segment, plan.routers.span.unwrap_or(plan.name.span));
         }
         for holder in holders {
             self.add_gateway(holder, segment, plan.name.span);
@@ -101,7 +102,8 @@ impl Surveyor<'_> {
         let vips =
             self.lab.vips.iter().filter(|(_, vip)| vip.address.iter().any(|own| own.value.0 == address));
         let of_vip = |id: lab_model::lab::VipId| {
-            let by_hand = self.lab.vips[id].protocol.as_ref().is_none_or(|of| of.value == VipProtocol::Manual);
+            let by_hand =
+                self.lab.vips[id].protocol.as_ref().is_none_or(|of| of.value == VipProtocol::Manual);
             let members = self.members_of_vip(id);
             let n = if by_hand { 1 } else { members.len() };
             members.into_iter().take(n)

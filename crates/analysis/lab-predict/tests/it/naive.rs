@@ -279,8 +279,7 @@ impl State<'_> {
     fn member_reached(&self, from: From, cluster: ClusterId) -> bool {
         let row = &self.works[cluster];
         row.members.iter().any(|&member| {
-            self.has_quorum(cluster, member)
-                && self.reaches_in(from, Holder::Machine(member), row.clients_in)
+            self.has_quorum(cluster, member) && self.reaches_in(from, Holder::Machine(member), row.clients_in)
         })
     }
 }

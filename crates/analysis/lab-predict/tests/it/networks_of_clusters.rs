@@ -6,7 +6,9 @@ use lab_predict::survey::survey;
 use lab_predict::works::{PartId, Works};
 
 fn works(text: &str) -> Works {
-    let text = format!("lab: {{ name: test, voltage: 230 V }}\ndrive-types: {{ own/flash: {{ kind: ssd }} }}\n{text}");
+    let text = format!(
+        "lab: {{ name: test, voltage: 230 V }}\ndrive-types: {{ own/flash: {{ kind: ssd }} }}\n{text}"
+    );
     let files = vec![lab_source::Input { name: "lab.yaml".to_owned(), bytes: text.into_bytes() }];
     let reading = lab_model::read(lab_model::Input { files, overlays: Vec::new(), types: &() });
     assert!(!reading.has_errors(), "{:?}", reading.diagnostics);
@@ -75,7 +77,8 @@ fn an_osd_without_the_network_of_copies_is_called_down_although_it_reaches_the_m
 fn a_network_in_which_not_all_are_does_not_count() {
     let works = two_networks("network: 10.0.9.0/24");
     assert_eq!(after(&works, &["device/s-back"]), [""; 0]);
-    let told = "ceph goes over any network and not only 10.0.9.0/24: no interface of n1 there is written down";
+    let told =
+        "ceph goes over any network and not only 10.0.9.0/24: no interface of n1 there is written down";
     assert!(assumed(&works).contains(&told), "{:?}", assumed(&works));
 }
 
