@@ -14,8 +14,7 @@ fn collect(folder: &Path, root: &Path, files: &mut Vec<lab_source::Input>) {
     for path in paths {
         if path.is_dir() {
             collect(&path, root, files);
-        } else if path.extension().is_some_and(|end| end == "yaml") && !path.ends_with("rehearse-known.yaml")
-        {
+        } else if path.extension().is_some_and(|end| end == "yaml") {
             let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
             files.push(lab_source::Input { name, bytes: std::fs::read(&path).unwrap() });
         }

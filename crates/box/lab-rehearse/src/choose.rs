@@ -25,6 +25,8 @@ pub enum Wanted {
     },
     /// Every single failure that the box can show.
     EverySingle,
+    /// These failures, each of parts that fail together.
+    These(Vec<Vec<PartId>>),
     /// The failures that the lab's promises speak of.
     Promises {
         /// The parts that they name or mean.
@@ -113,7 +115,12 @@ pub fn choose(forecast: &Forecast<'_>, wanted: &Wanted, means: &impl Means) -> C
         refused: BTreeMap::new(),
     };
     match wanted {
-        Wanted::EverySingle => chooser.every_single(),
+        Wanted::EverySingle => {
+            let works = &forecast.works;
+            let ids = (0..works.parts.len() as u32).map(PartId);
+            chooser.these(ids.filter(|part| works[*part].mode != Mode::Briefly).map(|part| vec![part]))
+        }
+        Wanted::These(failures) => chooser.these(failures.iter().cloned()),
         Wanted::Cover { at_most } => chooser.cover(None, at_most.unwrap_or(usize::MAX)),
         Wanted::Promises { parts, at_most } => {
             let parts: BTreeSet<PartId> = parts.iter().copied().collect();
@@ -146,22 +153,21 @@ impl<M: Means> Chooser<'_, '_, M> {
         found
     }
 
-    fn every_single(mut self) -> Choice {
-        let works = &self.forecast.works;
-        let ids = (0..works.parts.len() as u32).map(PartId).filter(|part| works[*part].mode != Mode::Briefly);
+    fn these(mut self, failures: impl Iterator<Item = Vec<PartId>>) -> Choice {
         let mut faults: Vec<Fault> = Vec::new();
-        for part in ids.collect::<Vec<_>>() {
-            match self.acts(&[part]) {
-                Ok(acts) => faults.push(self.fault(vec![part], acts, Vec::new())),
-                Err(why) => self.refuse(part, &why),
+        for parts in failures {
+            match self.acts(&parts) {
+                Ok(acts) => faults.push(self.fault(parts, acts, Vec::new())),
+                Err(why) => self.refuse(&parts, &why),
             }
         }
         let n_goals = faults.len();
         Choice { faults, left_out: Vec::new(), refused: self.refused, n_goals }
     }
 
-    fn refuse(&mut self, part: PartId, why: &str) {
-        let label = self.forecast.works[part].label.clone();
+    fn refuse(&mut self, parts: &[PartId], why: &str) {
+        let labels: Vec<&str> = parts.iter().map(|part| self.forecast.works[*part].label.as_str()).collect();
+        let label = labels.join(" + ");
         let reason = why.strip_prefix(&format!("{label}: ")).unwrap_or(why).to_owned();
         let reason = reason.rsplit_once(": ").map_or(reason.clone(), |(_, reason)| reason.to_owned());
         self.refused.entry(reason).or_default().push(label);
@@ -209,7 +215,7 @@ impl<M: Means> Chooser<'_, '_, M> {
                 _ => None,
             })
             .collect();
-        singles.into_iter().for_each(|(part, why)| self.refuse(part, &why));
+        singles.into_iter().for_each(|(part, why)| self.refuse(&[part], &why));
     }
 
     /// The same with only failures that the box can show.

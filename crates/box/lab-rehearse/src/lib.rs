@@ -2,9 +2,9 @@
 //! with what happened.
 //!
 //! - What fails: `choose.rs` (a small set that shows every redundancy survived and exhausted), `acts.rs` (what is done to the box).
-//! - What is asked: `vector.rs`, `places.rs`. What is predicted of it: `expect.rs`. What became of that: `judge.rs`, `known.rs`.
+//! - What is asked: `vector.rs`, `places.rs`. What is predicted of it: `expect.rs`. What became of that: `judge.rs`.
 //! - What stands in for services: [`stand_in`], `roles.rs` (who does what), `troupe.rs` (the processes).
-//! - The run: `rehearsal.rs`, `watchers.rs`, over a [`Stage`], which the wired box is.
+//! - The run: `rehearsal.rs`, `watchers.rs`, over a [`Stage`], which the wired box is; `memory.rs` keeps what was seen.
 //! - Who may reach whom, without any failure: [`zones`].
 //! - What came of it: [`report`] as text and JSON, [`page`] as a page.
 //!
@@ -14,7 +14,7 @@ mod acts;
 mod choose;
 mod expect;
 mod judge;
-mod known;
+mod memory;
 pub mod page;
 mod places;
 mod promised;
@@ -34,10 +34,10 @@ pub use acts::{Act as StageAct, Means, acts};
 pub use choose::{Aim, Choice, Fault, Goal, LeftOut, Wanted, choose};
 pub use expect::{Expected, Within, expect};
 pub use judge::{Difference, Gap, Seen, Verdict, judge};
-pub use known::{FILE as KNOWN_FILE, Known, KnownError, read as read_known};
+pub use memory::{Memory, Observation};
 pub use places::{Places, Way, spare_ports};
 pub use promised::promised;
-pub use rehearsal::{Act, Event, Outcome, Row, Script, rehearse};
+pub use rehearsal::{Act, Event, Outcome, Row, Script, Stale, rehearse};
 pub use roles::{roles, worst_first};
 pub use stage::{Stage, StageError};
 pub use troupe::{Cast, OUTSIDE, Troupe};

@@ -3,7 +3,7 @@
 use crate::choose::{Choice, Fault};
 use crate::expect::{Expected, Within, expect};
 use crate::judge::{Seen, Verdict, judge};
-use crate::known::Known;
+use crate::memory::{Memory, Observation, key};
 use crate::places::Places;
 use crate::roles::worst_first;
 use crate::stage::{Stage, StageError};
@@ -11,6 +11,8 @@ use crate::troupe::Troupe;
 use crate::vector::Vector;
 use crate::watchers::{Track, Watchers};
 use lab_box::Interrupt;
+use lab_model::record::Name;
+use lab_model::written::KnownDifference;
 use lab_predict::simulate::Simulator;
 use std::path::Path;
 use std::time::Duration;
@@ -38,7 +40,7 @@ pub struct Script<'a> {
     /// What fails.
     pub choice: &'a Choice,
     /// Differences that are known.
-    pub known: &'a [Known],
+    pub known: &'a [(Name, KnownDifference)],
     /// The program whose `stand-in` asks and answers.
     pub program: &'a Path,
 }
@@ -84,6 +86,8 @@ pub enum Event {
     },
     /// A failure is judged.
     Judged {
+        /// The failure in which it was seen, when it was not made to happen again: it does the same to the box.
+        seen_with: Option<String>,
         /// Confirmed, refuted, not judged.
         counts: [usize; 3],
         /// What is refuted, in words, without what is known.
@@ -93,10 +97,17 @@ pub enum Event {
         /// How long it was observed, in seconds.
         seconds: f64,
     },
+    /// What was seen of a failure, as the line that a file may keep.
+    Kept {
+        /// The line.
+        line: String,
+    },
     /// It is healed.
     Healed {
         /// Seconds until everything was well again; none when it was not.
         seconds: Option<f64>,
+        /// Questions that are not answered as they should be, with what was said.
+        wrong: Vec<String>,
     },
 }
 
@@ -128,6 +139,8 @@ pub struct Act {
     pub seconds: f64,
     /// Seconds from healing until everything was well again; none when it was not.
     pub healed: Option<f64>,
+    /// The failure in which it was seen, when that did the same to the box.
+    pub seen_with: Option<String>,
 }
 
 /// Everything that came of it.
@@ -137,8 +150,17 @@ pub struct Outcome {
     pub acts: Vec<Act>,
     /// True when it was stopped before its end.
     pub is_cut_short: bool,
-    /// Known differences that did not show, though what they are about was rehearsed: file lines.
-    pub stale: Vec<Known>,
+    /// Known differences that did not show, though what they are about was rehearsed.
+    pub stale: Vec<Stale>,
+}
+
+/// A difference that the lab calls known and that did not show.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stale {
+    /// Its name in the lab.
+    pub name: String,
+    /// Why it was thought to differ.
+    pub because: String,
 }
 
 /// Goes through the script. Heals whatever was injected, also when it is interrupted or the box fails.
@@ -147,7 +169,7 @@ pub struct Outcome {
 /// When the box cannot be changed or asked.
 pub fn rehearse(
     stage: &mut impl Stage,
-    troupe: &mut Troupe,
+    (troupe, memory): (&mut Troupe, &mut Memory),
     script: &Script<'_>,
     interrupt: &Interrupt,
     tell: &mut dyn FnMut(&Event),
@@ -155,7 +177,19 @@ pub fn rehearse(
     let watchers = Watchers::start(stage, &script.vector.probes, script.program)?;
     let simulator = Simulator::new(script.places.works);
     let track = Track::new(script.vector.probes.len());
-    let mut run = Run { stage, troupe, script, interrupt, tell, watchers, simulator: &simulator, track };
+    let placed = String::new();
+    let mut run = Run {
+        stage,
+        troupe,
+        memory,
+        script,
+        interrupt,
+        tell,
+        watchers,
+        simulator: &simulator,
+        track,
+        placed,
+    };
     let result = run.all();
     // What was injected is taken back whatever happened; the first failure is the one that is told.
     let healed = run.stage.heal();
@@ -167,12 +201,15 @@ pub fn rehearse(
 struct Run<'a, S> {
     stage: &'a mut S,
     troupe: &'a mut Troupe,
+    memory: &'a mut Memory,
     script: &'a Script<'a>,
     interrupt: &'a Interrupt,
     tell: &'a mut dyn FnMut(&Event),
     watchers: Watchers,
     simulator: &'a Simulator<'a>,
     track: Track,
+    /// Where instances and addresses are while all is well.
+    placed: String,
 }
 
 impl<S: Stage> Run<'_, S> {
@@ -211,12 +248,14 @@ impl<S: Stage> Run<'_, S> {
         let wanted: Vec<Option<bool>> = expected.iter().map(|expected| expected.up).collect();
         self.track.restart();
         self.observe(&wanted, 1.0, WELL_SECS, false);
+        let mut observation = self.observation("nothing");
         // Until it was well for the first time, questions without an answer are no failures of anything.
-        let rows = self.rows("nothing", &expected, &vec![true; wanted.len()], true);
-        let seconds = self.track.seconds();
+        observation.seen.iter_mut().for_each(|seen| seen.gaps.clear());
+        let rows = self.rows("nothing", &expected, &observation.seen, &vec![true; wanted.len()]);
+        let seconds = observation.seconds;
         let (n_probes, wrong) = (rows.len(), self.refuted(&rows));
         (self.tell)(&Event::Well { n_probes, wrong, seconds });
-        Act { fault: None, rows, changes: Vec::new(), seconds, healed: None }
+        Act { fault: None, rows, changes: Vec::new(), seconds, healed: None, seen_with: None }
     }
 
     fn fail(
@@ -227,11 +266,12 @@ impl<S: Stage> Run<'_, S> {
     ) -> Result<(Act, Vec<bool>), StageError> {
         let (before, after) = (self.simulator.play(&[]), self.simulator.play(&fault.parts));
         let expected = expect(self.script.places.works, &before, &after, &self.script.vector.probes);
-        let placed = self.troupe.place(&worst_first(self.script.places, &after));
-        placed.map_err(|error| StageError::new("cannot place the stand-ins", error))?;
-        // Instances that are elsewhere now have moved before it begins.
-        self.track.restart();
-        self.observe(&masked(wanted, right), 3.0, 20.0, false);
+        let placement = worst_first(self.script.places, &after);
+        let key = key(fault, &placement);
+        if let Some(act) = self.seen_before(fault, &key, &expected, right) {
+            return Ok((act, right.to_vec()));
+        }
+        self.place(placement, &masked(wanted, right))?;
         self.track.restart();
         self.stage.inject(&fault.acts)?;
         let longest = expected.iter().filter_map(|expected| match expected.within {
@@ -241,17 +281,80 @@ impl<S: Stage> Run<'_, S> {
         let most = (longest.fold(LEAST_SECS, f64::max) + BEYOND_SECS).min(MOST_SECS);
         let after_it: Vec<Option<bool>> = expected.iter().map(|expected| expected.up).collect();
         self.observe(&masked(&after_it, right), LEAST_SECS, most, true);
-        let rows = self.rows(&fault.id, &expected, right, false);
-        let (changes, seconds) = (self.track.changes.clone(), self.track.seconds());
-        let mut act = Act { fault: Some(fault.clone()), rows, changes, seconds, healed: None };
+        let mut observation = self.observation(&fault.label);
+        let mut act = self.act(fault, &observation, &expected, right);
         if self.interrupt.is_set() {
             return Ok((act, right.to_vec()));
         }
         let judged = self.judged(&act);
         (self.tell)(&judged);
-        let (healed, right) = self.heal(right, wanted)?;
+        let (healed, still_right) = self.heal(right, wanted)?;
         act.healed = healed;
-        Ok((act, right))
+        // What was seen while something else was wrong is of no use to another run, and neither is what was interrupted.
+        if right.iter().all(|right| *right) && !self.interrupt.is_set() {
+            observation.healed = healed;
+            let line = self.memory.keep(key, observation);
+            (self.tell)(&Event::Kept { line });
+        }
+        Ok((act, still_right))
+    }
+
+    /// The failure as it was seen before, when the same was done to the box. One that was refuted then is made to happen again: a prediction that
+    /// was mended since may be about something that comes later.
+    fn seen_before(
+        &mut self,
+        fault: &Fault,
+        key: &str,
+        expected: &[Expected],
+        right: &[bool],
+    ) -> Option<Act> {
+        let observation = self.memory.recall(key)?.clone();
+        let mut act = self.act(fault, &observation, expected, right);
+        if act.rows.iter().any(|row| matches!(row.verdict, Verdict::Refuted(_)) && row.known.is_none()) {
+            return None;
+        }
+        act.healed = observation.healed;
+        act.seen_with = Some(observation.label);
+        let judged = self.judged(&act);
+        (self.tell)(&judged);
+        Some(act)
+    }
+
+    /// Puts instances and addresses where the failure will hit them, and waits until all is well there.
+    fn place(&mut self, placement: String, wanted: &[Option<bool>]) -> Result<(), StageError> {
+        if placement == self.placed {
+            return Ok(());
+        }
+        self.troupe
+            .place(&placement)
+            .map_err(|error| StageError::new("cannot place the stand-ins", error))?;
+        self.placed = placement;
+        self.track.restart();
+        self.observe(wanted, 3.0, 20.0, false);
+        Ok(())
+    }
+
+    /// What was seen since the last restart.
+    fn observation(&self, label: &str) -> Observation {
+        let probes = 0..self.script.vector.probes.len();
+        Observation {
+            label: label.to_owned(),
+            seen: probes.map(|probe| self.track.seen(probe)).collect(),
+            changes: self.track.changes.clone(),
+            seconds: self.track.seconds(),
+            healed: None,
+        }
+    }
+
+    fn act(&self, fault: &Fault, observation: &Observation, expected: &[Expected], right: &[bool]) -> Act {
+        Act {
+            fault: Some(fault.clone()),
+            rows: self.rows(&fault.id, expected, &observation.seen, right),
+            changes: observation.changes.clone(),
+            seconds: observation.seconds,
+            healed: None,
+            seen_with: None,
+        }
     }
 
     fn judged(&self, act: &Act) -> Event {
@@ -262,7 +365,8 @@ impl<S: Stage> Run<'_, S> {
             is(|verdict| matches!(verdict, Verdict::NotJudged(_))),
         ];
         let longest = crate::report::gaps(act);
-        Event::Judged { counts, refuted: self.refuted(&act.rows), longest, seconds: act.seconds }
+        let seen_with = act.seen_with.clone();
+        Event::Judged { seen_with, counts, refuted: self.refuted(&act.rows), longest, seconds: act.seconds }
     }
 
     /// What is refuted and not known, in words.
@@ -290,7 +394,11 @@ impl<S: Stage> Run<'_, S> {
         let open = self.observe(&masked(wanted, right), 1.0, WELL_SECS, false);
         let seconds = open.is_empty().then(|| self.track.changes.last().map_or(0.0, |(at, ..)| *at));
         if !self.interrupt.is_set() {
-            (self.tell)(&Event::Healed { seconds });
+            let words = |probe: &usize| {
+                let said = self.track.seen(*probe).said;
+                format!("{} ({said})", self.script.vector.probes[*probe].id())
+            };
+            (self.tell)(&Event::Healed { seconds, wrong: open.iter().map(words).collect() });
         }
         let right = right.iter().enumerate().map(|(at, right)| *right && !open.contains(&at)).collect();
         Ok((seconds, right))
@@ -331,36 +439,38 @@ impl<S: Stage> Run<'_, S> {
         }
     }
 
-    fn rows(&self, fault: &str, expected: &[Expected], right: &[bool], at_rest: bool) -> Vec<Row> {
+    fn rows(&self, fault: &str, expected: &[Expected], seen: &[Seen], right: &[bool]) -> Vec<Row> {
         let row = |(probe, expected): (usize, &Expected)| {
-            let mut seen = self.track.seen(probe);
-            if at_rest {
-                seen.gaps.clear();
-            }
+            let seen = seen[probe].clone();
             let verdict = judge(expected, &seen, right[probe]);
             let id = self.script.vector.probes[probe].id();
-            let known = self.script.known.iter().find(|known| known.covers(fault, &id));
-            let known =
-                known.filter(|_| matches!(verdict, Verdict::Refuted(_))).map(|known| known.because.clone());
+            let known = self.script.known.iter().find(|(_, known)| known.covers(fault, &id));
+            let known = known.filter(|_| matches!(verdict, Verdict::Refuted(_))).map(because);
             Row { probe, expected: expected.clone(), seen, verdict, known }
         };
         expected.iter().enumerate().map(row).collect()
     }
 
     /// Known differences that were rehearsed and did not show.
-    fn stale(&self, outcome: &Outcome) -> Vec<Known> {
+    fn stale(&self, outcome: &Outcome) -> Vec<Stale> {
         let id =
             |act: &Act| act.fault.as_ref().map_or_else(|| "nothing".to_owned(), |fault| fault.id.clone());
         let rows = || outcome.acts.iter().flat_map(|act| act.rows.iter().map(move |row| (id(act), row)));
-        let is_about = |known: &Known, (fault, row): &(String, &Row)| {
+        let is_about = |known: &KnownDifference, (fault, row): &(String, &Row)| {
             known.covers(fault, &self.script.vector.probes[row.probe].id())
         };
-        let is_stale = |known: &&Known| {
+        let is_stale = |(_, known): &&(Name, KnownDifference)| {
             let mut about = rows().filter(|row| is_about(known, row)).peekable();
             about.peek().is_some() && about.all(|(_, row)| row.verdict == Verdict::Confirmed)
         };
-        self.script.known.iter().filter(is_stale).cloned().collect()
+        let stale = self.script.known.iter().filter(is_stale);
+        stale.map(|known| Stale { name: known.0.text.to_string(), because: because(known) }).collect()
     }
+}
+
+/// The reason of a known difference.
+fn because((_, known): &(Name, KnownDifference)) -> String {
+    known.because.as_ref().map(|because| because.text.to_string()).unwrap_or_default()
 }
 
 /// Only what was right to begin with is waited for.

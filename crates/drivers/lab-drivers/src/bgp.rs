@@ -13,6 +13,11 @@ pub(crate) const BFD_MULTIPLIER: u32 = 3;
 /// Seconds between attempts to open a session.
 pub(crate) const CONNECT_SECS: u64 = 5;
 
+/// Seconds that BIRD stays away after a session has failed, at least and after failing again and again. Its defaults are 60 and 300
+/// (BIRD 2.0 User's Guide, BGP, `error wait time`), and it refuses the peer's own attempts meanwhile: a cable that is plugged in again would be of no
+/// use for a minute. RFC 4271 section 8.1.1 leaves such damping to the implementation; FRR does without.
+pub(crate) const ERROR_WAIT_SECS: [u64; 2] = [1, CONNECT_SECS];
+
 /// The speakers whose machines are all of a cluster.
 pub(crate) fn speakers_of(lab: &Lab, cluster: ClusterId) -> Vec<BgpId> {
     let record = &lab.clusters[cluster];

@@ -181,6 +181,8 @@ macro_rules! kinds {
                 ports: Named<Named<PortMode>>,
                 /// Risks that the owner takes, each with a reason.
                 accept: Named<AcceptedRisk>,
+                /// What is known beforehand of rehearsals.
+                rehearse: Option<Rehearsal>,
                 $($(#[doc = $doc])* $field: Named<$record>,)*
             }
         }
@@ -196,6 +198,8 @@ macro_rules! kinds {
             pub ports: Vec<(Name, Named<PortMode>)>,
             /// Accepted risks.
             pub accept: Vec<(Name, AcceptedRisk)>,
+            /// Differences between prediction and box that are known.
+            pub known_differences: Vec<(Name, KnownDifference)>,
             $($(#[doc = $doc])* pub $field: Table<$id, $record>,)*
             /// Where facts are from and how sure they are.
             pub provenance: Vec<Provenance>,
@@ -221,6 +225,7 @@ macro_rules! kinds {
                     secrets: written.secrets,
                     ports: written.ports.entries,
                     accept: written.accept.entries,
+                    known_differences: written.rehearse.map_or_else(Vec::new, |rehearsal| rehearsal.known.entries),
                     $($field: Table::new(written.$field),)*
                     provenance: Vec::new(),
                     references: Vec::new(),

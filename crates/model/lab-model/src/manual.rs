@@ -19,7 +19,7 @@ pub fn manual() -> String {
         "Keys that may stand in every record beside its own: `source`, `unverified`, `assumed`, `note`.\n",
     );
     let top = &definitions["Written"]["properties"];
-    let heads = ["lab", "secrets", "ports", "accept"].map(str::to_owned);
+    let heads = ["lab", "secrets", "ports", "accept", "rehearse"].map(str::to_owned);
     for key in heads.into_iter().chain(Kind::ALL.iter().map(|kind| kind.key())) {
         writer.top_level(&key, &top[&key]);
     }

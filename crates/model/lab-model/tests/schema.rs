@@ -177,8 +177,7 @@ fn yaml_files(folder: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             yaml_files(&path, found);
-        } else if path.extension().is_some_and(|end| end == "yaml") && !path.ends_with("rehearse-known.yaml")
-        {
+        } else if path.extension().is_some_and(|end| end == "yaml") {
             found.push(path);
         }
     }

@@ -14,8 +14,7 @@ pub(crate) fn lab_files(name: &str) -> Vec<lab_source::Input> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(&root).expect("the lab is there") {
         let path = entry.expect("a folder lists").path();
-        let is_of_lab = !path.ends_with("rehearse-known.yaml");
-        if is_of_lab && path.extension().is_some_and(|extension| extension == "yaml") {
+        if path.extension().is_some_and(|extension| extension == "yaml") {
             let name = path.file_name().expect("it has a name").to_string_lossy().into_owned();
             files.push(lab_source::Input { name, bytes: std::fs::read(&path).expect("a file reads") });
         }

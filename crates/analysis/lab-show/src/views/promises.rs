@@ -9,7 +9,7 @@ use lab_model::written::Claim;
 
 pub(super) const VIEW: View = View {
     name: "promises",
-    summary: "what the owner claims and where it is said, what can be proved of it, and accepted risks",
+    summary: "what the owner claims and where it is said, what can be proved of it, accepted risks, known differences",
     document,
     drawing: None,
 };
@@ -29,6 +29,9 @@ fn document(asked: &Asked<'_>) -> Result<Document, ShowError> {
     if !lab.accept.is_empty() {
         blocks.push(Block::Table(risks(lab)));
     }
+    if !lab.known_differences.is_empty() {
+        blocks.push(Block::Table(known_differences(lab)));
+    }
     let title =
         format!("{}: {} promises, {} accepted risks", lab_name(lab), lab.promises.len(), lab.accept.len());
     Ok(Document { title, blocks })
@@ -43,6 +46,20 @@ fn risks(lab: &Lab) -> Table {
             texts(&risk.r#where),
             value(&risk.until),
             shown(risk.because.as_ref()),
+        ]);
+    }
+    table
+}
+
+fn known_differences(lab: &Lab) -> Table {
+    let columns = ["known", "=when this fails", "=question", "=because"];
+    let mut table = Table::new(&columns).titled("Known differences between prediction and box");
+    for (name, known) in &lab.known_differences {
+        table.row([
+            name.to_string(),
+            shown(known.fault.as_ref()),
+            shown(known.probe.as_ref()),
+            shown(known.because.as_ref()),
         ]);
     }
     table

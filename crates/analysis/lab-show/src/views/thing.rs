@@ -95,7 +95,7 @@ fn find<'a>(lab: &'a Lab, name: &'a str) -> Vec<Found<'a>> {
     found
 }
 
-/// Top-level keys that hold no kind of thing, and their entries: `lab`, `secrets`, `accept` and its risks. The entries of
+/// Top-level keys that hold no kind of thing, and their entries: `lab`, `secrets`, `accept` and its risks, `rehearse`. The entries of
 /// `ports` are shown with their devices.
 fn other_entries(lab: &Lab) -> impl Iterator<Item = (&str, Option<&str>)> {
     let is_kind = |key: &str| Kind::ALL.iter().any(|kind| kind.key() == key) || key == "ports";

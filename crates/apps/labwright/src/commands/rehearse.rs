@@ -1,7 +1,10 @@
 //! `labwright rehearse`: things fail in a box of the lab, and what was predicted is compared with what happens. Brings the box up, goes
 //! through the failures, takes the box away again, also after Ctrl-C.
 
+mod kept;
 mod words;
+
+use kept::Kept;
 
 use crate::analysis;
 use crate::cli::LabArgs;
@@ -12,13 +15,14 @@ use crate::interrupting;
 use crate::ui::Ui;
 use clap::Args;
 use lab_box::{NetError, Options, UpError};
-use lab_predict::answers::Forecast;
+use lab_predict::answers::{Forecast, parts_named};
+use lab_predict::works::PartId;
 use lab_rehearse::report::{self, Report};
 use lab_rehearse::{
-    Choice, Event, From, KNOWN_FILE, Known, Outcome, Places, Script, Vector, Wanted, Wired, choose, promised,
-    read_known, rehearse, spare_ports, vector,
+    Choice, Event, From, Outcome, Places, Script, Vector, Wanted, Wired, choose, promised, rehearse,
+    spare_ports, vector,
 };
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Let things fail in a box of the lab, and compare with what was predicted
 ///
@@ -30,6 +34,8 @@ Examples:
   labwright rehearse labs/starter --page rehearsal.html   every redundancy once survived, once exhausted
   labwright rehearse labs/starter --choose 5              the five failures that show most
   labwright rehearse labs/starter --any 1                 every single failure that a box can show
+  labwright rehearse labs/starter --fail node-1,node-2    these two together
+  labwright rehearse labs/starter --keep seen.jsonl       to be stopped, and gone on with later
   labwright rehearse labs/starter --dry-run               what would fail and what would be asked")]
 pub(crate) struct RehearseArgs {
     #[command(flatten)]
@@ -43,6 +49,12 @@ pub(crate) struct RehearseArgs {
     /// Rehearse at most N failures, those that show most
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     choose: Option<u16>,
+    /// Rehearse this failure, of parts that fail together; can be given several times
+    #[arg(long, value_name = "NAME,...", conflicts_with_all = ["any", "promises", "choose"])]
+    fail: Vec<String>,
+    /// Keep what is seen in this file, and make nothing happen again that is in it and as predicted
+    #[arg(long, value_name = "FILE")]
+    keep: Option<PathBuf>,
     /// Cut cables so that their ends do not notice
     #[arg(long)]
     silent: bool,
@@ -78,7 +90,6 @@ enum RehearseFormat {
 pub(crate) fn run_rehearse(args: &RehearseArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
     let interrupt = interrupting::listen()?;
     let input = input::load(&args.lab)?;
-    let known = known(&input.root)?;
     let (reading, n_errors) = analysis::read(input);
     if n_errors > 0 {
         return Err(CommandError::refused(
@@ -92,28 +103,14 @@ pub(crate) fn run_rehearse(args: &RehearseArgs, ui: &mut Ui) -> Result<Exit, Com
     let options = Options { interrupt, ..Options::of_user() };
     let (plan, left_out) = lab_box::project_wired(&reading.lab);
     let wired = Wired::new(&reading.lab, &forecast.works, plan, options.dirs.clone(), args.silent);
-    let play = Play { args, forecast: &forecast, known, today, left_out };
+    let play = Play { args, forecast: &forecast, today, left_out };
     play.run(wired, &options, ui)
-}
-
-fn known(root: &Path) -> Result<Vec<Known>, CommandError> {
-    let path = root.join(KNOWN_FILE);
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => {
-            return Err(CommandError::usage(format!("cannot read {}", path.display())).caused_by(error));
-        }
-    };
-    read_known(&text)
-        .map_err(|error| CommandError::usage(format!("cannot use {}", path.display())).caused_by(error))
 }
 
 /// Everything that is known before the box is up.
 struct Play<'a> {
     args: &'a RehearseArgs,
     forecast: &'a Forecast<'a>,
-    known: Vec<Known>,
     today: jiff::civil::Date,
     left_out: Vec<(String, String)>,
 }
@@ -130,29 +127,55 @@ impl Play<'_> {
         let places = Places { lab, works, given: &of, outside: wired.outside(), spare, policy: &policy };
         let is_there = |from: From| !lab_rehearse::Stage::seats(&wired, from).is_empty();
         let vector = vector(&places, &policy, &is_there, &|at| wired.seat_addresses(at));
-        let choice = choose(self.forecast, &self.wanted(), &wired);
+        let choice = choose(self.forecast, &self.wanted()?, &wired);
         if self.args.dry_run {
             let document = report::plan(self.forecast, &vector, &choice, self.args.all);
             ui.data(&lab_show::render_text(&document, ui.width()))?;
             return Ok(Exit::Done);
         }
         ui.say(&words::before(&vector, &choice, &self.left_out));
+        let kept = Kept::open(
+            self.args.keep.as_deref(),
+            &(&wired.plan, &vector, self.args.silent),
+            vector.probes.len(),
+            ui,
+        )?;
         let begun = lab_box::up_wired(&wired.plan, options, &mut |_| {});
         begun.map_err(|error| refused(error, &wired.plan.id))?;
-        let result = self.act(&mut wired, &places, (&vector, &choice), options, ui);
+        let result = self.act(&mut wired, &places, (&vector, &choice), (kept, options), ui);
         let removed = lab_box::down(&options.dirs, &wired.plan.id);
         let (outcome, missing) = result?;
         removed.map_err(|error| CommandError::failed("the box cannot be taken away").caused_by(error))?;
         self.tell(&wired, (&vector, &choice), &outcome, &missing, ui)
     }
 
-    fn wanted(&self) -> Wanted {
+    fn wanted(&self) -> Result<Wanted, CommandError> {
         let at_most = self.args.choose.map(usize::from);
-        match (self.args.any, self.args.promises) {
+        if !self.args.fail.is_empty() {
+            let failures: Result<_, _> = self.args.fail.iter().map(|names| self.parts(names)).collect();
+            return Ok(Wanted::These(failures?));
+        }
+        Ok(match (self.args.any, self.args.promises) {
             (Some(_), _) => Wanted::EverySingle,
             (None, true) => Wanted::Promises { parts: promised(self.forecast), at_most },
             (None, false) => Wanted::Cover { at_most },
+        })
+    }
+
+    /// The parts of one failure, as `predict --fail` takes them.
+    fn parts(&self, names: &str) -> Result<Vec<PartId>, CommandError> {
+        let mut parts = Vec::new();
+        for name in names.split(',').map(str::trim) {
+            let named = parts_named(self.forecast, name);
+            parts.extend(
+                named.map_err(|error| {
+                    CommandError::usage(error.message).did_you_mean(error.near.as_deref())
+                })?,
+            );
         }
+        parts.sort_unstable();
+        parts.dedup();
+        Ok(parts)
     }
 
     fn act(
@@ -160,7 +183,7 @@ impl Play<'_> {
         wired: &mut Wired<'_>,
         places: &Places<'_>,
         (vector, choice): (&Vector, &Choice),
-        options: &Options,
+        (mut kept, options): (Kept, &Options),
         ui: &mut Ui,
     ) -> Result<(Outcome, Vec<String>), CommandError> {
         let failed = |error: lab_rehearse::StageError| {
@@ -170,10 +193,21 @@ impl Play<'_> {
             .map_err(|error| CommandError::failed("this program does not find itself").caused_by(error))?;
         let folder = options.dirs.guests(&wired.plan.id);
         let mut troupe = wired.cast(places, &program, &folder).map_err(failed)?;
-        let script = Script { places, vector, choice, known: &self.known, program: &program };
+        let script =
+            Script { places, vector, choice, known: &self.forecast.lab.known_differences, program: &program };
         let mut teller = words::Teller::new();
-        let mut tell = |event: &Event| teller.tell(event, ui);
-        let outcome = rehearse(wired, &mut troupe, &script, &options.interrupt, &mut tell).map_err(failed)?;
+        let mut file = kept.file.take();
+        let mut tell = |event: &Event| {
+            if let (Event::Kept { line }, Some(file)) = (event, &mut file) {
+                file.add(line);
+            }
+            teller.tell(event, ui);
+        };
+        let with = (&mut troupe, &mut kept.memory);
+        let outcome = rehearse(wired, with, &script, &options.interrupt, &mut tell).map_err(failed)?;
+        if let Some(error) = file.and_then(|file| file.error) {
+            return Err(CommandError::failed("what was seen could not be kept").caused_by(error));
+        }
         Ok((outcome, troupe.missing.clone()))
     }
 

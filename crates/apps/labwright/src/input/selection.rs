@@ -21,7 +21,7 @@ impl Selection {
     /// True if the file (path from the root) belongs to the lab, its folder being entered.
     pub(crate) fn takes(&self, file: &str) -> bool {
         let is_yaml = file.ends_with(".yaml") || file.ends_with(".yml");
-        is_yaml && !is_hidden(file) && !self.is_ignored(file) && file != lab_rehearse::KNOWN_FILE
+        is_yaml && !is_hidden(file) && !self.is_ignored(file)
     }
 
     fn is_ignored(&self, path: &str) -> bool {
@@ -62,7 +62,6 @@ mod tests {
             ("network/vlans.yml", true),
             ("README.md", false),
             (".sops.yaml", false),
-            ("rehearse-known.yaml", false),
             ("kubernetes.yaml", true),
             ("notes-old.yaml", false),
             ("network/notes-old.yaml", true),

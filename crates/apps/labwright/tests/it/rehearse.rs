@@ -40,14 +40,38 @@ fn what_would_be_rehearsed_is_told_and_nothing_made() {
 }
 
 #[test]
+fn what_fails_can_be_chosen_by_name() {
+    let lab = lab("chosen");
+    let Run { code, stdout, stderr } =
+        lab.run(&["rehearse", "--dry-run", "--fail", "server-1,server-2", "--fail", "switch-1:1"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stdout.contains("2 failures") && stdout.contains("server-1 off, server-2 off"), "{stdout}");
+    let Run { code, stderr, .. } = lab.run(&["rehearse", "--dry-run", "--fail", "server-9"]);
+    assert_eq!(code, 2, "{stderr}");
+    assert!(stderr.contains("did you mean"), "{stderr}");
+    // A file that is something else is not written over.
+    lab.write("notes.txt", "buy milk\n");
+    let kept = lab.path().join("notes.txt");
+    let Run { code, stderr, .. } = lab.run(&["rehearse", "--keep", kept.to_str().unwrap()]);
+    assert_eq!((code, std::fs::read_to_string(&kept).unwrap().as_str()), (2, "buy milk\n"), "{stderr}");
+}
+
+#[test]
 fn a_list_of_known_differences_needs_reasons() {
     let lab = lab("known");
-    lab.write("rehearse-known.yaml", "- fault: x\n");
-    let Run { code, stderr, .. } = lab.run(&["rehearse", "--dry-run"]);
-    assert_eq!(code, 2, "{stderr}");
-    assert!(stderr.contains("line 1: a difference that is lived with needs a reason"), "{stderr}");
-    // It is no part of the lab's description.
-    assert_eq!(lab.run(&["check"]).code, 0);
+    let known =
+        |entry: &str| lab.write("known.yaml", &format!("rehearse: {{ known: {{ one: {{ {entry} }} }} }}\n"));
+    known("fault: device/server-1");
+    let Run { code, stdout, .. } = lab.run(&["check"]);
+    assert!(code == 3 && stdout.contains("because"), "{stdout}");
+    known("fault: device/server-3, because: it is slow");
+    let Run { stdout, .. } = lab.run(&["check"]);
+    assert!(stdout.contains("known-difference-of-nothing") && stdout.contains("did you mean"), "{stdout}");
+    known("fault: device/server-2, because: it is slow");
+    assert!(!lab.run(&["check"]).stdout.contains("known-difference-of-nothing"));
+    let Run { code, stdout, .. } = lab.run(&["rehearse", "--dry-run"]);
+    assert_eq!(code, 0, "{stdout}");
+    assert!(lab.run(&["show", "promises"]).stdout.contains("it is slow"));
 }
 
 /// Every single failure, really: what needs the database goes with it, and the other way round it does not.

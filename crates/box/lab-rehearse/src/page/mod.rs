@@ -117,6 +117,9 @@ pub(crate) fn is_noticed(report: &Report<'_>, act: &Act) -> bool {
 fn circumstances(out: &mut String, act: &Act, fault: &Fault) {
     let done = crate::choose::done_words(&fault.acts);
     put!(out, "<p class=\"soft\">Done to the box: {}.", escape(&done.join(", ")));
+    if let Some(other) = act.seen_with.as_ref().filter(|other| **other != fault.label) {
+        put!(out, " {} does the same, and it was seen with that.", escape(other));
+    }
     if let Some(seconds) = act.healed {
         put!(out, " All well {seconds:.1} s after it was healed.");
     }
@@ -133,7 +136,8 @@ fn circumstances(out: &mut String, act: &Act, fault: &Fault) {
 
 /// What kind of proof this is.
 fn provenance(out: &mut String, report: &Report<'_>) {
-    let seconds: f64 = report.outcome.acts.iter().map(|act| act.seconds + act.healed.unwrap_or(0.0)).sum();
+    let seen = report.outcome.acts.iter().filter(|act| act.seen_with.is_none());
+    let seconds: f64 = seen.map(|act| act.seconds + act.healed.unwrap_or(0.0)).sum();
     let minutes = (seconds / 60.0).ceil();
     let unit = if minutes > 1.0 { "minutes" } else { "minute" };
     put!(
@@ -166,12 +170,8 @@ fn lists(out: &mut String, report: &Report<'_>) {
     list(out, "Redundancies that were not shown", &left);
     let unasked: Vec<(String, String)> = report.vector.unasked.clone();
     list(out, "Questions that were not asked", &unasked);
-    let stale: Vec<(String, String)> = report
-        .outcome
-        .stale
-        .iter()
-        .map(|known| (format!("line {}", known.line), known.because.clone()))
-        .collect();
+    let stale: Vec<(String, String)> =
+        report.outcome.stale.iter().map(|known| (known.name.clone(), known.because.clone())).collect();
     list(out, "Listed as known, and no difference any more", &stale);
     let stand_ins: Vec<(String, String)> =
         report.stand_ins.iter().map(|what| (String::new(), what.clone())).collect();

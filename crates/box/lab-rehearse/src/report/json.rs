@@ -7,7 +7,7 @@ use crate::rehearsal::{Act, Row};
 use serde_json::{Value, json};
 
 /// The version of the document. A field that goes away or changes its meaning raises it; new fields do not.
-pub const JSON_VERSION: u32 = 1;
+pub const JSON_VERSION: u32 = 2;
 
 /// The report as JSON.
 pub fn json(report: &Report<'_>) -> Value {
@@ -17,7 +17,7 @@ pub fn json(report: &Report<'_>) -> Value {
         .iter()
         .map(|left| json!({ "goal": left.goal.words, "aim": left.goal.aim.word(), "why": left.why }));
     let stale = report.outcome.stale.iter();
-    let stale = stale.map(|known| json!({ "line": known.line, "fault": known.fault, "probe": known.probe }));
+    let stale = stale.map(|known| json!({ "name": known.name, "because": known.because }));
     json!({
         "version": JSON_VERSION,
         "lab": report.lab,
@@ -59,6 +59,7 @@ fn act(report: &Report<'_>, act: &Act) -> Value {
         "agreement": figures(Figures::of(&act.rows)),
         "seconds": round(act.seconds),
         "healed_after": act.healed.map(round),
+        "seen_with": act.seen_with,
         "rows": act.rows.iter().map(|row| self::row(report, row)).collect::<Vec<_>>(),
         "changes": act.changes.iter().map(change).collect::<Vec<_>>(),
     })

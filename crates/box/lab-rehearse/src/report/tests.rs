@@ -38,6 +38,7 @@ pub(crate) fn small() -> (Vector, Choice, Outcome) {
         changes: vec![],
         seconds: 2.0,
         healed: None,
+        seen_with: None,
     };
     let fault = crate::choose::Fault {
         id: "device/switch-1".into(),
@@ -55,6 +56,7 @@ pub(crate) fn small() -> (Vector, Choice, Outcome) {
         changes: vec![(0.6, 0, false), (0.9, 1, false), (2.9, 1, true)],
         seconds: 9.0,
         healed: Some(1.5),
+        seen_with: None,
     };
     (vector, Choice::default(), Outcome { acts: vec![well, dark], is_cut_short: false, stale: vec![] })
 }

@@ -149,13 +149,9 @@ fn known(report: &Report<'_>) -> Vec<Block> {
         blocks.push(Block::Table(table));
     }
     if !report.outcome.stale.is_empty() {
-        let mut table = Table::new(&[">line", "=because"])
-            .titled(format!("Listed in {} and no difference any more", crate::known::FILE));
-        report
-            .outcome
-            .stale
-            .iter()
-            .for_each(|known| table.row([known.line.to_string(), known.because.clone()]));
+        let mut table =
+            Table::new(&["known", "=because"]).titled("Listed as known, and no difference any more");
+        report.outcome.stale.iter().for_each(|known| table.row([known.name.clone(), known.because.clone()]));
         blocks.push(Block::Table(table));
     }
     blocks

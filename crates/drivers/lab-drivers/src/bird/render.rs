@@ -1,6 +1,6 @@
 //! `bird.conf`: announces what the speaker announces, takes what it accepts, with the session's timers and BFD.
 
-use crate::bgp::{BFD_INTERVAL_MS, BFD_MULTIPLIER, CONNECT_SECS};
+use crate::bgp::{BFD_INTERVAL_MS, BFD_MULTIPLIER, CONNECT_SECS, ERROR_WAIT_SECS};
 use crate::head::head;
 use ipnet::IpNet;
 use lab_driver::{Rendering, Unit};
@@ -80,8 +80,9 @@ fn peer(lab: &Lab, session: &Session, own: &End, other: &End) -> String {
         format!("  {words} {{ {import}; {export}; }};\n")
     };
     let family = if other.address.is_ipv4() { family(true, "ipv4") } else { family(false, "ipv6") };
+    let [wait, longest_wait] = ERROR_WAIT_SECS;
     format!(
-        "protocol bgp {name} {{\n  local {} as {};\n  neighbor {} as {};\n  hold time {};\n  keepalive time {};\n  connect retry time {CONNECT_SECS};\n{bfd}{graceful}{family}}}\n",
+        "protocol bgp {name} {{\n  local {} as {};\n  neighbor {} as {};\n  hold time {};\n  keepalive time {};\n  connect retry time {CONNECT_SECS};\n  error wait time {wait}, {longest_wait};\n{bfd}{graceful}{family}}}\n",
         own.address, own.asn, other.address, other.asn, session.hold_secs, session.keepalive_secs
     )
 }

@@ -1,6 +1,6 @@
-//! What an accepted risk covers.
+//! What an accepted risk and a known difference cover.
 
-use super::AcceptedRisk;
+use super::{AcceptedRisk, KnownDifference};
 use crate::grammar::{Grammar, Pattern};
 
 impl AcceptedRisk {
@@ -16,6 +16,16 @@ impl AcceptedRisk {
     /// True when it is about a subject such as `device/node-1`, whatever the code.
     pub fn covers(&self, subject: &str) -> bool {
         self.r#where.is_empty() || self.subjects().iter().any(|pattern| is_about(pattern, subject))
+    }
+}
+
+impl KnownDifference {
+    /// True when it is about this question after this failure: the name of the failure, `nothing` while all is well, and of the question.
+    pub fn covers(&self, fault: &str, probe: &str) -> bool {
+        let is_meant = |said: &Option<crate::record::Text>, name: &str| {
+            said.as_ref().is_none_or(|said| glob(&said.text, name))
+        };
+        is_meant(&self.fault, fault) && is_meant(&self.probe, probe)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::grammar::words::words;
 use crate::grammar::{BitRate, Date, Period, Port};
 use crate::lab::ZoneId;
 use crate::record;
-use crate::record::{Ref, Refs, Text};
+use crate::record::{Named, Ref, Refs, Text};
 use crate::written::{Need, Promised, Reached};
 use lab_source::Spanned;
 
@@ -133,5 +133,25 @@ record! {
         because (required): Option<Text>,
         /// Until when. It is a finding afterwards.
         until: Option<Spanned<Date>>,
+    }
+}
+
+record! {
+    /// What is known beforehand of rehearsals.
+    Rehearsal {
+        /// Differences between prediction and box that are known and lived with. The key is a name for each.
+        known: Named<KnownDifference>,
+    }
+}
+
+record! {
+    /// A difference between what is predicted and what a rehearsal sees that is known and lived with.
+    KnownDifference {
+        /// What fails, as reports of rehearsals name it: `circuit/fibre`, or `nothing` while all is well; `*` may stand. Anything when absent.
+        fault: Option<Text>,
+        /// What is asked, as `rehearse --dry-run` names it: `guests: photos by name`; `*` may stand. Anything when absent.
+        probe: Option<Text>,
+        /// Why it differs.
+        because (required): Option<Text>,
     }
 }

@@ -223,9 +223,7 @@ fn yaml_files(folder: &Path) -> std::io::Result<BTreeMap<String, String>> {
     }
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "yaml")
-            && !path.ends_with("rehearse-known.yaml")
-        {
+        if path.extension().is_some_and(|extension| extension == "yaml") {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             files.insert(name, std::fs::read_to_string(&path)?);
         }

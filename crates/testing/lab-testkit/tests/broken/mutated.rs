@@ -11,9 +11,7 @@ fn load(name: &str) -> Vec<lab_source::Input> {
     let root: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../labs").join(name);
     let mut paths: Vec<PathBuf> =
         std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| {
-        path.extension().is_some_and(|end| end == "yaml") && !path.ends_with("rehearse-known.yaml")
-    });
+    paths.retain(|path| path.extension().is_some_and(|end| end == "yaml"));
     paths.sort();
     let file = |path: &PathBuf| lab_source::Input {
         name: path.file_name().unwrap().to_str().unwrap().to_owned(),

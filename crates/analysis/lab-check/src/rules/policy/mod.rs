@@ -6,6 +6,7 @@ mod alerts_to_itself;
 mod date_in_the_future;
 mod end_of_life;
 mod facts_missing;
+mod known_difference_of_nothing;
 mod monitoring_unheard;
 mod nothing_uses_it;
 mod promise_copies_missed;
@@ -31,4 +32,5 @@ pub(crate) const RULES: &[&Rule] = &[
     &promise_copies_missed::RULE,
     &alerts_to_itself::RULE,
     &unlike_siblings::RULE,
+    &known_difference_of_nothing::RULE,
 ];

@@ -25,8 +25,7 @@ fn lab_of_repository(name: &str) -> Vec<Input> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(&root).expect("the lab is there") {
         let path = entry.expect("a folder lists").path();
-        let is_known = path.ends_with("rehearse-known.yaml");
-        if !is_known && path.extension().is_some_and(|extension| extension == "yaml") {
+        if path.extension().is_some_and(|extension| extension == "yaml") {
             let name = path.file_name().expect("it has a name").to_string_lossy().into_owned();
             files.push(Input { name, bytes: std::fs::read(&path).expect("a file reads") });
         }

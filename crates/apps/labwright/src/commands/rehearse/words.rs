@@ -38,6 +38,8 @@ pub(super) struct Teller {
     judged: String,
     refuted: Vec<String>,
     began: Instant,
+    /// How many failures were made to happen.
+    n_seen: usize,
 }
 
 impl Teller {
@@ -51,6 +53,7 @@ impl Teller {
             judged: String::new(),
             refuted: Vec::new(),
             began: Instant::now(),
+            n_seen: 0,
         }
     }
 
@@ -71,18 +74,25 @@ impl Teller {
             }
             Event::Changed { probe, is_up: true, .. } => drop(self.dark.remove(probe)),
             Event::Changed { probe, is_up: false, .. } => drop(self.dark.insert(probe.clone())),
+            Event::Judged { seen_with: Some(other), counts, longest, .. } => {
+                let other = if *other == self.label { "before".to_owned() } else { format!("with {other}") };
+                ui.say(&format!("{} fails: {}; seen {other}", self.head(), judged(*counts, 0, *longest)));
+            }
             Event::Judged { counts, refuted, longest, .. } => {
                 self.judged = judged(*counts, self.dark.len(), *longest);
                 self.refuted.clone_from(refuted);
                 self.phase = "heals";
+                self.n_seen += 1;
             }
-            Event::Healed { seconds } => {
+            Event::Kept { .. } => {}
+            Event::Healed { seconds, wrong } => {
                 let healed = match seconds {
                     Some(seconds) => format!("well again after {seconds:.1} s"),
                     None => "not all is well again".to_owned(),
                 };
                 ui.say(&format!("{} fails: {}; {healed}", self.head(), self.judged));
                 self.refuted.iter().for_each(|words| ui.say(&refuted(words)));
+                wrong.iter().for_each(|words| ui.say(&format!("          not well  {words}")));
             }
         }
     }
@@ -103,9 +113,10 @@ impl Teller {
     /// About how long all of it still takes, from how long it took until now.
     fn left(&self) -> String {
         let done = self.number.saturating_sub(1);
-        if done == 0 {
+        if done == 0 || self.n_seen == 0 {
             return String::new();
         }
+        // Those that were seen before took no time, and as many of the rest may.
         let each = self.began.elapsed().as_secs_f64() / done as f64;
         let minutes = each * (self.of - done) as f64 / 60.0;
         if minutes < 1.0 {
