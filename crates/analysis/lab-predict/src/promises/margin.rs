@@ -2,7 +2,7 @@
 //!
 //! It explains and decides nothing: that nothing comes about is the circuit's word.
 
-use super::within::{FORCED_DETACH_SECONDS, OF_STATEFUL_SETS, has_block_volume};
+use super::within::{OF_STATEFUL_SETS, has_disk, says_workload};
 use crate::forecast::{Forecast, words};
 use crate::works::{Ceph, DriveId, Fate, Layout, Outcome, Placement, Pool, ServiceId, Subject};
 use lab_model::written::Failing;
@@ -166,10 +166,9 @@ fn services(forecast: &Forecast<'_>, watched: &[Outcome], what: Failing) -> Opti
     for id in ids {
         match &works[id].placement {
             Placement::Movable { by: Some(by), replicas: 1, .. } => {
-                let has_disk = has_block_volume(forecast, id);
-                let disk = if has_disk { FORCED_DETACH_SECONDS } else { 0.0 };
-                with_disk |= has_disk;
-                moved.push((works[id].label.as_str(), works[*by].eviction_seconds + disk));
+                with_disk |= has_disk(forecast, id) && !says_workload(forecast, id);
+                let seconds = works[*by].eviction_seconds + works[id].detach_seconds;
+                moved.push((works[id].label.as_str(), seconds));
             }
             Placement::Movable { replicas, .. } if *replicas > 1 => several.push(works[id].label.as_str()),
             Placement::Fixed(places) if places.len() > 1 => several.push(works[id].label.as_str()),

@@ -20,7 +20,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 mod verdict;
-mod why;
+pub(crate) mod why;
 mod within;
 mod without;
 mod zones;

@@ -14,7 +14,7 @@ use lab_model::written::ClusterKind;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Sentences on how `hit` follows from `failed`, the root first.
-pub(super) fn explain(forecast: &Forecast<'_>, failed: &[PartId], hit: &[Outcome]) -> Vec<String> {
+pub(crate) fn explain(forecast: &Forecast<'_>, failed: &[PartId], hit: &[Outcome]) -> Vec<String> {
     let simulator = Simulator::new(&forecast.works);
     let teller = Teller { forecast, scene: simulator.play(failed) };
     let mut sentences = Vec::new();
@@ -298,6 +298,10 @@ impl Teller<'_, '_, '_> {
                 works[by].label
             );
         }
+        if !self.scene.state().services[id.index()].works && by.is_none() && self.is_stateful_set(id) {
+            return "it is a StatefulSet: no pod of a silent node is replaced until that node is back, deleted, or marked by a hand as out of service (`node.kubernetes.io/out-of-service`)"
+                .to_owned();
+        }
         if !self.scene.state().services[id.index()].works && by.is_none() {
             return "its data is on a disk of the machine that ran it, so nothing starts it elsewhere"
                 .to_owned();
@@ -309,6 +313,12 @@ impl Teller<'_, '_, '_> {
             Some(vip) => format!("it runs, and nobody who uses it reaches it at {}", vip.label),
             None => "it runs, and nobody who uses it reaches it".to_owned(),
         }
+    }
+
+    fn is_stateful_set(&self, id: ServiceId) -> bool {
+        let own = lab_model::lab::ServiceId::try_from(self.forecast.works[id].thing);
+        let workload = own.ok().and_then(|own| self.forecast.lab.services[own].workload.as_ref());
+        workload.is_some_and(|workload| workload.value == lab_model::written::Workload::StatefulSet)
     }
 
     /// A need, down to the root of why it is not met.

@@ -1,22 +1,17 @@
 //! "It is back within": each failure is played, and the slowest way back of what is there before and after is read from the clock.
 //!
-//! What is not back at all is for the claim that it survives. A disk that only one machine may have attached is waited for longer than the
-//! clock says: Kubernetes takes it from a silent node by force and not before time.
+//! What is not back at all is for the claim that it survives.
 
 use super::target::{Failable, parts_of_thing};
 use super::{Aspect, Witness};
 use crate::forecast::{Forecast, words};
 use crate::simulate::Simulator;
 use crate::simulate::clock::{Cause, Recovery, Wait, recoveries};
-use crate::works::{PartId, Placement, ServiceId};
+use crate::works::{PartId, ServiceId};
 use lab_model::lab::ServiceId as ServiceOf;
-use lab_model::written::{Claim, ClusterKind, Failing, VolumeMode};
-use lab_model::{Lab, ThingId};
+use lab_model::ThingId;
+use lab_model::written::{Claim, Failing};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Kubernetes detaches a volume from a node that is not healthy once deleting the pod has not succeeded for six minutes ("storage force detach on
-/// timeout", Kubernetes documentation, node shutdowns).
-pub(super) const FORCED_DETACH_SECONDS: f64 = 360.0;
 
 /// A StatefulSet starts no second pod of a name while the first may still run, so that eviction from a silent node marks it and
 /// waits for that node's kubelet ("Force Delete StatefulSet Pods" and "Non-graceful node shutdown handling", Kubernetes documentation).
@@ -46,7 +41,7 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
         let back = recoveries(&healthy, &simulator.play(failed));
         unmoved += usize::from(back.is_empty());
         for recovery in back.into_iter().filter(|recovery| is_meant(recovery.service)) {
-            let seconds = recovery.seconds.most + detach_seconds(forecast, &recovery);
+            let seconds = recovery.seconds.most;
             if seconds > wanted {
                 late.insert(recovery.service);
             }
@@ -74,8 +69,7 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
         if failed.len() == 1 { "fails" } else { "fail" },
         way(forecast, &recovery).join(", then ")
     );
-    let is_stateful = detach_seconds(forecast, &recovery) > 0.0;
-    let why = if is_stateful { format!("{why} {OF_STATEFUL_SETS}") } else { why };
+    let why = if may_be_stateful(forecast, &recovery) { format!("{why} {OF_STATEFUL_SETS}") } else { why };
     let facts = way(forecast, &recovery).into_iter().map(|step| Witness::new(step, None));
     if seconds <= wanted {
         return vec![Aspect::proved(said, why).with(facts)];
@@ -102,46 +96,28 @@ pub(super) fn failures(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Vec<PartId
     by_thing.into_values().collect()
 }
 
-/// How much longer than the clock says instances wait for their disks, beside each other.
-fn detach_seconds(forecast: &Forecast<'_>, recovery: &Recovery) -> f64 {
-    let moved = recovery.chain.iter().filter_map(|wait| match wait.cause {
-        Cause::InstanceMoves(id) => Some(id),
-        _ => None,
-    });
-    let waits = moved.filter(|id| has_block_volume(forecast, *id)).count();
-    if waits > 0 { FORCED_DETACH_SECONDS } else { 0.0 }
+/// A service on the way that waits for a disk and of which nobody says that it is no StatefulSet.
+fn may_be_stateful(forecast: &Forecast<'_>, recovery: &Recovery) -> bool {
+    recovery.chain.iter().any(|wait| match wait.cause {
+        Cause::InstanceMoves(id) => has_disk(forecast, id) && !says_workload(forecast, id),
+        _ => false,
+    })
 }
 
 /// True for what Kubernetes moves together with a volume that one node has at a time.
-pub(super) fn has_block_volume(forecast: &Forecast<'_>, id: ServiceId) -> bool {
-    let service = &forecast.works[id];
-    let Placement::Movable { by: Some(by), .. } = service.placement else { return false };
-    forecast.works[by].kind == ClusterKind::Kubernetes
-        && ServiceOf::try_from(service.thing)
-            .is_ok_and(|own| has_volume(forecast.lab, own, VolumeMode::Block))
+pub(super) fn has_disk(forecast: &Forecast<'_>, id: ServiceId) -> bool {
+    forecast.works[id].detach_seconds > 0.0
 }
 
-fn has_volume(lab: &Lab, own: ServiceOf, wanted: VolumeMode) -> bool {
-    let mut volumes = lab
-        .volumes
-        .iter()
-        .filter(|(_, volume)| volume.service.as_ref().and_then(|service| service.id) == Some(own));
-    volumes.any(|(id, _)| {
-        let class = lab.class_of(id);
-        let mode = class.and_then(|class| lab.storage_classes[class].mode.as_ref());
-        mode.is_some_and(|mode| mode.value == wanted)
-    })
+/// True when the lab says what keeps it running.
+pub(super) fn says_workload(forecast: &Forecast<'_>, id: ServiceId) -> bool {
+    let own = ServiceOf::try_from(forecast.works[id].thing);
+    own.is_ok_and(|own| forecast.lab.services[own].workload.is_some())
 }
 
 /// The waits in words, one after the other.
 fn way(forecast: &Forecast<'_>, recovery: &Recovery) -> Vec<String> {
-    let mut steps: Vec<String> = recovery.chain.iter().map(|wait| step(forecast, wait)).collect();
-    if detach_seconds(forecast, recovery) > 0.0 {
-        steps.push(format!(
-            "a block volume is taken from the silent node by force (after {FORCED_DETACH_SECONDS:.0} s)"
-        ));
-    }
-    steps
+    recovery.chain.iter().map(|wait| step(forecast, wait)).collect()
 }
 
 fn step(forecast: &Forecast<'_>, wait: &Wait) -> String {
@@ -156,9 +132,15 @@ fn step(forecast: &Forecast<'_>, wait: &Wait) -> String {
         Cause::OtherInstance(id) => format!("another instance of {} answers", works[id].label),
     };
     let most = wait.seconds.most;
-    match most.is_finite() {
-        true => format!("{what} (up to {most:.0} s)"),
-        false => format!("{what} (by hand)"),
+    match wait.cause {
+        Cause::InstanceMoves(id) if most.is_finite() && has_disk(forecast, id) => {
+            format!(
+                "{what} (up to {most:.0} s, with its volume taken from the silent node by force after {:.0} s)",
+                works[id].detach_seconds
+            )
+        }
+        _ if most.is_finite() => format!("{what} (up to {most:.0} s)"),
+        _ => format!("{what} (by hand)"),
     }
 }
 
@@ -192,9 +174,11 @@ storage-classes: { rbd: { cluster: k, mode: block } }
 volumes: { web-data: { on: rbd, service: web } }";
         assert_eq!(verdicts(&lab("10 min", storage)), ["REFUTED"]);
         let why = because(&lab("10 min", storage));
-        assert!(why.contains("by force (after 360 s)"), "{why}");
+        assert!(why.contains("by force after 360 s"), "{why}");
         assert!(why.contains("a pod of a StatefulSet on a silent node is not replaced"), "{why}");
         assert!(!because(&lab("10 min", "")).contains("StatefulSet"));
         assert_eq!(verdicts(&lab("15 min", storage)), ["proved"]);
+        let told = lab("15 min", storage).replace("on: cluster/k", "on: cluster/k, workload: deployment");
+        assert!(!because(&told).contains("StatefulSet"), "it is said to be none");
     }
 }

@@ -208,10 +208,16 @@ impl<'a, 'w> Clock<'a, 'w> {
         let mut chain = longest(needs.into_iter().chain(machines.map(|wait| vec![wait])));
         let moved = |wait: &Wait| matches!(wait.cause, Cause::InstanceMoves(_));
         let is_waiting = chain.iter().any(moved);
+        let waited_for_disks = chain.iter().filter_map(|wait| match wait.cause {
+            Cause::InstanceMoves(id) => Some(self.works[id].detach_seconds),
+            _ => None,
+        });
+        let waited_for_disks = waited_for_disks.fold(0.0, f64::max);
         chain.extend(self.own(id, lost).map(|own| match own.cause {
-            // Evictions run beside each other: what is left after that of what it needs is its own start.
+            // Evictions run beside each other, and so do disks that are taken away: what is left after those of what it needs is its own start.
             Cause::InstanceMoves(_) if is_waiting => {
-                Wait { seconds: Seconds::new(0.0, INSTANCE_START.most.min(own.seconds.most)), ..own }
+                let disk = (service.detach_seconds - waited_for_disks).max(0.0);
+                Wait { seconds: Seconds::new(0.0, (INSTANCE_START.most + disk).min(own.seconds.most)), ..own }
             }
             _ => own,
         }));
@@ -245,7 +251,7 @@ impl<'a, 'w> Clock<'a, 'w> {
             Placement::Movable { by, .. } => {
                 let eviction = by.map_or(f64::INFINITY, |by| self.works[by].eviction_seconds);
                 // It may not have been on the machine that is gone.
-                let most = Seconds::new(eviction, eviction).then(INSTANCE_START).most;
+                let most = eviction + self.works[id].detach_seconds + INSTANCE_START.most;
                 Some(Wait { cause: Cause::InstanceMoves(id), seconds: Seconds::new(0.0, most) })
             }
         }

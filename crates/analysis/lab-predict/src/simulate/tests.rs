@@ -139,6 +139,7 @@ pub(super) fn service(works: &mut Works, label: &str, placement: Placement) -> S
         criticality: 1,
         memory: None,
         tolerates_seconds: None,
+        detach_seconds: 0.0,
         cards: vec![],
         apart_from: vec![],
         span: None,

@@ -105,6 +105,8 @@ pub struct Service {
     pub tolerates_seconds: Option<f64>,
     /// Parts on each machine that it needs there: a graphics card. By machine.
     pub cards: Vec<(MachineId, Vec<PartId>)>,
+    /// How much longer an instance that is started elsewhere waits for its disk, in seconds: 0 when it has none that one machine has at a time.
+    pub detach_seconds: f64,
     /// Services whose instances may not share a machine with its own.
     pub apart_from: Vec<ServiceId>,
     /// Where it is written.

@@ -233,6 +233,7 @@ impl Draft {
             criticality: 1,
             memory: None,
             tolerates_seconds: None,
+            detach_seconds: 0.0,
             cards: Vec::new(),
             apart_from: Vec::new(),
             span: None,

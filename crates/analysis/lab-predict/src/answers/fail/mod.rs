@@ -10,7 +10,8 @@ use super::{Answer, JSON_VERSION};
 use crate::forecast::Forecast;
 use crate::forecast::consequence::{Consequence, next_failures};
 use crate::forecast::words::{counted, harm_phrases, names, parts, stopped_phrases};
-use crate::works::{Fate, PartId, Subject};
+use crate::promises::why;
+use crate::works::{Fate, Outcome, PartId, Subject};
 pub use course::{Course, Notice};
 use lab_show::document::{Block, Document, Table};
 use serde_json::json;
@@ -23,6 +24,8 @@ pub struct Fail {
     pub consequence: Consequence,
     /// Services that nobody misses.
     pub n_services_left: usize,
+    /// Why, the root first: a sentence each.
+    pub why: Vec<String>,
     /// For each thing that still stands and has lost its redundancy: the next failures that would take it, by outcome.
     pub next: Vec<(usize, Vec<PartId>)>,
     /// How it goes, until nothing changes any more.
@@ -60,9 +63,12 @@ impl Fail {
                 next.push((at, parts));
             }
         }
+        let outcome = |at: &usize| forecast.compiled.outcomes[*at].0;
+        let hit: Vec<Outcome> = holding.iter().map(outcome).collect();
+        let why = why::explain(forecast, failed, &hit);
         let n_gone = consequence.harm.services_gone.len();
         let course = Course::of(&forecast.works, failed, &consequence.harm);
-        Self { n_services_left: forecast.works.services.len() - n_gone, consequence, next, course }
+        Self { n_services_left: forecast.works.services.len() - n_gone, consequence, why, next, course }
     }
 
     /// The answer in words and as JSON.
@@ -87,6 +93,9 @@ impl Fail {
             phrases.push(format!("goes on: {}", counted(self.n_services_left, "service", "services")));
         }
         phrases.extend(tell::n_back(&self.course));
+        if !self.why.is_empty() {
+            phrases.push(format!("Why: {}", self.why.join(" ")));
+        }
         blocks.extend(phrases.into_iter().map(Block::Text));
         blocks.extend(tell::blocks(forecast, &self.course));
         if let Some(table) = self.next_table(forecast) {
@@ -145,6 +154,7 @@ impl Fail {
             "question": "fail",
             "failed": names(&self.consequence.failed),
             "harm": self.consequence.harm.json(forecast),
+            "why": self.why,
             "weakened": self.consequence.weakened.json(forecast),
             "next": next,
             "course": tell::json(forecast, &self.course),

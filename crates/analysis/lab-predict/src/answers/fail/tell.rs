@@ -159,6 +159,9 @@ fn recoveries(works: &Works, recoveries: &[Recovery]) -> Option<Table> {
 /// What a service waits for, one after the other; itself is `it`.
 fn waits(works: &Works, recovery: &Recovery) -> String {
     let one = |wait: &Wait| match wait.cause {
+        Cause::InstanceMoves(id) if id == recovery.service && works[id].detach_seconds > 0.0 => {
+            "its volume is taken from the silent node by force and it runs on another machine".to_owned()
+        }
         Cause::InstanceMoves(id) if id == recovery.service => "it runs on another machine".to_owned(),
         Cause::OtherInstance(id) if id == recovery.service => "another instance of it is asked".to_owned(),
         cause => self::cause(works, cause),

@@ -9,10 +9,16 @@ use crate::survey::Surveyor;
 use crate::survey::network::net_of_address;
 use crate::works::{ClusterId, Holder, MachineId, PartId, Placement, VertexKind};
 use lab_model::derived::CardId;
-use lab_model::lab::{ClusterId as LabClusterId, PoolId as LabPoolId, ServiceId as LabServiceId, VmId};
+use lab_model::lab::{
+    ClusterId as LabClusterId, PoolId as LabPoolId, ServiceId as LabServiceId, VmId, VolumeId,
+};
 use lab_model::written::{ClusterKind, Spread, VolumeMode, Workload};
 use lab_model::{Kind, ThingId};
 use std::collections::BTreeSet;
+
+/// Kubernetes detaches a volume from a node that is not healthy once deleting the pod has not succeeded for six minutes ("Forced storage detach on
+/// timeout", Kubernetes documentation, node shutdowns).
+const FORCED_DETACH_SECONDS: f64 = 360.0;
 
 impl Surveyor<'_> {
     pub(super) fn place(&mut self, id: LabServiceId) -> Placed {
@@ -44,6 +50,14 @@ impl Surveyor<'_> {
             let can_spread = replicas as usize <= machines.len();
             let anywhere = record.spread.as_ref().is_some_and(|spread| spread.value == Spread::Anywhere);
             let stays = workload == Workload::StatefulSet || self.stays_with_data(id);
+            if stays && (replicas as usize) < machines.len() {
+                let what = format!(
+                    "{} is where the failure is: nothing says on which of {} machines it runs, and it stays there",
+                    record.name,
+                    machines.len()
+                );
+                self.assume(what, Some(record.name.span));
+            }
             let by = cluster.filter(|_| !stays).and_then(|cluster| self.mover_of(cluster));
             Placement::Movable { on: machines, by, replicas, spread: can_spread && !anywhere }
         };
@@ -153,28 +167,32 @@ impl Surveyor<'_> {
 
     /// The pools of the nodes, when a volume of the service is on a local disk.
     fn local_pools(&self, id: LabServiceId) -> BTreeSet<LabPoolId> {
-        let own = self
-            .lab
-            .volumes
-            .iter()
-            .filter(|(_, volume)| volume.service.as_ref().and_then(|service| service.id) == Some(id));
-        let local = own.filter(|(volume, _)| self.is_local(*volume));
-        local.flat_map(|(volume, _)| self.lab.pools_of(volume.into())).collect()
+        let local = self.volumes_of(id, VolumeMode::Local);
+        local.flat_map(|volume| self.lab.pools_of(volume.into())).collect()
     }
 
-    fn is_local(&self, volume: lab_model::lab::VolumeId) -> bool {
-        let class = self.lab.class_of(volume);
-        let mode = class.and_then(|class| self.lab.storage_classes[class].mode.as_ref());
-        mode.is_some_and(|mode| mode.value == VolumeMode::Local)
+    fn volumes_of(&self, id: LabServiceId, wanted: VolumeMode) -> impl Iterator<Item = VolumeId> + '_ {
+        let own = self.lab.volumes.iter().filter(move |(_, volume)| {
+            volume.service.as_ref().and_then(|service| service.id) == Some(id)
+        });
+        own.map(|(volume, _)| volume).filter(move |volume| {
+            let class = self.lab.class_of(*volume);
+            let mode = class.and_then(|class| self.lab.storage_classes[class].mode.as_ref());
+            mode.is_some_and(|mode| mode.value == wanted)
+        })
     }
 
     fn stays_with_data(&self, id: LabServiceId) -> bool {
-        let mut own = self
-            .lab
-            .volumes
-            .iter()
-            .filter(|(_, volume)| volume.service.as_ref().and_then(|service| service.id) == Some(id));
-        own.any(|(volume, _)| self.is_local(volume))
+        self.volumes_of(id, VolumeMode::Local).next().is_some()
+    }
+
+    /// How long what is started elsewhere waits for a volume that one node has at a time.
+    pub(super) fn detach_seconds(&self, id: LabServiceId, placed: &Placed) -> f64 {
+        let Placement::Movable { by: Some(by), .. } = placed.placement else { return 0.0 };
+        let record = self.cluster_of.iter().find(|(_, row)| **row == by).map(|(id, _)| &self.lab.clusters[*id]);
+        let kind = record.and_then(|record| record.kind.as_ref()).map(|kind| kind.value);
+        let waits = kind == Some(ClusterKind::Kubernetes) && self.volumes_of(id, VolumeMode::Block).next().is_some();
+        if waits { FORCED_DETACH_SECONDS } else { 0.0 }
     }
 
     fn pool_is_on(&self, pool: LabPoolId, place: ThingId) -> bool {
