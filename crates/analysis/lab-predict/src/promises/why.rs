@@ -303,7 +303,7 @@ impl Teller<'_, '_, '_> {
                 .to_owned();
         }
         if !self.scene.state().services[id.index()].works && by.is_none() {
-            return "its data is on a disk of the machine that ran it, so nothing starts it elsewhere"
+            return "nothing says on which machine it runs; if on one that failed, its data is on a disk there, and nothing starts it elsewhere"
                 .to_owned();
         }
         if self.scene.state().services[id.index()].places.is_empty() {
@@ -387,8 +387,9 @@ impl Teller<'_, '_, '_> {
             let labels = words::drawn_together(side.iter().map(|id| works[*id].label.as_str()));
             words::names(labels.iter().map(String::as_str))
         };
+        let verbs = if cut.len() == 1 { "runs on, and reaches" } else { "run on, and reach" };
         (!cut.is_empty() && !rest.is_empty())
-            .then(|| format!("{} run on, and reach {} no more.", told(&cut), told(&rest)))
+            .then(|| format!("{} {verbs} {} no more.", told(&cut), told(&rest)))
     }
 
     /// Machines that run on and could not start again: they boot from what is gone.
