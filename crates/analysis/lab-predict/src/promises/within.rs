@@ -8,8 +8,8 @@ use crate::forecast::{Forecast, words};
 use crate::simulate::Simulator;
 use crate::simulate::clock::{Cause, Recovery, Wait, recoveries};
 use crate::works::{PartId, ServiceId};
-use lab_model::lab::ServiceId as ServiceOf;
 use lab_model::ThingId;
+use lab_model::lab::ServiceId as ServiceOf;
 use lab_model::written::{Claim, Failing};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -172,9 +172,10 @@ impl Surveyor<'_> {
     }
 
     fn volumes_of(&self, id: LabServiceId, wanted: VolumeMode) -> impl Iterator<Item = VolumeId> + '_ {
-        let own = self.lab.volumes.iter().filter(move |(_, volume)| {
-            volume.service.as_ref().and_then(|service| service.id) == Some(id)
-        });
+        let own =
+            self.lab.volumes.iter().filter(move |(_, volume)| {
+                volume.service.as_ref().and_then(|service| service.id) == Some(id)
+            });
         own.map(|(volume, _)| volume).filter(move |volume| {
             let class = self.lab.class_of(*volume);
             let mode = class.and_then(|class| self.lab.storage_classes[class].mode.as_ref());
@@ -189,9 +190,11 @@ impl Surveyor<'_> {
     /// How long what is started elsewhere waits for a volume that one node has at a time.
     pub(super) fn detach_seconds(&self, id: LabServiceId, placed: &Placed) -> f64 {
         let Placement::Movable { by: Some(by), .. } = placed.placement else { return 0.0 };
-        let record = self.cluster_of.iter().find(|(_, row)| **row == by).map(|(id, _)| &self.lab.clusters[*id]);
+        let record =
+            self.cluster_of.iter().find(|(_, row)| **row == by).map(|(id, _)| &self.lab.clusters[*id]);
         let kind = record.and_then(|record| record.kind.as_ref()).map(|kind| kind.value);
-        let waits = kind == Some(ClusterKind::Kubernetes) && self.volumes_of(id, VolumeMode::Block).next().is_some();
+        let waits =
+            kind == Some(ClusterKind::Kubernetes) && self.volumes_of(id, VolumeMode::Block).next().is_some();
         if waits { FORCED_DETACH_SECONDS } else { 0.0 }
     }
 
