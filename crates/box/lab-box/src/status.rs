@@ -7,6 +7,7 @@ use crate::progress::Stage;
 use crate::serve::serial_stage;
 use crate::state::{BoxDirs, MachineState, Phase, StateError};
 use crate::vm;
+use crate::wired::{NodeRecord, ServiceRecord, WiredRecord};
 use std::fs;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,8 @@ pub struct Status {
     pub in_progress: bool,
     /// Its machines, in the order of the plan.
     pub machines: Vec<MachineStatus>,
+    /// What is listened at in a wired box, with the machine.
+    pub services: Vec<(String, ServiceRecord)>,
 }
 
 /// A machine as it is now.
@@ -53,7 +56,15 @@ pub fn status(dirs: &BoxDirs, id: &str) -> Result<Status, StateError> {
         complete: state.phase == Phase::Up,
         in_progress: state.phase == Phase::Starting && state.maker.is_running(),
         machines: state.machines.iter().map(|machine| machine_status(dirs, id, machine)).collect(),
+        services: services(dirs, id),
     })
+}
+
+fn services(dirs: &BoxDirs, id: &str) -> Vec<(String, ServiceRecord)> {
+    // A box of another kind has no such record.
+    let nodes = WiredRecord::load(dirs, id).map(|record| record.nodes).unwrap_or_default();
+    let own = |node: NodeRecord| node.services.into_iter().map(move |service| (node.name.clone(), service));
+    nodes.into_iter().flat_map(own).collect()
 }
 
 fn machine_status(dirs: &BoxDirs, id: &str, machine: &MachineState) -> MachineStatus {

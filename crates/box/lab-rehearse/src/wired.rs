@@ -40,6 +40,7 @@ impl<'a> Wired<'a> {
     pub fn new(lab: &'a Lab, works: &'a Works, mut plan: WiredPlan, dirs: BoxDirs, is_silent: bool) -> Self {
         for node in &mut plan.nodes {
             node.services.clear();
+            node.software.clear();
             let moves = |protocol| matches!(protocol, Some(VipProtocol::Vrrp | VipProtocol::Carp));
             // A machine of a cluster moves addresses with its cluster's quorum, which VRRP knows nothing of.
             let has_vrrp = lab.vips.iter().any(|(_, vip)| {

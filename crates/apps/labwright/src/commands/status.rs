@@ -5,7 +5,9 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::ui::Ui;
 use clap::Args;
+use lab_box::wired::ServiceRecord;
 use lab_box::{BoxDirs, Stage, Status};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Show which machines of the box run and how far they are
 #[derive(Args, Debug)]
@@ -69,7 +71,32 @@ fn table(status: &Status) -> String {
         let said = if machine.power == "namespace" { "-".to_owned() } else { words(machine.stage.as_ref()) };
         text.push_str(&format!("{:width$}  {address:15}  {:10}  {said}\n", machine.name, machine.power));
     }
-    text
+    text + &played(&status.services)
+}
+
+/// Who plays the services of a wired box: a line for each real program, one for all listeners.
+fn played(services: &[(String, ServiceRecord)]) -> String {
+    let mut by: BTreeMap<&str, BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
+    for (machine, own) in services {
+        let program = own.software.as_deref().unwrap_or_default();
+        by.entry(program).or_default().entry(machine).or_default().insert(&own.service);
+    }
+    let listeners = by.remove("");
+    let mut text = String::new();
+    for (program, machines) in by {
+        let at = machines.into_iter().map(|(machine, services)| {
+            format!("{machine} ({})", services.into_iter().collect::<Vec<_>>().join(", "))
+        });
+        text.push_str(&format!("real      {program}: {}\n", at.collect::<Vec<_>>().join(", ")));
+    }
+    if let Some(machines) = listeners {
+        let names: BTreeSet<&str> = machines.values().flatten().copied().collect();
+        text.push_str(&format!(
+            "stand-in  listeners that say a name: {}\n",
+            names.into_iter().collect::<Vec<_>>().join(", ")
+        ));
+    }
+    if text.is_empty() { text } else { format!("\nservices\n{text}") }
 }
 
 fn json(status: &Status) -> String {
@@ -86,6 +113,18 @@ fn json(status: &Status) -> String {
             })
         })
         .collect();
+    let services: Vec<_> = status
+        .services
+        .iter()
+        .map(|(machine, own)| {
+            serde_json::json!({
+                "machine": machine,
+                "service": own.service,
+                "ports": own.ports,
+                "program": own.software,
+            })
+        })
+        .collect();
     let value = serde_json::json!({
         "version": 1,
         "box": status.id,
@@ -93,6 +132,32 @@ fn json(status: &Status) -> String {
         "complete": status.complete,
         "in_progress": status.in_progress,
         "machines": machines,
+        "services": services,
     });
     format!("{value:#}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn real_programs_are_told_from_stand_ins() {
+        let at = |machine: &str, service: &str, ports: &str, software: Option<&str>| {
+            let (service, ports) = (service.to_owned(), ports.to_owned());
+            (machine.to_owned(), ServiceRecord { service, ports, software: software.map(str::to_owned) })
+        };
+        let services = [
+            at("b", "shop", "80/tcp 443/tcp", Some("nginx")),
+            at("b", "fair", "80/tcp 443/tcp", Some("nginx")),
+            at("a", "wiki", "80/tcp", Some("nginx")),
+            at("a", "mail", "25/tcp", None),
+            at("b", "mail", "25/tcp", None),
+        ];
+        assert_eq!(
+            played(&services),
+            "\nservices\nreal      nginx: a (wiki), b (fair, shop)\nstand-in  listeners that say a name: mail\n"
+        );
+        assert_eq!(played(&[]), "");
+    }
 }

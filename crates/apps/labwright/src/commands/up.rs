@@ -80,12 +80,12 @@ pub(crate) fn run_up(args: &UpArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
 
 fn bring_up(args: &UpArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
     let interrupt = interrupting::listen()?;
-    let (stand, before) = projected(args, ui)?;
+    let (mut stand, before) = projected(args, ui)?;
     let options = Options { limit: Duration::from_secs(args.limit * 60), interrupt, ..Options::of_user() };
-    let plan = stand.plan();
-    lab_box::refuse_if_up(&plan.id, &options.dirs).map_err(|error| refused(error, &plan.id, args))?;
+    let id = stand.plan().id.clone();
+    lab_box::refuse_if_up(&id, &options.dirs).map_err(|error| refused(error, &id, args))?;
     if args.install_packages {
-        install(&stand.missing(), ui).map_err(|error| {
+        install(&[stand.missing(), stand.missing_software()].concat(), ui).map_err(|error| {
             if options.interrupt.is_set() {
                 CommandError::interrupted("stopped; packages may be half installed")
             } else {
@@ -93,6 +93,8 @@ fn bring_up(args: &UpArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
             }
         })?;
     }
+    stand.cast();
+    let plan = stand.plan();
     let is_light = !matches!(stand, Stand::Machines(_));
     let is_json = args.format == UpFormat::Json;
     let footprint = if is_light { None } else { lab_box::reckon(plan, &options.dirs).ok() };
@@ -162,6 +164,22 @@ impl Stand {
             }
             Stand::Namespaces(_) => lab_box::missing_light(),
             Stand::Wired { plan, .. } => lab_box::missing_wired(plan),
+        }
+    }
+
+    /// What real programs of services would take; the lab comes up without.
+    fn missing_software(&self) -> Vec<Missing> {
+        match self {
+            Stand::Wired { plan, .. } => plan.missing_software(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Services are played by the programs that are installed now.
+    fn cast(&mut self) {
+        if let Stand::Wired { plan, outline } = self {
+            plan.cast();
+            *outline = plan.outline();
         }
     }
 

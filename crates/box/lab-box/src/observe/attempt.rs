@@ -1,9 +1,10 @@
 //! One question on its way, without blocking.
 
 use super::Question;
+use super::spoken::Language;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -20,7 +21,11 @@ enum Awaited {
     Anything,
     Echo(u16),
     Name(u16),
+    Spoken { language: Language, is_asked: bool, heard: Vec<u8> },
 }
+
+/// No answer that is waited for is longer.
+const HEARD_MAX: usize = 64 * 1024;
 
 /// A question that was asked and is not answered yet.
 pub(super) struct Attempt {
@@ -33,11 +38,10 @@ impl Attempt {
     pub(super) fn begin(question: &Question) -> io::Result<Attempt> {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         match question {
-            Question::Tcp { to } => {
-                let socket = Socket::new(Domain::for_address(*to), Type::STREAM, Some(Protocol::TCP))?;
-                socket.set_nonblocking(true)?;
-                connect(&socket, *to)?;
-                Ok(Attempt { socket, awaited: Awaited::Open })
+            Question::Tcp { to } => Self::opening(*to, Awaited::Open),
+            Question::Spoken { to, language } => {
+                let (is_asked, heard) = (false, Vec::new());
+                Self::opening(*to, Awaited::Spoken { language: *language, is_asked, heard })
             }
             Question::Udp { to } => Self::sent(*to, Protocol::UDP, b"who is there\n", Awaited::Anything),
             Question::Name { server, name } => {
@@ -53,6 +57,13 @@ impl Attempt {
                 Self::sent(SocketAddr::new(*to, 0), protocol, &echo, Awaited::Echo(number))
             }
         }
+    }
+
+    fn opening(to: SocketAddr, awaited: Awaited) -> io::Result<Attempt> {
+        let socket = Socket::new(Domain::for_address(to), Type::STREAM, Some(Protocol::TCP))?;
+        socket.set_nonblocking(true)?;
+        connect(&socket, to)?;
+        Ok(Attempt { socket, awaited })
     }
 
     fn sent(to: SocketAddr, protocol: Protocol, bytes: &[u8], awaited: Awaited) -> io::Result<Attempt> {
@@ -72,6 +83,16 @@ impl Attempt {
         if matches!(self.awaited, Awaited::Open) {
             return self.socket.peer_addr().is_ok().then(|| Some(String::new()));
         }
+        if let Awaited::Spoken { language, is_asked, .. } = &mut self.awaited
+            && !*is_asked
+        {
+            self.socket.peer_addr().ok()?;
+            // A new connection takes a question as short as ours whole.
+            if (&self.socket).write_all(&language.request()).is_err() {
+                return Some(None);
+            }
+            *is_asked = true;
+        }
         let mut bytes = [0; 1500];
         loop {
             match (&self.socket).read(&mut bytes) {
@@ -87,9 +108,14 @@ impl Attempt {
     }
 
     /// `None`: not the answer to this question.
-    fn understand(&self, bytes: &[u8]) -> Option<Option<String>> {
-        match self.awaited {
+    fn understand(&mut self, bytes: &[u8]) -> Option<Option<String>> {
+        match &mut self.awaited {
             Awaited::Open => None,
+            Awaited::Spoken { language, heard, .. } => {
+                heard.extend(bytes);
+                let is_over = bytes.is_empty() || heard.len() > HEARD_MAX;
+                language.understand(heard).or(is_over.then_some(None))
+            }
             Awaited::Anything => Some(Some(String::from_utf8_lossy(bytes).trim_end().to_owned())),
             Awaited::Echo(number) => {
                 let is_ours = bytes.get(6..8)? == number.to_be_bytes() && matches!(bytes[0], 0 | 129);
@@ -113,8 +139,9 @@ pub(super) fn await_any<'a>(attempts: impl Iterator<Item = &'a Attempt>, most: D
     let mut waited: Vec<PollFd<'_>> = attempts
         .iter()
         .map(|attempt| {
-            let flags =
-                if matches!(attempt.awaited, Awaited::Open) { PollFlags::POLLOUT } else { PollFlags::POLLIN };
+            let is_opening =
+                matches!(attempt.awaited, Awaited::Open | Awaited::Spoken { is_asked: false, .. });
+            let flags = if is_opening { PollFlags::POLLOUT } else { PollFlags::POLLIN };
             PollFd::new(attempt.socket.as_fd(), flags)
         })
         .collect();
@@ -130,7 +157,7 @@ pub(super) fn poll_all<'a>(sockets: impl Iterator<Item = BorrowedFd<'a>>, flags:
 }
 
 /// A question for the IPv4 address of a name (RFC 1035, section 4.1), recursion desired.
-fn query(number: u16, name: &str) -> Vec<u8> {
+pub(super) fn query(number: u16, name: &str) -> Vec<u8> {
     let mut bytes = number.to_be_bytes().to_vec();
     bytes.extend([1, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
     for label in name.split('.').filter(|label| !label.is_empty()) {
@@ -144,7 +171,7 @@ fn query(number: u16, name: &str) -> Vec<u8> {
 }
 
 /// The IPv4 addresses in an answer; none when it is a refusal or has none.
-fn addresses(bytes: &[u8]) -> Option<String> {
+pub(super) fn addresses(bytes: &[u8]) -> Option<String> {
     let word = |at: usize| Some(u16::from_be_bytes([*bytes.get(at)?, *bytes.get(at + 1)?]));
     let is_good = bytes.get(3)? & 0x0f == 0;
     let mut at = skip_name(bytes, 12)? + 4;

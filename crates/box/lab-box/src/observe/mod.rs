@@ -5,9 +5,11 @@
 
 mod attempt;
 mod doors;
+mod spoken;
 mod watch;
 
 pub use doors::{Door, Doors};
+pub use spoken::Language;
 pub use watch::{Sample, Trace, Watch};
 
 use crate::interrupt::Interrupt;
@@ -46,6 +48,13 @@ pub enum Question {
         server: IpAddr,
         /// The name, without a dot at its end.
         name: String,
+    },
+    /// Does a service speak its protocol, and work?
+    Spoken {
+        /// Address and port, by TCP.
+        to: SocketAddr,
+        /// The protocol.
+        language: Language,
     },
 }
 

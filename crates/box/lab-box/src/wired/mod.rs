@@ -16,7 +16,7 @@ mod verify;
 pub use plan::{
     Aggregate, Bridge, Cable, Lane, LaneEnd, Node, NodeFile, NodeKind, Plug, Program, Route, WiredPlan,
 };
-pub use record::{CableRecord, NodeRecord, WiredRecord};
+pub use record::{CableRecord, NodeRecord, ServiceRecord, WiredRecord};
 pub(crate) use start::{end_named, program_names, renew_leases, start_first, start_programs};
 
 use crate::missing;
@@ -42,7 +42,7 @@ const CARRIER: Duration = Duration::from_secs(3);
 ///
 /// # Errors
 /// When something could not be made; what was made until then is removed again. A program that does not start is no error: it is a row
-/// of the report.
+/// of the report. Services are played as [`WiredPlan::cast`] has settled, by listeners where it was not asked.
 pub fn up_wired(
     plan: &WiredPlan,
     options: &Options,
@@ -93,8 +93,7 @@ fn make_stand(
     }
     state.phase = Phase::Up;
     dirs.store(&state)?;
-    let footprint =
-        Footprint { machines: Vec::new(), memory_mib: 0, disk_mib: 0, stand_ins: plan.stand_ins.clone() };
+    let footprint = Footprint { machines: Vec::new(), memory_mib: 0, disk_mib: 0, stand_ins: plan.said() };
     let not_checked = plan.not_checked.clone();
     let elapsed = begin.elapsed();
     Ok(Report { rows, machines, not_checked, footprint, accelerator: None, prepared, elapsed })

@@ -4,6 +4,7 @@
 //! virtual interfaces, so that VLANs stay apart on kernels that know no tags, and whatever befalls the cable befalls all its lanes.
 
 use crate::plan::{BoxPlan, Firmware, Machine, ServicePort};
+use crate::software::{Instance, Software};
 use ipnet::IpNet;
 use lab_netboot::Mac;
 use std::collections::BTreeMap;
@@ -94,8 +95,10 @@ pub struct Node {
     pub files: BTreeMap<String, NodeFile>,
     /// Programs beside the listener, in the order in which they start.
     pub programs: Vec<Program>,
-    /// Ports of described services.
+    /// Ports of described services at which listeners stand.
     pub services: Vec<ServicePort>,
+    /// Programs by name that the lab's services are; [`WiredPlan::cast`] settles which of them run in earnest.
+    pub software: Vec<Instance>,
 }
 
 impl Node {
@@ -113,7 +116,16 @@ impl Node {
             files: BTreeMap::new(),
             programs: Vec::new(),
             services: Vec::new(),
+            software: Vec::new(),
         }
+    }
+
+    /// The ports that are listened at, by a stand-in or a real program: each with the program's name.
+    pub fn ports(&self) -> impl Iterator<Item = (&ServicePort, Option<&'static Software>)> {
+        let real = self.software.iter().filter(|instance| instance.is_real);
+        let real =
+            real.flat_map(|instance| instance.ports.iter().map(|port| (port, Some(instance.software))));
+        self.services.iter().map(|port| (port, None)).chain(real)
     }
 }
 
@@ -238,6 +250,11 @@ impl WiredPlan {
         own.or_else(|| self.nodes.iter().position(|node| node.things.iter().any(|thing| thing == name)))
     }
 
+    /// What stands in for what, and which services are real, in words for people.
+    pub(crate) fn said(&self) -> Vec<String> {
+        self.stand_ins.iter().cloned().chain(self.casting()).collect()
+    }
+
     /// What can be shown of it where a plan of machines is shown: the nodes' names, addresses and services.
     pub fn outline(&self) -> BoxPlan {
         let machine = |node: &Node| Machine {
@@ -251,7 +268,7 @@ impl WiredPlan {
             dns: Vec::new(),
             users: Vec::new(),
             root_keys: Vec::new(),
-            services: node.services.clone(),
+            services: node.ports().map(|(port, _)| port.clone()).collect(),
             after: None,
         };
         BoxPlan {
@@ -259,7 +276,7 @@ impl WiredPlan {
             networks: Vec::new(),
             machines: self.nodes.iter().map(machine).collect(),
             shared: Vec::new(),
-            stand_ins: self.stand_ins.clone(),
+            stand_ins: self.said(),
             not_checked: self.not_checked.clone(),
         }
     }

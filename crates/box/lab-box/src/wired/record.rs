@@ -1,8 +1,8 @@
-//! What is written down about a wired box, so that another run can break it, mend it and ask it: nodes, cables, programs, and the
+//! What is written down about a wired box, so that another run can break it, mend it and ask it: nodes, cables, programs, services, and the
 //! faults that are in force. Written before anything is made.
 
 use super::make;
-use super::plan::{Cable, NodeKind, WiredPlan};
+use super::plan::{Cable, Node, NodeKind, WiredPlan};
 use crate::state::{BoxDirs, StateError, make_private};
 use serde_json::{Value, json};
 use std::fs;
@@ -21,8 +21,21 @@ pub struct NodeRecord {
     pub inside: Option<usize>,
     /// Names of its programs, with those of their processes.
     pub programs: Vec<(String, Vec<String>)>,
+    /// What is listened at, by whom.
+    pub services: Vec<ServiceRecord>,
     /// What `ip` is told when it comes back.
     pub(crate) settings: String,
+}
+
+/// A service on a node as written down.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ServiceRecord {
+    /// The service.
+    pub service: String,
+    /// Its ports with their transport: `53/tcp 53/udp`.
+    pub ports: String,
+    /// The real program that has them; none: a listener that stands in.
+    pub software: Option<String>,
 }
 
 /// A cable as written down.
@@ -59,12 +72,13 @@ pub struct WiredRecord {
 impl WiredRecord {
     /// What is to be written down about a plan.
     pub(crate) fn of(plan: &WiredPlan) -> WiredRecord {
-        let node = |(index, node): (usize, &super::plan::Node)| NodeRecord {
+        let node = |(index, node): (usize, &Node)| NodeRecord {
             name: node.name.clone(),
             kind: node.kind,
             things: node.things.clone(),
             inside: node.inside,
             programs: node.programs.iter().map(|p| (p.name.clone(), p.processes.clone())).collect(),
+            services: services(node),
             settings: make::settings(plan, index),
         };
         let devices = |cable: &Cable, side: usize| {
@@ -117,6 +131,7 @@ impl WiredRecord {
                 "things": node.things,
                 "inside": node.inside,
                 "programs": node.programs.iter().map(|(name, processes)| json!([name, processes])).collect::<Vec<_>>(),
+                "services": node.services.iter().map(|own| json!([own.service, own.ports, own.software])).collect::<Vec<_>>(),
                 "settings": node.settings,
             })
         };
@@ -143,12 +158,17 @@ impl WiredRecord {
         }
         let node = |value: &Value| {
             let program = |value: &Value| Some((value[0].as_str()?.to_owned(), texts(&value[1])?));
+            let service = |value: &Value| {
+                let text = |index: usize| value[index].as_str().map(str::to_owned);
+                Some(ServiceRecord { service: text(0)?, ports: text(1)?, software: text(2) })
+            };
             Some(NodeRecord {
                 name: value["name"].as_str()?.to_owned(),
                 kind: NodeKind::of_word(value["kind"].as_str()?)?,
                 things: texts(&value["things"])?,
                 inside: value["inside"].as_u64().and_then(|index| usize::try_from(index).ok()),
                 programs: value["programs"].as_array()?.iter().map(program).collect::<Option<_>>()?,
+                services: value["services"].as_array()?.iter().map(service).collect::<Option<_>>()?,
                 settings: value["settings"].as_str()?.to_owned(),
             })
         };
@@ -173,6 +193,24 @@ impl WiredRecord {
         let is_whole = record.cables.iter().flat_map(|cable| &cable.ends).all(|(node, _)| *node < n);
         is_whole.then_some(record)
     }
+}
+
+/// Who plays what on a node: a listener at each port, or a program at all of its ports.
+fn services(node: &Node) -> Vec<ServiceRecord> {
+    let listeners = node.services.iter().map(|port| ServiceRecord {
+        service: port.service.clone(),
+        ports: port.to_string(),
+        software: None,
+    });
+    let real = node.software.iter().filter(|instance| instance.is_real).flat_map(|instance| {
+        let ports: Vec<String> = instance.ports.iter().map(ToString::to_string).collect();
+        instance.services.iter().map(move |service| ServiceRecord {
+            service: service.clone(),
+            ports: ports.join(" "),
+            software: Some(instance.software.name.to_owned()),
+        })
+    });
+    listeners.chain(real).collect()
 }
 
 fn texts(value: &Value) -> Option<Vec<String>> {

@@ -102,7 +102,7 @@ pub(crate) fn start_first(dirs: &BoxDirs, id: &str, node: &str) -> Result<Proces
     let child = Command::new(tool::find("setsid").unwrap_or_else(|| "setsid".into()))
         .arg("nsenter")
         .arg(format!("--net={}", namespace.path().display()))
-        .args(["unshare", "--uts", "--mount", "sh"])
+        .args(["unshare", "--uts", "--mount", "--ipc", "sh"])
         .arg(folder.join("init"))
         .arg(&folder)
         .arg(node)
@@ -130,7 +130,7 @@ pub(crate) fn start_programs(first: Process, programs: &[&str]) -> Vec<(String, 
 fn start_program(first: Process, name: &str) -> Result<(), ToolError> {
     // The root as well: below a chroot it is not that of the mount namespace.
     Tool::new("nsenter")
-        .args(["--target", &first.pid.to_string(), "--net", "--mount", "--uts", "--root"])
+        .args(["--target", &first.pid.to_string(), "--net", "--mount", "--uts", "--ipc", "--root"])
         .args(["setsid", "--wait", "sh", &format!("/mnt/start.{name}")])
         .run()
         .map(drop)

@@ -66,14 +66,28 @@ fn questions(node: &Node) -> Vec<(Row, Probe)> {
         let probe = Probe { from: node.name.clone(), question: Question::Ping { to: route.via } };
         (row("next hop".to_owned(), route.via.to_string()), probe)
     });
-    let services = node.services.iter().map(|port| {
+    let services = node.ports().filter_map(|(port, software)| {
         let to = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port.port);
-        let question = match port.transport {
-            Transport::Tcp => Question::Tcp { to },
-            Transport::Udp => Question::Udp { to },
+        let question = match (port.transport, software) {
+            (Transport::Tcp, Some(software)) => {
+                Question::Spoken { to, language: software.language_at(port.port) }
+            }
+            (Transport::Tcp, None) => Question::Tcp { to },
+            (Transport::Udp, Some(_)) if port.port == 53 => {
+                Question::Name { server: to.ip(), name: "localhost".to_owned() }
+            }
+            (Transport::Udp, Some(_)) => return None,
+            (Transport::Udp, None) => Question::Udp { to },
+        };
+        let asked = match (&question, software) {
+            (Question::Spoken { language, .. }, Some(software)) => {
+                format!("{port}, {}, {}", software.name, language.question())
+            }
+            (_, Some(software)) => format!("{port}, {}", software.name),
+            (_, None) => port.to_string(),
         };
         let probe = Probe { from: node.name.clone(), question };
-        (row(format!("service {}", port.service), port.to_string()), probe)
+        Some((row(format!("service {}", port.service), asked), probe))
     });
     hops.chain(services).collect()
 }

@@ -251,7 +251,7 @@ impl Build<'_> {
         }
     }
 
-    fn is_router(&self, node: usize) -> bool {
+    pub(super) fn is_router(&self, node: usize) -> bool {
         let routers = lab_reach::routers(self.lab);
         routers.iter().any(|router| self.node_of.get(router) == Some(&node))
     }

@@ -9,6 +9,7 @@
 //! - `segments.rs`: who is joined to whom, and where that goes round in a circle.
 //! - `addresses.rs`: addresses and routes, and a place for what has no cable.
 //! - `programs.rs`: what runs on routers and on nodes of clusters.
+//! - `services.rs`: services at their places, and which program by name each is.
 //! - `outside.rs`: providers, the Internet, and clients in the zones.
 
 mod addresses;
@@ -20,6 +21,7 @@ mod outside;
 mod private;
 mod programs;
 mod segments;
+mod services;
 #[cfg(test)]
 mod tests;
 

@@ -1,13 +1,12 @@
 //! What runs on the nodes: the files that the drivers render for routers and for the BGP speakers of clusters, addresses that move inside
-//! clusters, and listeners of services.
+//! clusters. Services are in `services.rs`.
 
 use super::Build;
-use crate::plan::ServicePort;
 use crate::wired::{Aggregate, NodeFile, NodeKind, Program};
 use ipnet::IpNet;
 use lab_driver::Rendering;
 use lab_model::ThingId;
-use lab_model::lab::{ClusterId, ServiceId, VipId};
+use lab_model::lab::{ClusterId, VipId};
 use lab_model::written::{PrefixKind, VipProtocol};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -358,61 +357,6 @@ impl Build<'_> {
         let same = self.lab.derived.prefix_of(net.addr());
         net.contains(&address) && same == self.lab.derived.prefix_of(address)
     }
-
-    /// Ports of services: on the machines that the lab names, and on every node of a cluster that a service is on.
-    fn add_services(&mut self) {
-        let things: Vec<(ThingId, usize)> =
-            self.node_of.iter().map(|(thing, node)| (*thing, *node)).collect();
-        let mut ports: BTreeMap<usize, BTreeMap<(u16, crate::plan::Transport), ServicePort>> =
-            BTreeMap::new();
-        for (thing, node) in &things {
-            for port in self.work.services(*thing) {
-                ports.entry(*node).or_default().entry((port.port, port.transport)).or_insert(port);
-            }
-        }
-        let ids: Vec<ServiceId> = self.lab.services.iter().map(|(id, _)| id).collect();
-        let mut everywhere = 0;
-        for id in ids {
-            let clusters: Vec<ClusterId> =
-                self.lab.services[id].on.ids().filter_map(|on| ClusterId::try_from(on).ok()).collect();
-            let own = self.work.ports_of(id);
-            everywhere += usize::from(!clusters.is_empty() && !own.is_empty());
-            for worker in clusters.into_iter().flat_map(|cluster| self.lab.workers_of(cluster)) {
-                let Some(node) = self.node_of.get(&worker) else { continue };
-                for port in &own {
-                    ports
-                        .entry(*node)
-                        .or_default()
-                        .entry((port.port, port.transport))
-                        .or_insert_with(|| port.clone());
-                }
-            }
-        }
-        if everywhere > 0 {
-            self.plan.stand_ins.push(format!(
-                "{} of clusters: a listener on every node that could run them, nothing schedules them",
-                super::super::counted(everywhere, "service")
-            ));
-        }
-        for (node, mut own) in ports {
-            // The real resolver of a router has the port.
-            if lab_reach_plays_dns(self.lab, &self.plan.nodes[node].things) {
-                own.retain(|(port, _), _| *port != 53);
-            }
-            self.plan.nodes[node].services = own.into_values().collect();
-        }
-    }
-}
-
-/// Whether a thing is a router with a resolver of its own, which answers in earnest.
-fn lab_reach_plays_dns(lab: &lab_model::Lab, things: &[String]) -> bool {
-    let routers = lab_reach::routers(lab);
-    let is_dns =
-        |service: &lab_model::written::Service| service.roles.iter().any(|role| &*role.text == "dns");
-    let mut own = routers.iter().filter(|router| things.contains(&lab.subject(**router)));
-    own.any(|router| {
-        lab.services.iter().any(|(_, service)| is_dns(service) && service.on.ids().any(|on| on == *router))
-    })
 }
 
 pub(super) fn program(name: &str, script: &str, processes: &[&str]) -> Program {
