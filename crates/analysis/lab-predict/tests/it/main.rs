@@ -16,3 +16,5 @@ mod scram;
 mod states;
 mod survey;
 mod topologies;
+mod village;
+mod written;
