@@ -9,6 +9,7 @@ pub(crate) mod copies;
 mod counted;
 mod losing;
 mod margin;
+mod rebuilds;
 mod refutation;
 mod signed;
 mod single_points;

@@ -6,9 +6,9 @@
 use super::{Aspect, Witness};
 use crate::forecast::{Forecast, words};
 use lab_model::derived::{PortClass, PortId};
-use lab_model::grammar::{BitRate, Prefix};
+use lab_model::grammar::{BitRate, Grammar, Prefix};
 use lab_model::lab::{ClusterId, DatasetId, DeviceId, Kind, PoolId, ServiceId};
-use lab_model::written::{Claim, DeviceRole};
+use lab_model::written::{Claim, ClusterKind, DeviceRole};
 use lab_model::{Lab, ThingId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,9 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
     let lab = forecast.lab;
     let net = Net::of(lab);
     let of_thing = |thing: ThingId| {
-        let said = format!("{} is reached at {} at least", lab.name(thing), speed.value);
+        let over = ClusterId::try_from(thing).ok().and_then(|cluster| network_of(lab, cluster));
+        let over = over.map_or_else(String::new, |over| format!(", over {over}"));
+        let said = format!("{} is reached at {} at least{over}", lab.name(thing), speed.value);
         judge_ends(lab, &net, said, &ends(lab, thing), speed.value)
     };
     claim.of.ids().map(of_thing).collect()
@@ -32,11 +34,11 @@ fn ends(lab: &Lab, thing: ThingId) -> Vec<End> {
     let machines: Vec<ThingId> = match thing.kind {
         Kind::Cluster => {
             let cluster = &lab.clusters[ClusterId(thing.index)];
-            let net = cluster.network.as_ref().map(|network| &network.value);
+            let net = network_of(lab, ClusterId(thing.index));
             let all: BTreeSet<ThingId> = cluster.members.ids().chain(cluster.workers.ids()).collect();
             return all
                 .into_iter()
-                .map(|machine| (lab.name(machine).to_string(), ports_of(lab, machine, net)))
+                .map(|machine| (lab.name(machine).to_string(), ports_of(lab, machine, net.as_ref())))
                 .collect();
         }
         Kind::Pool => {
@@ -57,6 +59,23 @@ fn ends(lab: &Lab, thing: ThingId) -> Vec<End> {
         .into_iter()
         .map(|machine| (lab.name(machine).to_string(), ports_of(lab, machine, None)))
         .collect()
+}
+
+/// The network that members speak over: what the lab says; for Kubernetes that in which its API is, since a node's address is the one of its default
+/// route and not that of a network for storage.
+fn network_of(lab: &Lab, cluster: ClusterId) -> Option<Prefix> {
+    let record = &lab.clusters[cluster];
+    if let Some(network) = &record.network {
+        return Some(network.value);
+    }
+    let is_kubernetes = record.kind.as_ref().is_some_and(|kind| kind.value == ClusterKind::Kubernetes);
+    let api = record.api.as_ref().filter(|_| is_kubernetes)?.value.0;
+    let mut plans = lab.prefixes.iter().filter_map(|(_, plan)| Prefix::parse(&plan.name.text).ok());
+    let net = plans.find(|prefix| prefix.network().contains(&api))?;
+    let is_in = |machine: ThingId| {
+        lab.derived.addresses_of(machine).any(|assignment| net.network().contains(&assignment.address))
+    };
+    record.members.ids().all(is_in).then_some(net)
 }
 
 /// The ports under a machine's interfaces with an address within `net`, or under all that have an address or are cabled.

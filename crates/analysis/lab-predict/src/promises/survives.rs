@@ -3,7 +3,7 @@
 use super::refutation::refuted;
 use super::target::{Failable, outcomes, undescribed};
 use super::verdict::Verdict;
-use super::{Aspect, margin, takeover, within};
+use super::{Aspect, margin, rebuilds, takeover, within};
 use crate::forecast::{Forecast, words};
 use crate::simulate::Simulator;
 use crate::works::{Fate, Outcome, PartId, Subject};
@@ -15,6 +15,9 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
     let Some(survives) = &claim.survives else { return Vec::new() };
     let what = claim.of_any.as_ref().map_or(Failing::Parts, |what| what.value);
     let keeps = claim.keeps.as_ref().map_or(Keeps::Service, |keeps| keeps.value);
+    if keeps == Keeps::Redundancy {
+        return rebuilds::judge(forecast, claim);
+    }
     let question =
         Question { n: survives.value as usize, chosen: Failable::of(forecast, what, &claim.of), keeps };
     let targets = outcomes(forecast, &claim.of, keeps);
@@ -189,7 +192,7 @@ impl Question {
 fn takes(keeps: Keeps) -> &'static str {
     match keeps {
         Keeps::Data => "loses",
-        Keeps::Storage => "stops",
+        Keeps::Storage | Keeps::Redundancy => "stops",
         Keeps::Service => "takes down",
         Keeps::Network => "cuts off",
         Keeps::Power => "takes power from",

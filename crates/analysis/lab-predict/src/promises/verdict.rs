@@ -3,6 +3,7 @@
 use super::Judged;
 use crate::answer::{Answer, JSON_VERSION};
 use crate::forecast::Forecast;
+use crate::forecast::words::counted;
 use lab_show::document::{Block, Document, Table};
 use lab_source::Span;
 use serde_json::{Value, json};
@@ -96,8 +97,8 @@ fn document(forecast: &Forecast<'_>, judged: &[&Judged], in_full: bool) -> Docum
     };
     let n_words = judged.iter().filter(|judged| judged.aspects.is_empty()).count();
     let mut blocks = vec![Block::Text(format!(
-        "{} promises: {} proved, {} refuted, {} not decided by the description, {n_words} in words only.",
-        judged.len(),
+        "{}: {} proved, {} refuted, {} not decided by the description, {n_words} in words only.",
+        counted(judged.len(), "promise", "promises"),
         count(Verdict::Proved),
         count(Verdict::Refuted),
         count(Verdict::NotJudged)

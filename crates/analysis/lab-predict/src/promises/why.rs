@@ -72,7 +72,7 @@ impl Teller<'_, '_, '_> {
                         ceph.domains.iter().flatten().filter_map(|osd| osd.machine).collect();
                     let labels =
                         words::drawn_together(servers.iter().map(|machine| works[*machine].label.as_str()));
-                    Some(format!("on the drives of {} ({})", labels.join(", "), works[ceph.cluster].label))
+                    Some(format!("with the drives of {} ({})", labels.join(", "), works[ceph.cluster].label))
                 }
                 (_, Some(holder)) => Some(format!("at {}", works.holder_label(holder))),
                 _ => None,
@@ -308,6 +308,12 @@ impl Teller<'_, '_, '_> {
         }
         if self.scene.state().services[id.index()].places.is_empty() {
             return "no place is left that has all it needs".to_owned();
+        }
+        let from = |at: &u32| Viewer::Vantage(*at);
+        let is_met = |need: &Need| service.used_from.iter().any(|at| self.scene.is_met(need, from(at)));
+        if let Some(unmet) = service.clients_need.iter().find(|need| !is_met(&need.need)) {
+            let because = unmet.because.unwrap_or("whoever uses it needs that");
+            return format!("it runs, but {because}, and that takes {}", self.need(&unmet.need, seen));
         }
         match service.front.map(|front| &works[front]) {
             Some(vip) => format!("it runs, and nobody who uses it reaches it at {}", vip.label),

@@ -69,7 +69,9 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
         if failed.len() == 1 { "fails" } else { "fail" },
         way(forecast, &recovery).join(", then ")
     );
-    let why = if may_be_stateful(forecast, &recovery) { format!("{why} {OF_STATEFUL_SETS}") } else { why };
+    // What says that it is survived tells of StatefulSets already.
+    let is_told = claim.keeps.is_some();
+    let why = if !is_told && may_be_stateful(forecast, &recovery) { format!("{why} {OF_STATEFUL_SETS}") } else { why };
     let facts = way(forecast, &recovery).into_iter().map(|step| Witness::new(step, None));
     if seconds <= wanted {
         return vec![Aspect::proved(said, why).with(facts)];
@@ -133,7 +135,7 @@ fn step(forecast: &Forecast<'_>, wait: &Wait) -> String {
     };
     let most = wait.seconds.most;
     match wait.cause {
-        Cause::InstanceMoves(id) if most.is_finite() && has_disk(forecast, id) => {
+        Cause::InstanceMoves(id) if most.is_finite() && most > works[id].detach_seconds && has_disk(forecast, id) => {
             format!(
                 "{what} (up to {most:.0} s, with its volume taken from the silent node by force after {:.0} s)",
                 works[id].detach_seconds

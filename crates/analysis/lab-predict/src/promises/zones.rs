@@ -199,7 +199,7 @@ impl Judge<'_> {
         }
         let said = format!("members of `{}` do not reach each other", self.zone.name);
         if let Some(permit) = inside {
-            let why = format!("They do: `{}` is not isolated, so its members speak freely.", self.zone.name);
+            let why = format!("`{}` is not isolated, so its members speak freely.", self.zone.name);
             return Aspect::refuted(said, why).with([self.witness(permit)]);
         }
         let pairs = self.zone.permits.iter().filter(|permit| permit.grant == Grant::Pair);

@@ -115,7 +115,7 @@ pub fn seconds_to_move(vip: &Vip) -> Seconds {
         VipProtocol::MetallbL2 => Seconds::new(1.0, 10.0),
         // A lease of 15 s by default, tried for every 2 s.
         VipProtocol::CiliumL2 => Seconds::new(2.0, 17.0),
-        VipProtocol::Bgp => HOLD_TIME,
+        VipProtocol::Bgp => vip.interval_seconds.map_or(HOLD_TIME, |hold| Seconds::new(0.0, hold)),
         VipProtocol::Manual => Seconds::new(f64::INFINITY, f64::INFINITY),
     }
 }

@@ -3,8 +3,11 @@
 use super::Surveyor;
 use crate::works::{ClusterId, Holder, Vip};
 use lab_model::ThingId;
-use lab_model::lab::VipId;
-use lab_model::written::VipProtocol;
+use lab_model::lab::{BgpId, VipId};
+use lab_model::written::{BgpSpeaker, VipProtocol};
+
+/// Three packets 300 ms apart.
+const BFD_SECONDS: f64 = 0.9;
 
 impl Surveyor<'_> {
     /// Adds the addresses that somebody in use may hold.
@@ -26,7 +29,10 @@ impl Surveyor<'_> {
                 label: record.name.text.to_string(),
                 protocol,
                 moved_by: self.mover_of_vip(id, protocol),
-                interval_seconds: record.interval.as_ref().map(|interval| seconds(interval.value)),
+                interval_seconds: match protocol {
+                    VipProtocol::Bgp => self.hold_seconds(id),
+                    _ => record.interval.as_ref().map(|interval| seconds(interval.value)),
+                },
                 holders,
                 span: Some(record.name.span),
             };
@@ -55,6 +61,30 @@ impl Surveyor<'_> {
             }
             _ => self.lab.workers_of(cluster),
         }
+    }
+
+    /// How long the peers of those who announce an address wait for a silent one: the smaller hold time of both ends (RFC 4271, 4.2), or, where
+    /// both use BFD, three of its packets (RFC 5880; FRR sends one every 300 ms).
+    fn hold_seconds(&self, id: VipId) -> Option<f64> {
+        let members = self.members_of_vip(id);
+        let cluster = self.lab.vips[id].cluster.as_ref().and_then(|cluster| cluster.id);
+        let announces = |speaker: &BgpSpeaker| {
+            let own = speaker.cluster.as_ref().and_then(|cluster| cluster.id);
+            own.is_some() && own == cluster || speaker.on.ids().any(|on| members.contains(&on))
+        };
+        let mut shortest: Option<f64> = None;
+        for (_, speaker) in self.lab.bgp.iter().filter(|(_, speaker)| announces(speaker)) {
+            let peers = speaker.peers.ids().filter_map(|peer| BgpId::try_from(peer).ok());
+            let peers = peers.map(|peer| &*self.lab.bgp[peer]);
+            for peer in peers {
+                let ends = [speaker, peer];
+                let bfd = ends.iter().all(|end| end.bfd.as_ref().is_some_and(|bfd| bfd.value));
+                let holds = ends.iter().filter_map(|end| end.hold.as_ref().map(|hold| seconds(hold.value)));
+                let hold = if bfd { Some(BFD_SECONDS) } else { holds.reduce(f64::min) };
+                shortest = hold.into_iter().chain(shortest).reduce(f64::max);
+            }
+        }
+        shortest
     }
 
     /// The cluster that decides who holds an address. kube-vip and Cilium hold leases in the Kubernetes API, Talos elects in etcd; VRRP, CARP

@@ -49,7 +49,7 @@ pub struct Vip {
     /// The cluster whose quorum is needed for it to move (leases in Kubernetes, etcd elections). With it gone, the address
     /// stays where it is; the worst is taken: its holder was among what failed.
     pub moved_by: Option<ClusterId>,
-    /// Seconds between announcements, when the lab says.
+    /// Seconds between announcements, when the lab says; for BGP, how long peers wait for a silent speaker.
     pub interval_seconds: Option<f64>,
     /// Where it is written.
     pub span: Option<Span>,

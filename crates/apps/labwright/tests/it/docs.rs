@@ -10,7 +10,7 @@ const OPENING: &str = "```console\n$ labwright ";
 #[test]
 fn the_manual_shows_what_is_printed() {
     let is_updating = std::env::var_os("UPDATE_PAGES").is_some();
-    for file in ["docs/predict.md"] {
+    for file in ["docs/predict.md", "docs/promises.md"] {
         let path = format!("{FOLDER}{file}");
         let written = std::fs::read_to_string(&path).unwrap();
         let fresh = written_anew(&written);
@@ -48,4 +48,26 @@ fn printed(arguments: &str, shown: &str) -> String {
     let n_shown = shown.lines().count() - 1;
     let lines: Vec<&str> = run.stdout.lines().take(n_shown).collect();
     format!("{}\n...\n", lines.join("\n"))
+}
+
+/// `NAME: { claim: CLAIM }` before a block that judges `NAME` in a lab is what that lab says.
+#[test]
+fn claims_in_the_manual_stand_in_the_labs() {
+    let page = std::fs::read_to_string(format!("{FOLDER}docs/promises.md")).unwrap();
+    let mut n_claims = 0;
+    for part in page.split("```yaml\n").skip(1) {
+        let (example, after) = part.split_once("```\n").expect("the block ends");
+        let Some((name, claim)) = example.trim_end().split_once(": { claim: ") else { continue };
+        let command = after.trim_start().strip_prefix(OPENING).expect("what is printed follows");
+        let command = command.lines().next().unwrap();
+        let folder = command.split_whitespace().last().unwrap();
+        assert!(command.starts_with(&format!("predict promises {name} ")), "{command}");
+        let lab = std::fs::read_to_string(format!("{FOLDER}{folder}/promises.yaml")).unwrap();
+        let own = lab.split(&format!("\n  {name}:")).nth(1).expect("the lab makes that promise");
+        let own = own.split("claim: ").nth(1).unwrap();
+        let claim = claim.strip_suffix(" }").unwrap();
+        assert!(own.starts_with(claim), "{name} in {folder} says: {}", own.lines().next().unwrap());
+        n_claims += 1;
+    }
+    assert!(n_claims >= 12, "{n_claims} claims");
 }

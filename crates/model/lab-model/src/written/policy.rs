@@ -15,6 +15,8 @@ words! {
         Data = "data",
         /// Data can still be read and written.
         Storage = "storage",
+        /// Copies are made anew in other places while what failed is away.
+        Redundancy = "redundancy",
         /// The service answers.
         Service = "service",
         /// Machines reach each other.
