@@ -76,7 +76,9 @@ fn heals(forecast: &Forecast<'_>, pool: &Pool, n: usize, what: Failing) -> (Opti
             let spares = spares.map_or(0, |id| forecast.lab.pools[id].spares.items.len());
             match spares >= n {
                 true => (Some(true), format!("{spares} spare drives take the place of dead ones")),
-                false => (Some(false), "no spare takes the place of a dead drive before a hand does".to_owned()),
+                false => {
+                    (Some(false), "no spare takes the place of a dead drive before a hand does".to_owned())
+                }
             }
         }
         Layout::Groups(_) | Layout::Separate(_) => {
@@ -88,10 +90,13 @@ fn heals(forecast: &Forecast<'_>, pool: &Pool, n: usize, what: Failing) -> (Opti
 /// How many domains lose their last drive when the worst `n` die; sizes ascend.
 fn emptied(sizes: &[usize], n: usize) -> usize {
     let mut dead = 0;
-    sizes.iter().take_while(|size| {
-        dead += **size;
-        dead <= n
-    }).count()
+    sizes
+        .iter()
+        .take_while(|size| {
+            dead += **size;
+            dead <= n
+        })
+        .count()
 }
 
 #[cfg(test)]

@@ -71,7 +71,11 @@ pub(super) fn judge(forecast: &Forecast<'_>, claim: &Claim) -> Vec<Aspect> {
     );
     // What says that it is survived tells of StatefulSets already.
     let is_told = claim.keeps.is_some();
-    let why = if !is_told && may_be_stateful(forecast, &recovery) { format!("{why} {OF_STATEFUL_SETS}") } else { why };
+    let why = if !is_told && may_be_stateful(forecast, &recovery) {
+        format!("{why} {OF_STATEFUL_SETS}")
+    } else {
+        why
+    };
     let facts = way(forecast, &recovery).into_iter().map(|step| Witness::new(step, None));
     if seconds <= wanted {
         return vec![Aspect::proved(said, why).with(facts)];
@@ -135,7 +139,9 @@ fn step(forecast: &Forecast<'_>, wait: &Wait) -> String {
     };
     let most = wait.seconds.most;
     match wait.cause {
-        Cause::InstanceMoves(id) if most.is_finite() && most > works[id].detach_seconds && has_disk(forecast, id) => {
+        Cause::InstanceMoves(id)
+            if most.is_finite() && most > works[id].detach_seconds && has_disk(forecast, id) =>
+        {
             format!(
                 "{what} (up to {most:.0} s, with its volume taken from the silent node by force after {:.0} s)",
                 works[id].detach_seconds

@@ -158,7 +158,8 @@ impl Village {
         }
         if self.one_in(2) {
             let (layout, n, tolerates) =
-                [("mirror", 2, 1), ("raidz1", 3, 1), ("raidz2", 4, 2), ("stripe", 2, 0)][self.numbers.below(4)];
+                [("mirror", 2, 1), ("raidz1", 3, 1), ("raidz2", 4, 2), ("stripe", 2, 0)]
+                    [self.numbers.below(4)];
             self.servers[0].n_drives = n;
             self.pool = Some(Pool { layout, tolerates });
         }
@@ -271,11 +272,17 @@ impl Village {
         line(text, "cables:");
         for (at, (one, other)) in self.trunks.iter().enumerate() {
             let (near, far) = (at + 1, at + 4);
-            line(text, &format!("  t{at}: {{ kind: cat6, between: {{ 's{one}:p{near}': 's{other}:p{far}' }} }}"));
+            line(
+                text,
+                &format!("  t{at}: {{ kind: cat6, between: {{ 's{one}:p{near}': 's{other}:p{far}' }} }}"),
+            );
         }
         for (at, server) in self.servers.iter().enumerate() {
             let (switch, port) = (server.switch, at + 8);
-            line(text, &format!("  k{at}: {{ kind: cat6, between: {{ 's{switch}:p{port}': 'n{at}:eth0' }} }}"));
+            line(
+                text,
+                &format!("  k{at}: {{ kind: cat6, between: {{ 's{switch}:p{port}': 'n{at}:eth0' }} }}"),
+            );
             if self.has_back {
                 let port = at + 1;
                 line(text, &format!("  b{at}: {{ kind: cat6, between: {{ 'sb:p{port}': 'n{at}:eth1' }} }}"));
@@ -401,7 +408,9 @@ impl Village {
             _ if label.starts_with('s') => self.is_up(label, &self.switches[at()], failed),
             _ if label.starts_with('n') => self.is_up(label, &self.servers[at()].plugs, failed),
             _ if label.starts_with('h') => self.runs(at(), failed),
-            _ if label.starts_with('v') => self.runs(at(), failed) && !failed.contains(&*format!("vm/{label}")),
+            _ if label.starts_with('v') => {
+                self.runs(at(), failed) && !failed.contains(&*format!("vm/{label}"))
+            }
             _ => self.works(at(), failed),
         }
     }
@@ -540,9 +549,7 @@ impl Village {
             let n = self.hosts().filter(|at| is_in(*at) && others_see(from, *at)).count();
             self.servers.len() - n <= ceph.size - ceph.min_size
         };
-        !self.is_lost("rbd", failed)
-            && self.decides(failed, ceph.network)
-            && self.hosts().any(enough)
+        !self.is_lost("rbd", failed) && self.decides(failed, ceph.network) && self.hosts().any(enough)
     }
 
     fn met(&self, from: usize, need: &Need, failed: &Failed<'_>) -> bool {
@@ -554,7 +561,8 @@ impl Village {
             }
             Need::Etcd => self.asks(from, None, None, failed),
             Need::Service(at) => {
-                let is_good = |place: usize| self.goes(*at, place, failed) && self.reaches(from, place, None, failed);
+                let is_good =
+                    |place: usize| self.goes(*at, place, failed) && self.reaches(from, place, None, failed);
                 self.n_running(*at, &is_good, failed) > 0
                     && (self.services[*at].needed == 1 || self.works(*at, failed))
             }
@@ -574,9 +582,7 @@ impl Village {
             Runs::Hosts => row.on.iter().filter(|at| is_good(**at)).count(),
             Runs::DaemonSet => n_good,
             Runs::Deployment if self.decides(failed, None) => row.replicas.min(n_good),
-            Runs::Deployment | Runs::StatefulSet => {
-                row.replicas.saturating_sub(self.servers.len() - n_good)
-            }
+            Runs::Deployment | Runs::StatefulSet => row.replicas.saturating_sub(self.servers.len() - n_good),
         }
     }
 
