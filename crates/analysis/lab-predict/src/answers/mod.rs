@@ -44,27 +44,31 @@ pub const QUESTIONS: &[Question] = &[
     Question {
         name: "overview",
         summary: "Every single failure, worst first, and what was proved harmless",
-        answer: |forecast, _| Ok(overview(forecast).answer(forecast)),
+        answer: |forecast, names| nothing_more("overview", names).map(|()| overview(forecast).answer(forecast)),
     },
     Question {
         name: "boot",
         summary: "Black start: what comes up from nothing, in which order, and what needs a hand",
-        answer: |forecast, _| Ok(boot(forecast).answer(forecast)),
+        answer: |forecast, names| nothing_more("boot", names).map(|()| boot(forecast).answer(forecast)),
     },
     Question {
         name: "power",
         summary: "Watts and limits, energy and money a year, minutes on battery, what trips when a feed dies",
-        answer: |forecast, _| Ok(power(forecast).answer(forecast)),
+        answer: |forecast, names| nothing_more("power", names).map(|()| power(forecast).answer(forecast)),
     },
     Question {
         name: "fix",
         summary: "What to change: free moves first, each tried, with what it removes, what it brings and its lines",
-        answer: |forecast, _| Ok(fix(forecast)?.answer(forecast)),
+        answer: |forecast, names| {
+            nothing_more("fix", names)?;
+            Ok(fix(forecast)?.answer(forecast))
+        },
     },
     Question {
         name: "promises",
         summary: "What the owner claims: each promise proved or refuted, with the reason",
         answer: |forecast, names| {
+            select::promises_named(forecast, names)?;
             Ok(crate::promises::answer(forecast, &crate::promises::judge(forecast), names))
         },
     },
@@ -74,3 +78,14 @@ pub const QUESTIONS: &[Question] = &[
         answer: |forecast, names| Ok(service(forecast, names)?.answer(forecast)),
     },
 ];
+
+/// A question that is about the whole lab takes no names.
+fn nothing_more(question: &str, names: &[String]) -> Result<(), SelectError> {
+    match names.first() {
+        None => Ok(()),
+        Some(name) => Err(SelectError {
+            message: format!("`{question}` is about the whole lab: it asks for no name, and {name} is no folder of a lab"),
+            near: None,
+        }),
+    }
+}

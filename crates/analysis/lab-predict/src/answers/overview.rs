@@ -5,7 +5,7 @@ use crate::cutsets::CutSets;
 use crate::forecast::Forecast;
 use crate::forecast::consequence::Harm;
 pub(super) use crate::forecast::is_noticed;
-use crate::forecast::words::{a_year, counted, harm_phrases, kind_counted, names, parts};
+use crate::forecast::words::{a_year, counted, harm_phrases, in_step, kind_counted, names, parts};
 use crate::probability::{Importance, estimate};
 use crate::works::{Fate, Mode, PartId, PartKind, Subject};
 use lab_show::document::{Block, Document, Table};
@@ -164,9 +164,12 @@ impl Overview {
         if !self.harmful.is_empty() {
             let mut table = Table::new(&[">#", "=any one of these", "=and this follows"])
                 .titled("Single failures that somebody notices, worst first");
-            for group in &self.harmful {
+            let rows = self.harmful.iter().map(|group| {
                 let phrases = harm_phrases(forecast, &group.harm).join("; ");
-                table.row([group.parts.len().to_string(), parts(forecast, &group.parts), phrases]);
+                (group.parts.len(), parts(forecast, &group.parts), phrases)
+            });
+            for (n, parts, phrases) in told_together(rows.collect()) {
+                table.row([n.to_string(), parts, phrases]);
             }
             blocks.push(Block::Table(table));
         }
@@ -305,6 +308,31 @@ impl Overview {
             "assumed": forecast.works.assumed.iter().map(|known| known.what.as_str()).collect::<Vec<_>>(),
         })
     }
+}
+
+/// Rows that are alike but for numbers that count up in step are one: what three nodes with a disk each do, each with its own.
+fn told_together(rows: Vec<(usize, String, String)>) -> Vec<(usize, String, String)> {
+    let mut together: Vec<Vec<(usize, String, String)>> = Vec::new();
+    let without_numbers = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "");
+    let shape = |row: &(usize, String, String)| (row.0, without_numbers(&row.1), without_numbers(&row.2));
+    for row in rows {
+        match together.iter_mut().find(|alike| shape(&alike[0]) == shape(&row)) {
+            Some(alike) => alike.push(row),
+            None => together.push(vec![row]),
+        }
+    }
+    let mut told = Vec::new();
+    for alike in together {
+        let column = |text: fn(&(usize, String, String)) -> &str| in_step(&alike.iter().map(text).collect::<Vec<_>>());
+        match (alike.len(), column(|row| &row.1), column(|row| &row.2)) {
+            (2.., Some(parts), Some(phrases)) => {
+                let n = alike.iter().map(|row| row.0).sum();
+                told.push((n, parts, format!("{phrases} (each its own)")));
+            }
+            _ => told.extend(alike),
+        }
+    }
+    told
 }
 
 /// Assumptions that fit one look.

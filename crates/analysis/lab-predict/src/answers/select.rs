@@ -87,6 +87,17 @@ pub(super) fn subjects_named(forecast: &Forecast<'_>, text: &str) -> Result<Vec<
     Err(SelectError { message: format!("nothing that is watched is called {text}"), near })
 }
 
+/// Checks that every promise that is named is made.
+///
+/// # Errors
+/// When one is not.
+pub(super) fn promises_named(forecast: &Forecast<'_>, names: &[String]) -> Result<(), SelectError> {
+    let known: BTreeSet<&str> = forecast.lab.promises.iter().map(|(_, promise)| &*promise.name.text).collect();
+    let Some(name) = names.iter().find(|name| !known.contains(name.as_str())) else { return Ok(()) };
+    let near = suggest::nearest(name, known.iter().copied()).map(str::to_owned);
+    Err(SelectError { message: format!("the lab makes no promise called {name}"), near })
+}
+
 /// Names with their ranges written out; a text that is no range is one name.
 fn expanded(text: &str) -> Vec<String> {
     match range::Pattern::parse(text) {
@@ -138,6 +149,21 @@ fn is_piece(part: &str, thing: &str) -> bool {
 fn unknown(forecast: &Forecast<'_>, name: &str) -> SelectError {
     let parts = &forecast.works.parts;
     let names = parts.iter().flat_map(|part| [part.name.as_str(), bare(&part.name), part.label.as_str()]);
+    if name.is_empty() {
+        return SelectError { message: "a part without a name: something is missing beside a comma".to_owned(), near: None };
+    }
+    if let Ok([subject, ..]) = subjects_named(forecast, name).as_deref() {
+        let what = match subject {
+            Subject::Service(_) => "a service",
+            Subject::Pool(_) => "a pool",
+            Subject::Data(_) => "data",
+            Subject::Cluster(_) => "a cluster",
+            Subject::Vantage(_) => "where people are",
+            Subject::Unit(_) | Subject::Machine(_) => "a machine",
+        };
+        let message = format!("{name} is {what} and fails only with what it is on: `predict service {name}` says with what");
+        return SelectError { message, near: None };
+    }
     let near = suggest::nearest(name, names).map(str::to_owned);
     SelectError { message: format!("nothing that can fail is called {name}"), near }
 }

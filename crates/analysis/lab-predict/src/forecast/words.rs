@@ -169,6 +169,44 @@ pub(crate) fn drawn_together<'a>(labels: impl IntoIterator<Item = &'a str>) -> V
     runs.into_iter().map(|(text, ..)| text).collect()
 }
 
+/// Texts that are alike but for numbers that count up in step, as one: `the drive of n-1` and `the drive of n-2` are `the drive of n-1..2`.
+/// None when they are not.
+pub(crate) fn in_step(texts: &[&str]) -> Option<String> {
+    let words: Vec<Vec<&str>> = texts.iter().map(|text| text.split(' ').collect()).collect();
+    let n_words = words.first()?.len();
+    if words.iter().any(|words| words.len() != n_words) {
+        return None;
+    }
+    let one = |at: usize| counting(&words.iter().map(|words| words[at]).collect::<Vec<_>>());
+    (0..n_words).map(one).collect::<Option<Vec<String>>>().map(|words| words.join(" "))
+}
+
+/// Words that are the same, or count up by one at a single place.
+fn counting(words: &[&str]) -> Option<String> {
+    let (first, last) = (words.first()?, words.last()?);
+    if words.iter().all(|word| word == first) {
+        return Some((*first).to_owned());
+    }
+    let same: usize =
+        first.chars().zip(last.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+    let start = first[..same].trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let digits = |word: &str| -> usize { word[start..].bytes().take_while(u8::is_ascii_digit).count() };
+    let tail = &first[start + digits(first)..];
+    let first_number: u64 = first[start..start + digits(first)].parse().ok()?;
+    let counts_on = |(expected, word): (u64, &&str)| {
+        let is_alike = word.starts_with(&first[..start]) && word.ends_with(tail);
+        is_alike && word[start..].len() == digits(word) + tail.len() && {
+            let own = word[start..start + digits(word)].parse::<u64>();
+            own.is_ok_and(|own| own == expected)
+        }
+    };
+    if !(first_number..).zip(words).all(counts_on) {
+        return None;
+    }
+    let number = |word: &str| word[start..start + digits(word)].to_owned();
+    Some(format!("{}{}..{}{tail}", &first[..start], number(first), number(last)))
+}
+
 /// The first number of a name and what stands around it; none when it is written with zeros in front.
 fn split_number(label: &str) -> (&str, Option<u64>, &str) {
     let start = label.find(|c: char| c.is_ascii_digit());
@@ -225,6 +263,21 @@ mod tests {
         );
         assert_eq!(drawn_together(["m-01", "m-02"]), ["m-01", "m-02"]);
         assert_eq!(drawn_together(["node-1", "node-3"]), ["node-1", "node-3"]);
+    }
+
+    #[test]
+    fn what_counts_up_in_step_is_one() {
+        for (texts, expected) in [
+            (&["bay of n-1, s-01", "bay of n-2, s-02"][..], Some("bay of n-1..2, s-01..02")),
+            (&["n-9 and n-1", "n-10 and n-1"], Some("n-9..10 and n-1")),
+            (&["n-1", "n-3"], None),
+            (&["n-1", "m-2"], None),
+            (&["n-1 x", "n-2"], None),
+            (&["é-1", "è-2"], None),
+            (&["n1a", "n2b"], None),
+        ] {
+            assert_eq!(in_step(texts).as_deref(), expected, "{texts:?}");
+        }
     }
 
     #[test]

@@ -171,8 +171,9 @@ impl PredictArgs {
 fn read(input: input::LabInput, ui: &mut Ui) -> lab_model::Reading {
     let (reading, n_errors) = analysis::read(input);
     if n_errors > 0 {
+        let errors = if n_errors == 1 { "error" } else { "errors" };
         ui.warn(&format!(
-            "{n_errors} errors in the lab's files, so parts may be missing; `labwright check` tells them"
+            "{n_errors} {errors} in the lab's files, so parts may be missing; `labwright check` tells them"
         ));
     }
     reading
