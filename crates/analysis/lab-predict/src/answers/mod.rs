@@ -44,7 +44,9 @@ pub const QUESTIONS: &[Question] = &[
     Question {
         name: "overview",
         summary: "Every single failure, worst first, and what was proved harmless",
-        answer: |forecast, names| nothing_more("overview", names).map(|()| overview(forecast).answer(forecast)),
+        answer: |forecast, names| {
+            nothing_more("overview", names).map(|()| overview(forecast).answer(forecast))
+        },
     },
     Question {
         name: "boot",
@@ -84,7 +86,9 @@ fn nothing_more(question: &str, names: &[String]) -> Result<(), SelectError> {
     match names.first() {
         None => Ok(()),
         Some(name) => Err(SelectError {
-            message: format!("`{question}` is about the whole lab: it asks for no name, and {name} is no folder of a lab"),
+            message: format!(
+                "`{question}` is about the whole lab: it asks for no name, and {name} is no folder of a lab"
+            ),
             near: None,
         }),
     }

@@ -323,7 +323,8 @@ fn told_together(rows: Vec<(usize, String, String)>) -> Vec<(usize, String, Stri
     }
     let mut told = Vec::new();
     for alike in together {
-        let column = |text: fn(&(usize, String, String)) -> &str| in_step(&alike.iter().map(text).collect::<Vec<_>>());
+        let column =
+            |text: fn(&(usize, String, String)) -> &str| in_step(&alike.iter().map(text).collect::<Vec<_>>());
         match (alike.len(), column(|row| &row.1), column(|row| &row.2)) {
             (2.., Some(parts), Some(phrases)) => {
                 let n = alike.iter().map(|row| row.0).sum();

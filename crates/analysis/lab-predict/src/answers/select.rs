@@ -92,7 +92,8 @@ pub(super) fn subjects_named(forecast: &Forecast<'_>, text: &str) -> Result<Vec<
 /// # Errors
 /// When one is not.
 pub(super) fn promises_named(forecast: &Forecast<'_>, names: &[String]) -> Result<(), SelectError> {
-    let known: BTreeSet<&str> = forecast.lab.promises.iter().map(|(_, promise)| &*promise.name.text).collect();
+    let known: BTreeSet<&str> =
+        forecast.lab.promises.iter().map(|(_, promise)| &*promise.name.text).collect();
     let Some(name) = names.iter().find(|name| !known.contains(name.as_str())) else { return Ok(()) };
     let near = suggest::nearest(name, known.iter().copied()).map(str::to_owned);
     Err(SelectError { message: format!("the lab makes no promise called {name}"), near })
@@ -150,7 +151,10 @@ fn unknown(forecast: &Forecast<'_>, name: &str) -> SelectError {
     let parts = &forecast.works.parts;
     let names = parts.iter().flat_map(|part| [part.name.as_str(), bare(&part.name), part.label.as_str()]);
     if name.is_empty() {
-        return SelectError { message: "a part without a name: something is missing beside a comma".to_owned(), near: None };
+        return SelectError {
+            message: "a part without a name: something is missing beside a comma".to_owned(),
+            near: None,
+        };
     }
     if let Ok([subject, ..]) = subjects_named(forecast, name).as_deref() {
         let what = match subject {
@@ -161,7 +165,9 @@ fn unknown(forecast: &Forecast<'_>, name: &str) -> SelectError {
             Subject::Vantage(_) => "where people are",
             Subject::Unit(_) | Subject::Machine(_) => "a machine",
         };
-        let message = format!("{name} is {what} and fails only with what it is on: `predict service {name}` says with what");
+        let message = format!(
+            "{name} is {what} and fails only with what it is on: `predict service {name}` says with what"
+        );
         return SelectError { message, near: None };
     }
     let near = suggest::nearest(name, names).map(str::to_owned);
