@@ -1,12 +1,16 @@
 //! The box under bad treatment: killed at any moment and at every state of an installation, two at once, a full disk, a
-//! spoiled image. After each the machine that carries it is as it was.
+//! spoiled image. After each the machine that carries it is as it was. And a real Ceph in a wired box whose machines go.
 //!
 //! Needs root and the packages of a box; says "skipped: needs ..." without them. Uses the user's image cache, and makes
 //! the image when it is not there. `LAB_BOX_KILLS` is how often a run is killed; few when nothing is said.
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something went wrong")]
 
+mod ceph;
 mod plans;
+#[expect(dead_code, reason = "the tests of wired boxes use what is not used here")]
+#[path = "wired/set_up.rs"]
+mod set_up;
 
 use lab_box::{
     Board, BoxDirs, Firmware, ImageStore, Progress, QemuPower, Removed, Stage, UpError, down, status, up,

@@ -41,6 +41,7 @@ impl<'a> Wired<'a> {
         for node in &mut plan.nodes {
             node.services.clear();
             node.software.clear();
+            node.pools.clear();
             let moves = |protocol| matches!(protocol, Some(VipProtocol::Vrrp | VipProtocol::Carp));
             // A machine of a cluster moves addresses with its cluster's quorum, which VRRP knows nothing of.
             let has_vrrp = lab.vips.iter().any(|(_, vip)| {

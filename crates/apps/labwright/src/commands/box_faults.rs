@@ -27,15 +27,16 @@ pub(crate) struct BoxFaultsArgs {
 
 #[derive(Subcommand, Debug)]
 enum Verb {
-    /// Let things fail: a cable by one of its ends, a switch, router, host, supply, breaker, line, or NODE/PROGRAM
+    /// Let things fail: a cable by one of its ends, a switch, router, host, supply, breaker, line, drive, or NODE/PROGRAM
     ///
-    /// A power failure takes down exactly what the lab's power tree says. Disks are not played.
+    /// A power failure takes down exactly what the lab's power tree says, drives of a shelf without power included.
     #[command(after_help = "\
 Examples:
   labwright box fail switch-1:1                the cable there, cut: both ends see it
   labwright box fail switch-1:1 --silent       the same, and neither end sees it
   labwright box fail switch-1:1 --loss 5% --delay 20ms   a cable that is bad and long
   labwright box fail pdu-1 router-1/keepalived a power strip, and a program
+  labwright box fail nas-1/bay-3 nas-1/bay-4   two drives of a pool
   labwright box fail --scenario friday.txt     what the lines of a file name")]
     Fail(FailArgs),
     /// Mend things, or everything

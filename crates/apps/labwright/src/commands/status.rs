@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::ui::Ui;
 use clap::Args;
 use lab_box::wired::ServiceRecord;
-use lab_box::{BoxDirs, Stage, Status};
+use lab_box::{BoxDirs, PoolNow, Stage, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Show which machines of the box run and how far they are
@@ -39,9 +39,11 @@ pub(crate) fn run_status(args: &StatusArgs, ui: &mut Ui) -> Result<Exit, Command
     let id = args.which.find(&dirs)?;
     let status = lab_box::status(&dirs, &id)
         .map_err(|error| CommandError::usage("the box cannot be looked at").caused_by(error))?;
+    // A box of another kind has none.
+    let pools = lab_box::pools_now(&dirs, &id).unwrap_or_default();
     ui.data(&match args.format {
-        StatusFormat::Text => table(&status),
-        StatusFormat::Json => json(&status),
+        StatusFormat::Text => table(&status) + &kept(&pools),
+        StatusFormat::Json => json(&status, &pools),
     })?;
     Ok(Exit::Done)
 }
@@ -74,6 +76,21 @@ fn table(status: &Status) -> String {
     text + &played(&status.services)
 }
 
+/// What becomes of the pools of a wired box when they are used.
+fn kept(pools: &[(String, String, PoolNow)]) -> String {
+    let line = |(node, pool, now): &(String, String, PoolNow)| {
+        let can = match (now.reads, now.writes) {
+            (true, true) => "reads and writes",
+            (true, false) => "reads what is in memory, writes nothing",
+            (false, true) => "writes, and what it had is not there",
+            (false, false) => "neither reads nor writes",
+        };
+        format!("{pool} on {node}: {}, {can}\n", now.health)
+    };
+    let lines: String = pools.iter().map(line).collect();
+    if lines.is_empty() { lines } else { format!("\npools\n{lines}") }
+}
+
 /// Who plays the services of a wired box: a line for each real program, one for all listeners.
 fn played(services: &[(String, ServiceRecord)]) -> String {
     let mut by: BTreeMap<&str, BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
@@ -99,7 +116,7 @@ fn played(services: &[(String, ServiceRecord)]) -> String {
     if text.is_empty() { text } else { format!("\nservices\n{text}") }
 }
 
-fn json(status: &Status) -> String {
+fn json(status: &Status, pools: &[(String, String, PoolNow)]) -> String {
     let machines: Vec<_> = status
         .machines
         .iter()
@@ -125,6 +142,18 @@ fn json(status: &Status) -> String {
             })
         })
         .collect();
+    let pools: Vec<_> = pools
+        .iter()
+        .map(|(machine, pool, now)| {
+            serde_json::json!({
+                "machine": machine,
+                "pool": pool,
+                "health": now.health,
+                "reads": now.reads,
+                "writes": now.writes,
+            })
+        })
+        .collect();
     let value = serde_json::json!({
         "version": 1,
         "box": status.id,
@@ -133,6 +162,7 @@ fn json(status: &Status) -> String {
         "in_progress": status.in_progress,
         "machines": machines,
         "services": services,
+        "pools": pools,
     });
     format!("{value:#}\n")
 }
@@ -159,5 +189,10 @@ mod tests {
             "\nservices\nreal      nginx: a (wiki), b (fair, shop)\nstand-in  listeners that say a name: mail\n"
         );
         assert_eq!(played(&[]), "");
+        let now = PoolNow { health: "DEGRADED".into(), reads: true, writes: true };
+        assert_eq!(
+            kept(&[("nas".into(), "tank".into(), now)]),
+            "\npools\ntank on nas: DEGRADED, reads and writes\n"
+        );
     }
 }

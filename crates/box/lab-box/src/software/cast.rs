@@ -2,11 +2,12 @@
 
 use super::{Instance, Software};
 use crate::missing::Missing;
+use crate::storage;
 use crate::wired::{Node, Program, WiredPlan};
 use std::collections::BTreeMap;
 
 impl WiredPlan {
-    /// Settles which services are played by real programs: those whose program is installed here. May be called again after something was
+    /// Settles which services are played by real programs, and whether pools have disks: those whose program is installed here. May be called again after something was
     /// installed; what is settled stays.
     pub fn cast(&mut self) {
         for node in &mut self.nodes {
@@ -15,10 +16,11 @@ impl WiredPlan {
                     play(node, index);
                 }
             }
+            storage::play(node);
         }
     }
 
-    /// What real programs of services would take and this system lacks. None of it is needed.
+    /// What real programs of services and pools would take and this system lacks. None of it is needed.
     pub fn missing_software(&self) -> Vec<Missing> {
         let absent = self.nodes.iter().flat_map(|node| &node.software).filter(|instance| !instance.is_real);
         let mut missing: Vec<Missing> = absent
@@ -27,6 +29,9 @@ impl WiredPlan {
                 instance.software.missing().into_iter().map(move |package| Missing { package, what })
             })
             .collect();
+        if self.nodes.iter().flat_map(|node| &node.pools).any(|pool| !pool.is_real) {
+            missing.extend(storage::missing());
+        }
         missing.sort();
         missing.dedup();
         missing

@@ -5,6 +5,7 @@
 
 use crate::plan::{BoxPlan, Firmware, Machine, ServicePort};
 use crate::software::{Instance, Software};
+use crate::storage::Pool;
 use ipnet::IpNet;
 use lab_netboot::Mac;
 use std::collections::BTreeMap;
@@ -99,6 +100,8 @@ pub struct Node {
     pub services: Vec<ServicePort>,
     /// Programs by name that the lab's services are; [`WiredPlan::cast`] settles which of them run in earnest.
     pub software: Vec<Instance>,
+    /// Pools of disks; they stand when [`WiredPlan::cast`] finds what that takes.
+    pub pools: Vec<Pool>,
 }
 
 impl Node {
@@ -117,6 +120,7 @@ impl Node {
             programs: Vec::new(),
             services: Vec::new(),
             software: Vec::new(),
+            pools: Vec::new(),
         }
     }
 
@@ -252,7 +256,7 @@ impl WiredPlan {
 
     /// What stands in for what, and which services are real, in words for people.
     pub(crate) fn said(&self) -> Vec<String> {
-        self.stand_ins.iter().cloned().chain(self.casting()).collect()
+        self.stand_ins.iter().cloned().chain(self.casting()).chain(self.pools_said()).collect()
     }
 
     /// What can be shown of it where a plan of machines is shown: the nodes' names, addresses and services.

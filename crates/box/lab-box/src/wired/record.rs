@@ -23,6 +23,8 @@ pub struct NodeRecord {
     pub programs: Vec<(String, Vec<String>)>,
     /// What is listened at, by whom.
     pub services: Vec<ServiceRecord>,
+    /// Its pools that stand, by name.
+    pub pools: Vec<String>,
     /// What `ip` is told when it comes back.
     pub(crate) settings: String,
 }
@@ -79,6 +81,7 @@ impl WiredRecord {
             inside: node.inside,
             programs: node.programs.iter().map(|p| (p.name.clone(), p.processes.clone())).collect(),
             services: services(node),
+            pools: node.pools.iter().filter(|pool| pool.is_real).map(|pool| pool.name.clone()).collect(),
             settings: make::settings(plan, index),
         };
         let devices = |cable: &Cable, side: usize| {
@@ -132,6 +135,7 @@ impl WiredRecord {
                 "inside": node.inside,
                 "programs": node.programs.iter().map(|(name, processes)| json!([name, processes])).collect::<Vec<_>>(),
                 "services": node.services.iter().map(|own| json!([own.service, own.ports, own.software])).collect::<Vec<_>>(),
+                "pools": node.pools,
                 "settings": node.settings,
             })
         };
@@ -169,6 +173,7 @@ impl WiredRecord {
                 inside: value["inside"].as_u64().and_then(|index| usize::try_from(index).ok()),
                 programs: value["programs"].as_array()?.iter().map(program).collect::<Option<_>>()?,
                 services: value["services"].as_array()?.iter().map(service).collect::<Option<_>>()?,
+                pools: texts(&value["pools"])?,
                 settings: value["settings"].as_str()?.to_owned(),
             })
         };

@@ -7,6 +7,7 @@ use crate::listen;
 use crate::net::Namespace;
 use crate::process::Process;
 use crate::state::{BoxDirs, StateError, make_private};
+use crate::storage;
 use crate::tool::{self, Tool, ToolError};
 use crate::up::UpError;
 use crate::vm::VmError;
@@ -55,6 +56,9 @@ pub(super) fn write_files(dirs: &BoxDirs, plan: &WiredPlan, index: usize) -> Res
     }
     if !node.programs.is_empty() {
         put(&folder.join("systemctl"), SYSTEMCTL, true)?;
+    }
+    if node.pools.iter().any(|pool| pool.is_real) {
+        put(&folder.join("ask-pool"), storage::ASK, false)?;
     }
     if let Some(list) = aggregates {
         put(&folder.join("aggregates.pl"), AGGREGATES, false)?;

@@ -1,4 +1,4 @@
-//! Wired boxes in earnest: what is broken and mended, and the real programs that play services. Everything stands in namespaces that the tests
+//! Wired boxes in earnest: what is broken and mended, the real programs that play services, and disks that fail. Everything stands in namespaces that the tests
 //! make.
 //!
 //! Needs root, nftables, perl and the programs of the services; says "skipped: needs ..." without them.
@@ -8,3 +8,4 @@
 mod cables;
 mod services;
 mod set_up;
+mod storage;

@@ -7,7 +7,7 @@ use lab_box::{BoxDirs, Options, Removed, Report, down, missing_wired, project_wi
 use lab_model::Reading;
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A box that is up.
 pub(crate) struct Stand {

@@ -3,11 +3,11 @@
 use super::Way;
 use crate::error::CommandError;
 use lab_box::faults::Act;
-use lab_box::wired::{CableRecord, NodeKind, WiredRecord};
+use lab_box::wired::{CableRecord, NodeKind, NodeRecord, WiredRecord};
 use lab_model::Lab;
 use lab_predict::answers::{Forecast, parts_named};
-use lab_predict::simulate::{State, simulate};
-use lab_predict::works::{Part, PartId, PartKind};
+use lab_predict::simulate::{DriveState, State, simulate};
+use lab_predict::works::{Part, PartKind, Works};
 use std::collections::BTreeSet;
 
 /// What is to be done so that everything `wanted` fails, each with what becomes of its cables.
@@ -46,7 +46,9 @@ pub(super) fn of(
             },
         }
     }
-    acts.extend(darkness(&forecast, record, &parts));
+    let (before, after) = (simulate(&forecast.works, &[]), simulate(&forecast.works, &parts));
+    acts.extend(darkness(&forecast, record, &before, &after));
+    acts.extend(disks(&forecast.works, record, &before, &after));
     if acts.is_empty() {
         let names: Vec<&str> = wanted.iter().map(|(name, _)| name.as_str()).collect();
         return Err(CommandError::refused(format!("nothing in the box goes down with {}", names.join(", ")))
@@ -89,9 +91,6 @@ fn on_cable(cable: &CableRecord, way: Way) -> Vec<Act> {
 
 /// What a part is of the box's cables: the cable, or the line.
 fn cables(record: &WiredRecord, part: &Part, way: Way) -> Result<Vec<Act>, CommandError> {
-    if part.kind == PartKind::Drive {
-        return Err(CommandError::refused(format!("{} is not played: the box has no disks", part.label)));
-    }
     if !matches!(part.kind, PartKind::Cable | PartKind::Circuit) {
         if matches!(way, Way::Bad { .. }) {
             return Err(CommandError::refused(format!(
@@ -109,12 +108,26 @@ fn cables(record: &WiredRecord, part: &Part, way: Way) -> Result<Vec<Act>, Comma
     }
 }
 
-/// The nodes that go dark when `parts` fail, as the lab's tables say.
-fn darkness(forecast: &Forecast<'_>, record: &WiredRecord, parts: &[PartId]) -> Vec<Act> {
+/// The disks of the box that are gone, dead or out of reach; those of a dark node go with it.
+fn disks(works: &Works, record: &WiredRecord, before: &State, after: &State) -> Vec<Act> {
+    let states = works.drives.iter().zip(before.drives.iter().zip(&after.drives));
+    let gone = states.filter(|(_, (was, is))| **was == DriveState::There && **is != DriveState::There);
+    let programs: BTreeSet<String> = gone
+        .filter_map(|(drive, _)| drive.label.split_once('/'))
+        .map(|(device, bay)| lab_box::disk_program(device, bay))
+        .collect();
+    let killed = |node: &NodeRecord| -> Vec<Act> {
+        let own = node.programs.iter().map(|(name, _)| name).filter(|name| programs.contains(*name));
+        own.map(|program| Act::ProcessKilled { node: node.name.clone(), program: program.clone() }).collect()
+    };
+    record.nodes.iter().flat_map(killed).collect()
+}
+
+/// The nodes that go dark between two states, as the lab's tables say.
+fn darkness(forecast: &Forecast<'_>, record: &WiredRecord, before: &State, after: &State) -> Vec<Act> {
     let works = &forecast.works;
-    let (before, after) = (simulate(works, &[]), simulate(works, parts));
     let lost = |rows: fn(&State) -> &Vec<bool>| -> Vec<usize> {
-        let pairs = rows(&before).iter().zip(rows(&after)).enumerate();
+        let pairs = rows(before).iter().zip(rows(after)).enumerate();
         pairs.filter(|(_, (was, is))| **was && !**is).map(|(index, _)| index).collect()
     };
     let units = lost(|state| &state.units).into_iter().map(|index| works.units[index].thing);
@@ -124,9 +137,8 @@ fn darkness(forecast: &Forecast<'_>, record: &WiredRecord, parts: &[PartId]) -> 
         nodes.extend(record.find(&forecast.lab.subject(thing)));
         // A machine's controller has no power of its own; it goes with the device and not with the machine's system.
         let controller = format!("{}.", forecast.lab.name(thing).text);
-        let is_its = |node: &&lab_box::wired::NodeRecord| {
-            node.kind == NodeKind::Controller && node.name.starts_with(&controller)
-        };
+        let is_its =
+            |node: &&NodeRecord| node.kind == NodeKind::Controller && node.name.starts_with(&controller);
         if thing.kind == lab_model::lab::Kind::Device {
             let own = record.nodes.iter().filter(is_its);
             nodes.extend(own.filter_map(|node| record.find(&node.name)));

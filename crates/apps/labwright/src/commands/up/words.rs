@@ -105,6 +105,7 @@ fn kinds(rows: &[&Row]) -> String {
         let kind = match row.fact.split(' ').next().unwrap_or_default() {
             "address" => "address",
             "service" => "service port",
+            "program" if row.fact.starts_with("program disk.") => "disk",
             _ => row.fact.as_str(),
         };
         match counts.iter_mut().find(|(known, _)| *known == kind) {
@@ -113,7 +114,7 @@ fn kinds(rows: &[&Row]) -> String {
         }
     }
     let word = |(kind, n): &(&str, usize)| match (*kind, *n) {
-        ("address" | "service port", n) => counted(n, kind),
+        ("address" | "service port" | "disk", n) => counted(n, kind),
         (kind, _) => kind.to_owned(),
     };
     counts.iter().map(word).collect::<Vec<_>>().join(", ")
@@ -214,11 +215,13 @@ mod tests {
             row("node-1", "address of eth1", "10.0.1.1/24", "10.0.1.1/24"),
             row("node-1", "hostname", "node-1", "localhost"),
             row("b", "service dns", "53/udp", "53/udp"),
+            row("b", "program disk.b.bay-1", "started", "started"),
+            row("b", "program disk.b.bay-2", "started", "started"),
             row("b", "default router", "10.0.0.1", ""),
         ];
         assert_eq!(
             summary(&rows, 80),
-            "as described\n  node-1  ping, 2 addresses\n  b       1 service port\n\
+            "as described\n  node-1  ping, 2 addresses\n  b       1 service port, 2 disks\n\
              NOT as described\n  node-1  hostname is localhost, described node-1\n  \
              b       default router is nothing, described 10.0.0.1\n"
         );

@@ -10,6 +10,7 @@
 //! - `addresses.rs`: addresses and routes, and a place for what has no cable.
 //! - `programs.rs`: what runs on routers and on nodes of clusters.
 //! - `services.rs`: services at their places, and which program by name each is.
+//! - `pools.rs`: pools of disks.
 //! - `outside.rs`: providers, the Internet, and clients in the zones.
 
 mod addresses;
@@ -18,6 +19,7 @@ mod cables;
 mod ends;
 mod nodes;
 mod outside;
+mod pools;
 mod private;
 mod programs;
 mod segments;
@@ -46,6 +48,7 @@ pub fn project_wired(lab: &Lab) -> (WiredPlan, Vec<(String, String)>) {
     build.add_loose();
     build.add_routes();
     build.add_programs();
+    build.add_pools();
     build.add_clients();
     build.keep_apart();
     build.break_circles();
