@@ -37,6 +37,7 @@ mod public_prefix_unrouted;
 mod range_outside_prefix;
 mod reservation_of_other_mac;
 mod reservation_outside_prefix;
+mod routers_without_vip;
 mod service_address_twice;
 mod slaac_prefix_length;
 mod time_server_unheld;
@@ -77,6 +78,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &api_address_unheld::RULE,
     &dhcp_client_without_server::RULE,
     &two_interfaces_one_network::RULE,
+    &routers_without_vip::RULE,
     &service_address_twice::RULE,
     &cluster_range_of_other_kind::RULE,
     &slaac_prefix_length::RULE,
