@@ -15,8 +15,7 @@ rule!(
 fn check(context: &mut Context<'_>) {
     let lab = context.lab;
     for (_, plan) in lab.prefixes.iter() {
-        let routers: Vec<ThingId> =
-            plan.routers.ids().filter(|router| lab.is_active(*router)).collect();
+        let routers: Vec<ThingId> = plan.routers.ids().filter(|router| lab.is_active(*router)).collect();
         let [first, second, ..] = routers[..] else { continue };
         let shares = |one: ThingId, other: ThingId| {
             let (one, other) = (alter_egos(lab, one), alter_egos(lab, other));
