@@ -111,6 +111,7 @@ impl Oracle<'_, '_> {
             Viewer::Vantage(at) => {
                 self.works.vantages[at as usize].at.iter().map(|vertex| self.works[*vertex].segment).collect()
             }
+            Viewer::Seat(seat) => BTreeSet::from([self.works[seat].segment]),
             Viewer::Holder(holder) => {
                 let own = self.works.vertices.iter().filter(|vertex| vertex.holder == holder);
                 own.map(|vertex| vertex.segment).collect()

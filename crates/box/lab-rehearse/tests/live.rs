@@ -382,6 +382,48 @@ fn a_run_that_is_killed_leaves_nothing_that_down_does_not_take() {
     assert_eq!(of_the_host(), before);
 }
 
+/// The BGP of a node over an aggregate: it does not notice that one of the links is gone, and is back soon after both were.
+#[test]
+fn a_session_over_an_aggregate_stays_and_comes_back() {
+    let reading = read("infra-mk3");
+    let id = format!("bgp{}", std::process::id());
+    let plan = planned(&reading.lab, &id);
+    if lacks(&plan) {
+        return;
+    }
+    let root = tempfile::tempdir().unwrap();
+    let options = options(root.path());
+    let dirs = &options.dirs;
+    let _guard = Guarded(dirs, &id);
+    up_wired(&plan, &options, &mut |_| {}).unwrap();
+    let has_routes = || !ip(&id, "router-01", &["route", "show", "proto", "bgp"]).is_empty();
+    let becomes = |wanted: bool, why: &str| {
+        let begin = Instant::now();
+        while has_routes() != wanted {
+            assert!(begin.elapsed() < PATIENCE, "{why}");
+            pause(Duration::from_millis(100));
+        }
+        begin.elapsed()
+    };
+    becomes(true, "no route comes by BGP");
+    let cut = |end: &str| {
+        let cables = plan.cables.iter().filter(|cable| cable.is_described && cable.is_called(end));
+        let acts: Vec<Act> = cables.map(|cable| Act::CableCut { cable: cable.name.clone() }).collect();
+        assert!(!acts.is_empty(), "no cable at {end}");
+        faults::inject(dirs, &id, &acts).unwrap();
+    };
+    cut("switch-01:1/9");
+    for _ in 0..50 {
+        assert!(has_routes(), "one link of two is gone, and so is the session");
+        pause(Duration::from_millis(100));
+    }
+    cut("switch-01:1/10");
+    becomes(false, "both links are gone, and the routes are not");
+    faults::heal_all(dirs, &id).unwrap();
+    let after = becomes(true, "healed, and the session is not");
+    eprintln!("routes are back {:.1} s after both links are", after.as_secs_f32());
+}
+
 const KV: &str = "
 lab: { name: kv }
 prefixes: { 10.0.10.0/24: {} }

@@ -15,8 +15,10 @@ use std::collections::{BTreeMap, HashMap};
 pub(super) enum Origin {
     /// A unit or machine.
     Holder(Holder),
-    /// The people at a vantage, by position.
+    /// The people at a vantage, by position: not reached from any of its seats.
     Vantage(u32),
+    /// Somebody at one seat.
+    Seat(VertexId),
 }
 
 /// Whom something is asked about.
@@ -295,6 +297,10 @@ impl Equations<'_> {
                 });
                 let ways: Vec<NodeId> = ways.collect();
                 self.circuit.and(ways)
+            }
+            Origin::Seat(seat) => {
+                self.prepare_onward(&[seat], to);
+                self.no_way_from(&[seat], to, &HashMap::new())
             }
         };
         self.network.between.insert((from, to), node);

@@ -126,7 +126,21 @@ impl Equations<'_> {
         if let Some(&known) = self.reached.gone.get(&(vantage, service)) {
             return known;
         }
-        let from = Origin::Vantage(vantage);
+        let seats = &self.works.vantages[vantage as usize].at;
+        let node = if self.works[service].clients_need.is_empty() || seats.len() < 2 {
+            self.gone_from(service, Origin::Vantage(vantage))
+        } else {
+            // A network that falls apart may leave the name server to some and the service to others: nobody has both at one seat.
+            let gone: Vec<NodeId> =
+                seats.iter().map(|&seat| self.gone_from(service, Origin::Seat(seat))).collect();
+            self.circuit.and(gone)
+        };
+        self.reached.gone.insert((vantage, service), node);
+        node
+    }
+
+    /// A service is not there for somebody.
+    fn gone_from(&mut self, service: ServiceId, from: Origin) -> NodeId {
         let row = &self.works[service];
         let instances = self.instances(service);
         let mut places = Vec::new();
@@ -141,9 +155,7 @@ impl Equations<'_> {
         let none_good = self.too_few_instances(service, &places, 1);
         let off = self.service_off(service);
         let unmet = self.any_unmet(from, &row.clients_need);
-        let node = self.circuit.or([off, none_good, unmet]);
-        self.reached.gone.insert((vantage, service), node);
-        node
+        self.circuit.or([off, none_good, unmet])
     }
 
     /// A place is not reached by way of a moving address.

@@ -117,6 +117,8 @@ impl<'w> Network<'w> {
         let row = match from {
             Viewer::Holder(holder) => self.index.of(holder),
             Viewer::Vantage(at) => self.index.holders() + at as usize,
+            // Asked where a vantage falls apart only.
+            Viewer::Seat(_) => return self.find(from, to, None),
         };
         let answer = &self.answers[row * self.index.holders() + self.index.of(to)];
         if answer.get() == 0 {
@@ -147,6 +149,7 @@ impl<'w> Network<'w> {
                 let seats = &self.works.vantages[at as usize].at;
                 seats.iter().any(|&seat| self.route(&[seat], to, only))
             }
+            Viewer::Seat(seat) => self.route(&[seat], to, only),
         }
     }
 

@@ -149,6 +149,7 @@ mod tests {
             holders: holders.to_vec(),
             moved_by: None,
             interval_seconds: None,
+            stays: false,
             span: None,
         });
         let web = service(&mut works, "web", Placement::Fixed(vec![Holder::Machine(server)]));

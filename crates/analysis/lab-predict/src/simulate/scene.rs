@@ -13,8 +13,10 @@ use crate::works::{ClusterId, EdgeId, Holder, MachineId, Need, PartId, ServiceId
 pub enum Viewer {
     /// A holder.
     Holder(Holder),
-    /// The people at a vantage, by position in [`Works::vantages`].
+    /// The people at a vantage, by position in [`Works::vantages`]: what any of its seats reaches.
     Vantage(u32),
+    /// Somebody at one seat.
+    Seat(VertexId),
 }
 
 /// Plays scenarios on one set of tables; what they have in common is worked out once.

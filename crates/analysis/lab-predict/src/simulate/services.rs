@@ -4,7 +4,7 @@ use super::needs::moved;
 use super::scene::Viewer;
 use super::settle::{Look, Running};
 use super::state::{Seen, Standing};
-use crate::works::{Holder, Service, ServiceId, VipId};
+use crate::works::{Holder, Service, ServiceId, VertexId, VipId};
 
 impl Look<'_> {
     pub(super) fn services(&self) -> Vec<Running> {
@@ -50,12 +50,29 @@ impl Look<'_> {
     fn seen(&self, id: ServiceId, places: &[Holder], vantage: u32) -> Seen {
         let service = &self.works[id];
         let from = Viewer::Vantage(vantage);
-        let good: Vec<Holder> =
-            places.iter().copied().filter(|&place| self.is_good_for(service.front, from, place)).collect();
-        let there = self.rows.services[id.index()].works
-            && self.some_instance(id, good.len())
-            && self.all_met(&service.clients_need, from);
+        let good = self.good(id, places, from);
+        // A network that falls apart may leave the name server to some and the service to others.
+        let seats = &self.works.vantages[vantage as usize].at;
+        let at_one = || {
+            let is_had = |&seat: &VertexId| {
+                let from = Viewer::Seat(seat);
+                self.is_had(id, self.good(id, places, from).len(), from)
+            };
+            service.clients_need.is_empty() || seats.len() < 2 || seats.iter().any(is_had)
+        };
+        let there = self.rows.services[id.index()].works && self.is_had(id, good.len(), from) && at_one();
         Seen { vantage, there, from: good }
+    }
+
+    /// The places to which somebody gets.
+    fn good(&self, id: ServiceId, places: &[Holder], from: Viewer) -> Vec<Holder> {
+        let front = self.works[id].front;
+        places.iter().copied().filter(|&place| self.is_good_for(front, from, place)).collect()
+    }
+
+    /// Whether so many places are enough for somebody who has what people need beside.
+    fn is_had(&self, id: ServiceId, n_good: usize, from: Viewer) -> bool {
+        self.some_instance(id, n_good) && self.all_met(&self.works[id].clients_need, from)
     }
 
     /// Whether people get to a place, by way of the moving address if there is one.

@@ -33,12 +33,25 @@ impl Surveyor<'_> {
                     VipProtocol::Bgp => self.hold_seconds(id),
                     _ => record.interval.as_ref().map(|interval| seconds(interval.value)),
                 },
+                stays: self.stays(id),
                 holders,
                 span: Some(record.name.span),
             };
             let added = self.works.vips(vip);
             self.vip_of.insert(id, added);
         }
+    }
+
+    /// Whether whoever holds an address keeps it. Members of one group that share a line do: who leads is switched to the line, and taking the lead back
+    /// would cost a second interruption for nothing. `labwright render` renders it so.
+    fn stays(&self, id: VipId) -> bool {
+        let members = self.members_of_vip(id);
+        let shares = |group: &lab_model::written::HaGroup| {
+            group.shared_line.is_some()
+                && !members.is_empty()
+                && members.iter().all(|of| group.members.ids().any(|member| member == *of))
+        };
+        self.lab.ha.iter().any(|(_, group)| shares(group))
     }
 
     /// Who may hold an address: the members that are named, else the nodes of its cluster, where control planes keep theirs among the members

@@ -51,6 +51,8 @@ pub struct Vip {
     pub moved_by: Option<ClusterId>,
     /// Seconds between announcements, when the lab says; for BGP, how long peers wait for a silent speaker.
     pub interval_seconds: Option<f64>,
+    /// True when whoever has it keeps it until they fail themselves, so that nobody knows who that is: the preferred one does not take it back.
+    pub stays: bool,
     /// Where it is written.
     pub span: Option<Span>,
 }

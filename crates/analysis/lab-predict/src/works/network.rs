@@ -85,7 +85,7 @@ pub struct Vantage {
     pub thing: Option<ThingId>,
     /// What a person reads: `users`.
     pub label: String,
-    /// Where they may sit. A service is there for the zone while it is reached from any of these.
+    /// Where they may sit. A service is there for the zone while somebody at one of these has it, with everything that people need for it.
     pub at: Vec<VertexId>,
     /// True for the outside world.
     pub outside: bool,

@@ -416,6 +416,33 @@ fn an_address_that_moves_by_lease() {
     }
 }
 
+/// Two switches with people at both, the name server at one and the service at the other: without the cable between them nobody has both.
+#[test]
+fn people_need_names_and_the_service_at_one_seat() {
+    let mut draft = Draft::default();
+    let hosts = ["dns", "web"].map(|name| draft.host(name));
+    let lan = draft.segment("lan");
+    let seats = ["one", "other"].map(|name| {
+        let unit = draft.unit(name);
+        draft.vertex(Holder::Unit(unit), lan, VertexKind::Forwards)
+    });
+    draft.cable("uplink", seats);
+    for (host, seat) in hosts.into_iter().zip(seats) {
+        let card = draft.vertex(Holder::Machine(host), lan, VertexKind::Station);
+        draft.edge([card, seat], &[]);
+    }
+    let [dns, web] = ["dns", "web"].map(|name| {
+        let place = usize::from(name == "web");
+        draft.service(name, Draft::fixed(&hosts[place..=place]), Vec::new())
+    });
+    let people = draft.vantage("people", &seats);
+    let row = &mut draft.works.services[web.index()];
+    row.used_from = vec![people];
+    check(&draft, Subject::Service(web), Fate::Gone, &["other", "web"]);
+    draft.works.services[web.index()].clients_need = vec![need(Need::Service(dns))];
+    check(&draft, Subject::Service(web), Fate::Gone, &["dns", "one", "other", "uplink", "web"]);
+}
+
 #[test]
 fn people_need_names_and_may_sit_in_two_places() {
     let mut draft = Draft::default();

@@ -214,6 +214,7 @@ impl Draft {
             holders: holders.to_vec(),
             moved_by,
             interval_seconds: None,
+            stays: false,
             span: None,
         })
     }

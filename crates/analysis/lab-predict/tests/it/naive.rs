@@ -37,6 +37,7 @@ fn places(placement: &Placement) -> Vec<Holder> {
 enum From {
     Holder(Holder),
     Vantage(u32),
+    Seat(VertexId),
 }
 
 struct State<'a> {
@@ -178,6 +179,7 @@ impl State<'_> {
                 let at = &self.works.vantages[vantage as usize].at;
                 at.iter().any(|&vertex| self.lead(&[vertex], &ends, &mut BTreeSet::new()))
             }
+            From::Seat(seat) => self.lead(&[seat], &ends, &mut BTreeSet::new()),
         }
     }
 }
@@ -401,8 +403,16 @@ impl State<'_> {
     }
 
     fn there_for(&self, service: usize, vantage: u32) -> bool {
+        let seats = &self.works.vantages[vantage as usize].at;
+        // Whoever needs a name server beside must have both at one seat. An instance that may be anywhere is had by some seat wherever it is.
+        match self.works.services[service].clients_need.is_empty() {
+            true => self.there_from(service, From::Vantage(vantage)),
+            false => seats.iter().any(|&seat| self.there_from(service, From::Seat(seat))),
+        }
+    }
+
+    fn there_from(&self, service: usize, from: From) -> bool {
         let row = &self.works.services[service];
-        let from = From::Vantage(vantage);
         let places = places(&row.placement);
         let good = |(works, place): (&bool, Holder)| {
             *works

@@ -90,6 +90,34 @@ sub choose {
     print time, " $name over $link->{device}\n";
 }
 
+# A real aggregate has a carrier as long as one of its links has: whoever watches it, such as a speaker of BGP, must not see the gap between the loss
+# of one link and the choice of another. Each bridge of a machine's aggregate gets one more port, through which nothing passes.
+my (%keepers, %kept);
+for my $name (keys %links) {
+    my @ports = map { @{ $_->{ports} } } @{ $links{$name} };
+    next if !$links{$name}[0]{interval} || grep { $_->[1] !~ /!$/ } @ports;
+    my %bridges = map { $_->[1] =~ s/!$//r => 1 } @ports;
+    for my $bridge (sort keys %bridges) {
+        my $number = keys %kept;
+        my ($port, $far) = ("lwk$number", "lwq$number");
+        open my $ip, '|-', 'ip', '-force', '-batch', '-' or next;
+        print $ip "link add $port type veth peer name $far\nlink set dev $far arp off addrgenmode none up\n",
+            "link set dev $port addrgenmode none master $bridge\n",
+            "link set dev $port type bridge_slave isolated on learning off flood off mcast_flood off bcast_flood off\nlink set dev $port up\n";
+        close $ip;
+        push @{ $keepers{$name} }, $far;
+        $kept{$far} = 1;
+    }
+}
+
+sub keep {
+    my ($name, $up) = @_;
+    for my $far (grep { $kept{$_} != $up } @{ $keepers{$name} // [] }) {
+        system 'ip', 'link', 'set', 'dev', $far, $up ? 'up' : 'down';
+        $kept{$far} = $up;
+    }
+}
+
 $| = 1;
 my $round = 0;
 while (1) {
@@ -112,6 +140,7 @@ while (1) {
         my @own = @{ $links{$name} };
         my @alive = map { $_->{up} && (!$_->{interval} || time - $_->{heard} < 3 * $_->{interval}) ? $_->{since} : 0 } @own;
         my ($current) = grep { $active{$name} && $own[$_] == $active{$name} } 0 .. $#own;
+        keep($name, (grep { $_->{up} } @own) ? 1 : 0);
         my $best = take(!$own[0]{interval}, $current, @alive);
         choose($name, $own[$best]) unless defined $current && $current == $best;
     }

@@ -93,7 +93,7 @@ fn all_forms_say_the_same() {
     assert!(text.contains("75.0 % agreement: 3 of 4 predictions came about, 1 refuted"), "{text}");
     assert!(text.contains("users: photos <by name>"), "{text}");
     let json = json(&report);
-    assert_eq!((&json["version"], &json["agreement"]["refuted"]), (&1.into(), &1.into()));
+    assert_eq!((&json["version"], &json["agreement"]["refuted"]), (&2.into(), &1.into()));
     assert_eq!(json["acts"][1]["rows"][0]["difference"], "went-dark");
     let page = crate::page::render(&report);
     assert!(
