@@ -83,13 +83,33 @@ fn test_targets(root: &Path) -> BTreeSet<String> {
     targets.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect()
 }
 
-/// Real clients and firmware in network namespaces.
+/// Real clients and firmware, and rehearsals, in network namespaces.
 fn live(root: &Path, has_nextest: bool, may_skip: &str) -> Outcome {
     let args: &[&str] = match has_nextest {
-        true => &["nextest", "run", "-p", "lab-netboot", "--profile", "short", "--no-fail-fast"],
-        false => {
-            &["test", "-p", "lab-netboot", "--test", LIVE, "--quiet", "--", "--skip", "the_debian_installer"]
-        }
+        true => &[
+            "nextest",
+            "run",
+            "-p",
+            "lab-netboot",
+            "-p",
+            "labwright",
+            "--profile",
+            "short",
+            "--no-fail-fast",
+        ],
+        false => &[
+            "test",
+            "-p",
+            "lab-netboot",
+            "-p",
+            "labwright",
+            "--test",
+            LIVE,
+            "--quiet",
+            "--",
+            "--skip",
+            "the_debian_installer",
+        ],
     };
     step(root, args, &[("LABWRIGHT_SKIP", may_skip)])
 }

@@ -412,12 +412,12 @@ fn a_session_over_an_aggregate_stays_and_comes_back() {
         assert!(!acts.is_empty(), "no cable at {end}");
         faults::inject(dirs, &id, &acts).unwrap();
     };
-    cut("switch-01:1/9");
+    cut("cable/node-breakouts switch-01:1/9");
     for _ in 0..50 {
         assert!(has_routes(), "one link of two is gone, and so is the session");
         pause(Duration::from_millis(100));
     }
-    cut("switch-01:1/10");
+    cut("cable/node-breakouts switch-01:1/10");
     becomes(false, "both links are gone, and the routes are not");
     faults::heal_all(dirs, &id).unwrap();
     let after = becomes(true, "healed, and the session is not");

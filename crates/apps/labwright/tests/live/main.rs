@@ -1,0 +1,174 @@
+//! Rehearsals in real boxes: a few failures of `labs/starter` are as predicted, and a description that is wrong about the wiring is found out.
+//!
+//! Needs root and the packages of a wired box; says "skipped: needs ..." without them. Under a minute each.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something went wrong")]
+
+use lab_box::{BoxDirs, Interrupt, Options, UpError, down, up_wired};
+use lab_model::Reading;
+use lab_predict::answers::{Forecast, parts_named};
+use lab_rehearse::{Choice, From, Memory, Outcome, Places, Script, Stage, Vector, Wanted, Wired};
+use lab_rehearse::{choose, rehearse, report, spare_ports, vector};
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// The program under test, which also plays the stand-ins.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_labwright");
+
+/// Namespaces and folders of a box.
+fn left(name: &str) -> Vec<String> {
+    let folders =
+        ["/run/netns", "/run/labwright"].map(|folder| std::fs::read_dir(folder).into_iter().flatten());
+    let names =
+        folders.into_iter().flatten().flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.filter(|entry| entry.contains(name)).collect()
+}
+
+#[test]
+fn a_few_failures_of_the_starter_lab_are_as_predicted() {
+    let name = format!("starter-{}", std::process::id());
+    let folder = tempfile::tempdir().unwrap();
+    let labs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../labs/starter");
+    for entry in std::fs::read_dir(labs).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if path.extension().is_some_and(|end| end == "yaml") {
+            // A name of its own, so that a box of the lab itself is not in the way.
+            let text = std::fs::read_to_string(&path).unwrap();
+            let text = text.replace("  name: starter\n", &format!("  name: {name}\n"));
+            std::fs::write(folder.path().join(entry.file_name()), text).unwrap();
+        }
+    }
+    let failures = ["--fail", "router-1", "--fail", "node-1", "--fail", "switch-1:1"];
+    let mut command = Command::new(PROGRAM);
+    command.arg("rehearse").arg(folder.path()).args(failures).args(["--format", "json"]);
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let (said, told) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    if output.status.code() == Some(5) {
+        return lab_testkit::leave_out(&format!("what a box needs: {told}"));
+    }
+    assert_eq!(output.status.code(), Some(0), "{told}\n{said}");
+    assert!(told.contains("router-1 fails"), "{told}");
+    let report: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((report["lab"].as_str(), report["agreement"]["refuted"].as_u64()), (Some(&*name), Some(0)));
+    assert!(report["agreement"]["confirmed"].as_u64().unwrap() > 0, "{told}");
+    let acts = report["acts"].as_array().unwrap();
+    assert_eq!(acts.len(), 4, "all well, and three failures");
+    assert!(acts[1..].iter().all(|act| !act["changes"].as_array().unwrap().is_empty()), "nobody noticed");
+    assert_eq!(left(&name), [""; 0], "something of the box is left");
+}
+
+/// People at one switch, a server at the other, and two cables between the switches, of which the second may be only on paper.
+fn building(name: &str, second: &str) -> Reading {
+    let text = format!(
+        "
+lab: {{ name: {name}, domain: home.test }}
+device-types:
+  own/switch: {{ manufacturer: own, model: switch, role: switch, interfaces: [{{ names: 1..8, type: 1000base-t }}] }}
+  own/server: {{ manufacturer: own, model: server, interfaces: [{{ name: eth0, type: 1000base-t }}] }}
+devices: {{ switch-1..2: {{ type: own/switch }}, server-1: {{ type: own/server }} }}
+hosts: {{ server-1: {{ on: server-1, addresses: {{ eth0: 10.98.10.11/24 }} }} }}
+cables: {{ copper: {{ kind: cat6, between: {{ 'switch-1:1': 'server-1:eth0', 'switch-1:7': 'switch-2:7'{second} }} }} }}
+vlans: {{ people: {{ id: 10, roles: users }} }}
+ports: {{ switch-1: {{ 1: people, 7..8: people }}, switch-2: {{ 1..8: people }} }}
+prefixes: {{ 10.98.10.0/24: {{ vlan: people }} }}
+zones: {{ people: {{ of: people }} }}
+services: {{ photos: {{ on: server-1, ports: [8080/tcp], for: household }} }}
+"
+    );
+    let files = vec![lab_source::Input { name: "lab.yaml".into(), bytes: text.into_bytes() }];
+    let reading = lab_model::read(lab_model::Input { files, overlays: Vec::new(), types: &() });
+    let errors = reading.diagnostics.iter().filter(|found| found.severity == lab_source::Severity::Error);
+    assert_eq!(errors.count(), 0, "{:#?}", reading.diagnostics);
+    reading
+}
+
+/// What came of one failure in a box wired as `truth` says, beside the predictions for what is `described`.
+struct Rehearsed {
+    vector: Vector,
+    choice: Choice,
+    outcome: Outcome,
+}
+
+fn rehearsed(described: &Reading, truth: &Reading, fails: &str, dirs: &BoxDirs) -> Option<Rehearsed> {
+    let options = Options { dirs: dirs.clone(), ..Options::of_user() };
+    let lab = &described.lab;
+    let forecast = Forecast::new(lab, jiff::civil::date(2026, 1, 1), 2).unwrap();
+    let works = &forecast.works;
+    let (plan, _) = lab_box::project_wired(&truth.lab);
+    let mut wired = Wired::new(lab, works, plan, dirs.clone(), false);
+    let given = wired.given();
+    let of = |thing| given.get(&lab.subject(thing)).cloned().unwrap_or_default();
+    let policy = lab_reach::compile(lab);
+    let spare = spare_ports(&policy);
+    let places = Places { lab, works, given: &of, outside: wired.outside(), spare, policy: &policy };
+    let is_there = |from: From| !wired.seats(from).is_empty();
+    let vector = vector(&places, &policy, &is_there, &|at| wired.seat_addresses(at));
+    let wanted = Wanted::These(vec![parts_named(&forecast, fails).unwrap()]);
+    let choice = choose(&forecast, &wanted, &wired);
+    match up_wired(&wired.plan, &options, &mut |_| {}) {
+        Ok(_) => {}
+        Err(UpError::Missing(missing)) => {
+            lab_testkit::leave_out(&format!("{missing:?}"));
+            return None;
+        }
+        Err(UpError::Net(why)) => {
+            lab_testkit::leave_out(&format!("{why}"));
+            return None;
+        }
+        Err(error) => panic!("the box does not come up: {error}"),
+    }
+    let mut troupe = wired.cast(&places, Path::new(PROGRAM), &dirs.guests(&wired.plan.id)).unwrap();
+    let script =
+        Script { places: &places, vector: &vector, choice: &choice, known: &[], program: Path::new(PROGRAM) };
+    let mut memory = Memory::new(&wired.plan);
+    let interrupt: Interrupt = options.interrupt.clone();
+    let outcome = rehearse(&mut wired, (&mut troupe, &mut memory), &script, &interrupt, &mut |_| {}).unwrap();
+    drop(troupe);
+    Some(Rehearsed { vector, choice, outcome })
+}
+
+/// The second cable between two switches was described and never plugged in. All is well until the first fails; then reality differs, and the report
+/// says for which failure, and what.
+#[test]
+fn a_cable_that_is_only_on_paper_is_found_out() {
+    let name = format!("paper{}", std::process::id());
+    let root = tempfile::tempdir().unwrap();
+    let dirs = BoxDirs { state: root.path().join("state"), cache: root.path().join("cache") };
+    let described = building(&name, ", 'switch-1:8': 'switch-2:8'");
+    let truth = building(&name, "");
+    let result = rehearsed(&described, &truth, "switch-1:7", &dirs);
+    down(&dirs, &name).unwrap();
+    assert_eq!(left(&name), [""; 0], "something of the box is left");
+    let Some(Rehearsed { vector, choice, outcome }) = result else { return };
+    let report = report::Report {
+        lab: &name,
+        day: "2026-01-01",
+        vector: &vector,
+        choice: &choice,
+        outcome: &outcome,
+        stand_ins: &[],
+        missing: &[],
+    };
+    assert!(!report.is_agreed());
+    let json = report::json(&report);
+    let refuted = |act: &Value| -> Vec<(String, String)> {
+        let rows = act["rows"].as_array().unwrap().iter().filter(|row| row["verdict"] == "refuted");
+        let text = |row: &Value, key: &str| row[key].as_str().unwrap().to_owned();
+        rows.map(|row| (text(row, "question"), text(row, "why"))).collect()
+    };
+    let acts = json["acts"].as_array().unwrap();
+    assert_eq!(refuted(&acts[0]), [], "while nothing has failed, all is as described");
+    assert_eq!(acts[1]["fault"]["id"], "cable/copper switch-1:7");
+    let expect = ("people: photos".to_owned(), "predicted up, seen down".to_owned());
+    assert_eq!(refuted(&acts[1]), [expect]);
+    let page = lab_rehearse::page::render(&report);
+    for words in
+        ["Refuted", "the cable from switch-1:7 to switch-2:7", "people: photos", "predicted up, seen down"]
+    {
+        assert!(page.contains(words), "no {words} in the page");
+    }
+    if let Ok(path) = std::env::var("LABWRIGHT_REFUTED_PAGE") {
+        std::fs::write(path, page).unwrap();
+    }
+}
