@@ -47,6 +47,7 @@ const NEEDED: &[Needed] = &[
     needed("/etc/ganesha/vfs.conf", "nfs-ganesha-vfs", "what the shares hold"),
     needed("zfs-fuse", "zfs-fuse", "pools whose disks fail"),
     needed("fusermount", "fuse", "their disks"),
+    needed("ovs-vswitchd", "openvswitch-switch", "aggregates that speak LACP"),
     needed("qemu-storage-daemon", "qemu-system-common", "their disks"),
     needed("qemu-system-x86_64", "qemu-system-x86", "machines that boot over the network"),
     needed("/usr/lib/ipxe/ipxe.lkrn", "ipxe", "network boot of BIOS machines"),

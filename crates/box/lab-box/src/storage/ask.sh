@@ -1,7 +1,6 @@
 # What becomes of a pool when it is used: "HEALTH READS WRITES", the last two yes or no. What was kept at first must be the same.
 pool=$1
 at=/mnt/pools/$pool
-health=$(timeout -s KILL 2 zpool list -H -o health "$pool" 2>/dev/null)
 reads=no
 writes=no
 if grep -q " $at fuse" /proc/mounts; then
@@ -9,4 +8,6 @@ if grep -q " $at fuse" /proc/mounts; then
     sum=$(timeout -s KILL 3 sha256sum <"$at/kept" 2>/dev/null)
     [ -n "$sum" ] && [ "$sum" = "$(cat "/mnt/disks/sum.$pool")" ] && reads=yes
 fi
+# Last: ZFS finds out by what it cannot write.
+health=$(timeout -s KILL 2 zpool list -H -o health "$pool" 2>/dev/null)
 echo "${health:-UNKNOWN} $reads $writes"

@@ -14,7 +14,7 @@ fn switch(name: &str) -> Node {
     Node { bridges: vec![bridge], ..Node::new(name, NodeKind::Switch) }
 }
 
-fn host(name: &str, address: &str) -> Node {
+pub(crate) fn host(name: &str, address: &str) -> Node {
     let service = ServicePort { port: 80, transport: Transport::Tcp, service: "pages".into() };
     Node {
         things: vec![format!("host/{name}")],
@@ -25,7 +25,7 @@ fn host(name: &str, address: &str) -> Node {
 }
 
 /// A cable between ports of two nodes; a port of a switch is on its bridge.
-fn cable(plan: &WiredPlan, ends: [(&str, &str); 2], change: impl Fn(&mut LaneEnd)) -> Cable {
+pub(crate) fn cable(plan: &WiredPlan, ends: [(&str, &str); 2], change: impl Fn(&mut LaneEnd)) -> Cable {
     let plugs =
         ends.map(|(node, port)| Plug { node: plan.find(node).unwrap(), port: format!("{node}:{port}") });
     let ends = [0, 1].map(|side| {

@@ -187,7 +187,7 @@ impl<'a> Build<'a> {
         ];
         if !self.lags.is_empty() {
             texts.push(
-                "aggregates: one member at a time forwards, the first that is alive, in place of LACP"
+                "aggregates: both ends say that they are there, and the first link that is alive forwards, in place of LACP; the same on every kernel"
                     .to_owned(),
             );
         }
