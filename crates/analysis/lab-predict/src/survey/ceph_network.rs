@@ -39,6 +39,13 @@ impl Surveyor<'_> {
                 continue;
             }
             let (machines, copies) = (machines_of(ceph), ceph.copies);
+            if machines.len() == 2 {
+                let what = format!(
+                    "{} goes on although a silent host of OSDs is called down after 15 min only (mon_osd_report_timeout): there is just one other to report it, and two are needed",
+                    self.works[pool].label
+                );
+                self.assume(what, Some(record.name.span));
+            }
             let replication = self.network_of(id, record.replication_network.as_ref(), &machines);
             let torn = match replication.or(among) {
                 Some(segment) if copies > 1 => self.tearing_parts(segment, &machines),
