@@ -69,6 +69,8 @@ impl Roles<'_> {
         let mut fronts: Vec<Holder> =
             row.front.iter().flat_map(|vip| places.works[*vip].holders.clone()).collect();
         fronts.extend(self.proxies(id).into_iter().filter(|proxy| !holders.contains(proxy)));
+        // An ingress may be on a machine that could run the service and does not.
+        fronts.extend(self.ingresses(id));
         for front in fronts {
             self.front(id, front, &holders, port);
         }
@@ -110,6 +112,21 @@ impl Roles<'_> {
         if duties.fronts.iter().all(|known| known.service != service) {
             duties.fronts.push(Front { service, to });
         }
+    }
+
+    /// Where other services are to whose own address the name of a service leads.
+    fn ingresses(&self, id: ServiceId) -> Vec<Holder> {
+        let places = self.places;
+        let name = places.page(id).and_then(|name| lab_model::grammar::Grammar::parse(&name).ok());
+        let Some(name) = name else { return Vec::new() };
+        let addresses = lab_reach::resolve(places.lab, &name);
+        let leads = |other: &ServiceId| {
+            let record = places.service(*other).map(|of| &places.lab.services[of]);
+            let mut own = record.into_iter().flat_map(|record| &record.address);
+            *other != id && own.any(|address| addresses.contains(&address.value.0))
+        };
+        let others = (0..places.works.services.len() as u32).map(ServiceId).filter(leads);
+        others.flat_map(|other| places.holders(other)).collect()
     }
 
     /// Machines that the name of a service leads to.

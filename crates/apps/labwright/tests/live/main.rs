@@ -58,7 +58,7 @@ fn a_few_failures_of_the_starter_lab_are_as_predicted() {
     assert_eq!(left(&name), [""; 0], "something of the box is left");
 }
 
-/// People at one switch, a server at the other, and two cables between the switches, of which the second may be only on paper.
+/// People at an access point behind one switch, a server at the other, and two cables between the switches, of which the second may be only on paper.
 fn building(name: &str, has_second: bool) -> Reading {
     let (second, ports) = match has_second {
         true => (", 'switch-1:8': 'switch-2:8'", "1: people, 7..8: people"),
@@ -70,9 +70,10 @@ lab: {{ name: {name}, domain: home.test }}
 device-types:
   own/switch: {{ manufacturer: own, model: switch, role: switch, interfaces: [{{ names: 1..8, type: 1000base-t }}] }}
   own/server: {{ manufacturer: own, model: server, interfaces: [{{ name: eth0, type: 1000base-t }}] }}
-devices: {{ switch-1..2: {{ type: own/switch }}, server-1: {{ type: own/server }} }}
+  own/ap: {{ manufacturer: own, model: ap, role: access-point, interfaces: [{{ name: eth0, type: 1000base-t }}] }}
+devices: {{ switch-1..2: {{ type: own/switch }}, ap-1: {{ type: own/ap }}, server-1: {{ type: own/server }} }}
 hosts: {{ server-1: {{ on: server-1, addresses: {{ eth0: 10.98.10.11/24 }} }} }}
-cables: {{ copper: {{ kind: cat6, between: {{ 'switch-1:1': 'server-1:eth0', 'switch-1:7': 'switch-2:7'{second} }} }} }}
+cables: {{ copper: {{ kind: cat6, between: {{ 'switch-1:1': 'server-1:eth0', 'switch-2:1': 'ap-1:eth0', 'switch-1:7': 'switch-2:7'{second} }} }} }}
 vlans: {{ people: {{ id: 10, roles: users }} }}
 ports: {{ switch-1: {{ {ports} }}, switch-2: {{ 1..8: people }} }}
 prefixes: {{ 10.98.10.0/24: {{ vlan: people }} }}
