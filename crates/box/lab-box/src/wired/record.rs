@@ -73,7 +73,7 @@ pub struct WiredRecord {
 
 impl WiredRecord {
     /// What is to be written down about a plan.
-    pub(crate) fn of(plan: &WiredPlan) -> WiredRecord {
+    pub fn of(plan: &WiredPlan) -> WiredRecord {
         let node = |(index, node): (usize, &Node)| NodeRecord {
             name: node.name.clone(),
             kind: node.kind,

@@ -47,8 +47,13 @@ pub(super) fn of(
         }
     }
     let (before, after) = (simulate(&forecast.works, &[]), simulate(&forecast.works, &parts));
-    acts.extend(darkness(&forecast, record, &before, &after));
-    acts.extend(disks(&forecast.works, record, &before, &after));
+    let dark = darkness(&forecast, record, &before, &after);
+    acts.extend(disks(&forecast.works, record, &before, &after).into_iter().filter(|act| {
+        // Disks of a dark node go with it.
+        let is_of = |dark: &Act| matches!((act, dark), (Act::ProcessKilled { node, .. }, Act::NodeOff { node: off }) if node == off);
+        !dark.iter().any(is_of)
+    }));
+    acts.extend(dark);
     if acts.is_empty() {
         let names: Vec<&str> = wanted.iter().map(|(name, _)| name.as_str()).collect();
         return Err(CommandError::refused(format!("nothing in the box goes down with {}", names.join(", ")))
@@ -108,7 +113,7 @@ fn cables(record: &WiredRecord, part: &Part, way: Way) -> Result<Vec<Act>, Comma
     }
 }
 
-/// The disks of the box that are gone, dead or out of reach; those of a dark node go with it.
+/// The disks of the box that are gone, dead or out of reach.
 fn disks(works: &Works, record: &WiredRecord, before: &State, after: &State) -> Vec<Act> {
     let states = works.drives.iter().zip(before.drives.iter().zip(&after.drives));
     let gone = states.filter(|(_, (was, is))| **was == DriveState::There && **is != DriveState::There);
@@ -145,4 +150,64 @@ fn darkness(forecast: &Forecast<'_>, record: &WiredRecord, before: &State, after
         }
     }
     nodes.into_iter().map(|node| Act::NodeOff { node: record.nodes[node].name.clone() }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::LabArgs;
+    use crate::{analysis, input};
+    use lab_box::wired::Program;
+    use std::path::Path;
+
+    /// The acts that let things of `labs/starter` fail, a line each; an exclamation mark before why nothing was done.
+    fn acts(names: &[&str], way: Way) -> Vec<String> {
+        let lab = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../labs/starter");
+        let args = LabArgs { lab, at: None, overlays: Vec::new() };
+        let (reading, _) = analysis::read(input::load(&args).unwrap());
+        let (mut plan, _) = lab_box::project_wired(&reading.lab);
+        // As where ZFS is installed.
+        let node = plan.find("nas-1").unwrap();
+        for bay in ["bay-3", "bay-4"] {
+            let name = lab_box::disk_program("nas-1", bay);
+            let (script, processes, is_last) = (String::new(), Vec::new(), false);
+            plan.nodes[node].programs.push(Program { name, script, processes, is_last });
+        }
+        let wanted: Vec<(String, Way)> = names.iter().map(|name| ((*name).to_owned(), way)).collect();
+        match of(&reading.lab, &WiredRecord::of(&plan), &wanted) {
+            Ok(acts) => acts.iter().map(Act::to_string).collect(),
+            Err(error) => vec![format!("! {error}")],
+        }
+    }
+
+    /// Each kind of thing that can fail.
+    #[test]
+    fn a_failure_takes_down_exactly_what_hangs_on_it() {
+        let check = |names: &[&str], expect: &[&str]| assert_eq!(acts(names, Way::Cut), expect, "{names:?}");
+        // With what it feeds over its cables.
+        check(&["switch-1"], &["off ap-1", "off hub-1", "off switch-1"]);
+        check(&["router-1"], &["off router-1"]);
+        check(&["node-1"], &["off node-1", "off node-1.ipmi"]);
+        // One supply, strip or breaker of two stops nobody but who has one.
+        check(&["nas-1:psu-1"], &["! nothing in the box goes down with nas-1:psu-1"]);
+        check(&["nas-1:psu-1", "nas-1:psu-2"], &["off nas-1", "off nas-1.ipmi"]);
+        check(&["pdu-1"], &["off modem-1"]);
+        check(&["circuit-2"], &["! nothing in the box goes down with circuit-2"]);
+        check(&["ups-1"], &["off modem-1", "off ups-1", "off ups-1.net"]);
+        let all = acts(&["circuit-1", "circuit-2"], Way::Cut);
+        for node in ["nas-1", "nas-1.ipmi", "node-3", "router-1", "router-2", "switch-1", "modem-1"] {
+            assert!(all.contains(&format!("off {node}")), "{node}: {all:?}");
+        }
+        assert!(all.iter().all(|act| act.starts_with("off ")), "disks go with their machine: {all:?}");
+        check(&["nas-1/bay-3"], &["killed disk.nas-1.bay-3 nas-1"]);
+        check(&["nas-1/bay-1"], &["! nothing in the box goes down with nas-1/bay-1"]);
+        check(&["router-1/keepalived"], &["killed keepalived router-1"]);
+        check(&["circuit/internet"], &["cut provider-internet:line modem-1:line"]);
+        check(&["switch-1:1"], &["cut router-1:eth0 switch-1:1"]);
+        assert_eq!(acts(&["switch-1:1"], Way::Silent), ["silent router-1:eth0 switch-1:1"]);
+        let bad = Way::Bad { loss: Some(5), delay: Some(20) };
+        let both = ["lossy 5 router-1:eth0 switch-1:1", "slow 20 router-1:eth0 switch-1:1"];
+        assert_eq!(acts(&["switch-1:1"], bad), both);
+        assert!(acts(&["switch-1"], bad)[0].contains("is no cable"));
+    }
 }
