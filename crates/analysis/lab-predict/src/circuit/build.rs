@@ -65,6 +65,41 @@ impl CircuitBuilder {
         self.gate(StoredKind::And, inputs, NodeId::NEVER, NodeId::ALWAYS)
     }
 
+    /// As [`Self::and`], with what each input fails from set beside it: `(c or x) and (c or y)` is `c or (x and y)`.
+    pub(crate) fn and_apart(&mut self, inputs: Vec<NodeId>) -> NodeId {
+        if inputs.len() < 2 {
+            return self.and(inputs);
+        }
+        let reasons: Vec<Vec<NodeId>> = inputs.iter().map(|&input| self.reasons(input)).collect();
+        let common = in_all(&reasons);
+        if common.is_empty() {
+            return self.and(inputs);
+        }
+        let own: Vec<NodeId> = reasons.iter().map(|reasons| self.or_without(reasons, &common)).collect();
+        let own = self.and(own);
+        self.or(common.into_iter().chain([own]))
+    }
+
+    /// An OR of some reasons without others. Both ascending.
+    pub(crate) fn or_without(&mut self, reasons: &[NodeId], without: &[NodeId]) -> NodeId {
+        self.or(reasons.iter().copied().filter(|reason| without.binary_search(reason).is_err()))
+    }
+
+    /// What a node is the OR of, through ORs of ORs: ascending, each once. Itself if it is no OR.
+    pub(crate) fn reasons(&self, node: NodeId) -> Vec<NodeId> {
+        let mut reasons = BTreeSet::new();
+        // The newest first: an OR is met again before anything that it is made of.
+        let mut open = BTreeSet::from([node]);
+        while let Some(node) = open.pop_last() {
+            match self.node(node) {
+                Node::Or(inputs) => open.extend(inputs),
+                Node::Never => {}
+                _ => _ = reasons.insert(node),
+            }
+        }
+        reasons.into_iter().collect()
+    }
+
     /// Fails once at least `k` inputs have failed. An input that stands twice counts twice.
     pub fn at_least(&mut self, k: usize, inputs: impl IntoIterator<Item = NodeId>) -> NodeId {
         let mut inputs: Vec<NodeId> = inputs.into_iter().filter(|&input| input != NodeId::NEVER).collect();
@@ -166,6 +201,13 @@ impl CircuitBuilder {
         self.known.insert(&self.circuit, place, next);
         next
     }
+}
+
+/// What stands in all of some ascending lists.
+pub(crate) fn in_all(lists: &[Vec<NodeId>]) -> Vec<NodeId> {
+    let [first, others @ ..] = lists else { return Vec::new() };
+    let is_in_all = |node: &NodeId| others.iter().all(|list| list.binary_search(node).is_ok());
+    first.iter().copied().filter(is_in_all).collect()
 }
 
 /// The gates of a circuit by what they are, so that none is there twice. It keeps numbers alone; the inputs stay where they are.

@@ -14,6 +14,7 @@ mod reduce;
 mod tests;
 
 pub use build::CircuitBuilder;
+pub(crate) use build::in_all;
 pub use definitions::{CircleError, Definition, Definitions, Formula};
 pub(crate) use reduce::{Gate, Input, Kind, Reduced};
 

@@ -27,7 +27,7 @@ pub(crate) struct Gate {
     pub(crate) inputs: Vec<Input>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Kind {
     Or,
     And,

@@ -4,8 +4,10 @@
 //! The layers ask for variables and never wait for what they are, so no layer recurses into another. [`super::circle`] puts the
 //! definitions in their places.
 
+use super::crowd::Crowds;
 use super::network::Network;
 use super::service::Reached;
+use super::views::{ViewId, Views};
 use crate::circuit::{CircuitBuilder, Named, NodeId};
 use crate::works::{ClusterId, Holder, MachineId, Mode, PartId, PointId, PoolId, ServiceId, UnitId, Works};
 use lab_source::Span;
@@ -35,6 +37,8 @@ pub(super) enum Variable {
     Cluster(ClusterId),
     /// The instance of a service at one of its places, by position, does not work.
     Instance(ServiceId, u32),
+    /// No instance of a service that works is reached from a view.
+    Unseen(ServiceId, ViewId),
 }
 
 /// The circuit with variables, in progress.
@@ -47,6 +51,12 @@ pub(super) struct Equations<'a> {
     pub(super) network: Network,
     /// Whom which service is there for.
     pub(super) reached: Reached,
+    /// What things see of the network through their links.
+    pub(super) views: Views,
+    /// Places that are counted together.
+    pub(super) crowds: Crowds,
+    /// So many places at least are a crowd.
+    pub(super) crowd_min: usize,
     /// Members of clusters without a majority.
     pub(super) outvoted: HashMap<(ClusterId, MachineId), NodeId>,
     parts: Vec<NodeId>,
@@ -56,14 +66,17 @@ pub(super) struct Equations<'a> {
 }
 
 impl<'a> Equations<'a> {
-    /// The leaves alone. `events` has an event for each part.
-    pub(super) fn new(works: &'a Works, mut circuit: CircuitBuilder) -> Self {
+    /// The leaves alone: an event for each part.
+    pub(super) fn new(works: &'a Works, mut circuit: CircuitBuilder, crowd_min: usize) -> Self {
         let parts = super::events(works).map(|event| circuit.event(event)).collect();
         Self {
             works,
             circuit,
             network: Network::new(works),
             reached: Reached::default(),
+            views: Views::default(),
+            crowds: Crowds::default(),
+            crowd_min,
             outvoted: HashMap::new(),
             parts,
             leaves: HashMap::new(),
@@ -111,6 +124,7 @@ impl<'a> Equations<'a> {
                 Variable::Pool(pool) => self.pool_stopped(pool),
                 Variable::Cluster(cluster) => self.no_quorum(cluster),
                 Variable::Instance(service, place) => self.instance(service, place),
+                Variable::Unseen(service, view) => self.unseen(service, view),
             };
             self.name_variable(variable, definition);
             self.definitions.push((leaf, definition));
@@ -140,6 +154,8 @@ impl<'a> Equations<'a> {
                 let (label, at) = (&works[service].label, self.holder_label(place));
                 (works[service].span, format!("{label} does not work on {at}"))
             }
+            // A view is no thing that has a name.
+            Variable::Unseen(..) => return,
         };
         self.name(node, span, name);
     }

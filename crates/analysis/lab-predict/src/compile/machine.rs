@@ -1,5 +1,6 @@
 //! Machines, where they run; clusters and their quorum.
 
+use super::crowd::Tally;
 use super::equations::{Equations, Variable};
 use super::network::Origin;
 use crate::circuit::NodeId;
@@ -57,7 +58,7 @@ impl Equations<'_> {
         }
         match moved_by {
             None if !anywhere => places[0],
-            mover => self.moved(*mover, &places, Amount::ONE),
+            mover => self.moved(*mover, &Tally::each(places), Amount::ONE),
         }
     }
 
@@ -118,21 +119,22 @@ impl Equations<'_> {
     }
 
     /// Too few of what moves between places is left. `failed` says of each place that it does not work.
-    pub(super) fn moved(&mut self, mover: Option<ClusterId>, failed: &[NodeId], amount: Amount) -> NodeId {
+    pub(super) fn moved(&mut self, mover: Option<ClusterId>, failed: &Tally, amount: Amount) -> NodeId {
         let n_places = failed.len();
         let Amount { instances, spread, needed } = amount;
         let running = if spread { instances.min(n_places) } else { instances };
         if n_places == 0 || running < needed {
             return NodeId::ALWAYS;
         }
-        let (moving, stuck) = if spread {
+        let (n_moving, n_stuck) = if spread {
             // It was at the worst places: each that fails takes an instance.
-            let stuck = self.circuit.at_least(running - needed + 1, failed.iter().copied());
-            (self.too_few(failed, needed), stuck)
+            ((n_places + 1).saturating_sub(needed), running - needed + 1)
         } else {
-            (self.circuit.and(failed.iter().copied()), self.circuit.or(failed.iter().copied()))
+            (n_places, 1)
         };
-        let Some(mover) = mover else { return stuck };
+        let Some(mover) = mover else { return self.at_least(n_stuck, failed) };
+        let moving = self.at_least(n_moving, failed);
+        let stuck = self.at_least_apart(n_stuck, failed);
         let no_quorum = self.variable(Variable::Cluster(mover));
         let stuck = self.circuit.and([no_quorum, stuck]);
         self.circuit.or([moving, stuck])

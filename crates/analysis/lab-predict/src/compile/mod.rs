@@ -6,6 +6,7 @@
 
 mod blocks;
 mod circle;
+mod crowd;
 mod elimination;
 mod equations;
 mod machine;
@@ -13,6 +14,7 @@ mod network;
 mod power;
 mod service;
 mod storage;
+mod views;
 
 use crate::circuit::{BasicEvent, Circuit, CircuitBuilder, Named, NodeId};
 use crate::works::{Fate, Holder, Outcome, Subject, Works};
@@ -29,10 +31,19 @@ pub struct Compiled {
     pub outcomes: Vec<(Outcome, NodeId)>,
 }
 
+/// So many places are counted together where they hang on the same switches. Fewer are as quickly told apart, and read better in exports.
+const CROWD_MIN: usize = 8;
+
 /// Compiles the tables.
 pub fn compile(works: &Works) -> Compiled {
+    compile_crowds(works, CROWD_MIN)
+}
+
+/// As [`compile`], with `crowd_min` places or more of a service counted together where they hang on the same switches. That changes how
+/// large the circuit is, and nothing of what it says.
+pub fn compile_crowds(works: &Works, crowd_min: usize) -> Compiled {
     let outcomes = works.outcomes();
-    let mut equations = Equations::new(works, CircuitBuilder::new());
+    let mut equations = Equations::new(works, CircuitBuilder::new(), crowd_min);
     let nodes: Vec<NodeId> = outcomes.iter().map(|outcome| equations.outcome(*outcome)).collect();
     equations.define_all();
     let mut n_named: HashMap<String, u32> = HashMap::new();

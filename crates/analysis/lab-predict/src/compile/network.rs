@@ -6,41 +6,46 @@
 use super::blocks::Blocks;
 use super::elimination::Elimination;
 use super::equations::Equations;
+use super::views::{Spot, ViewId};
 use crate::circuit::NodeId;
 use crate::works::{EdgeId, Holder, SegmentId, VertexId, VertexKind, Works};
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 /// From where something is asked.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Origin {
     /// A unit or machine.
     Holder(Holder),
+    /// What some things see through their links, whatever became of the things themselves.
+    View(ViewId),
     /// The people at a vantage, by position: not reached from any of its seats.
     Vantage(u32),
     /// Somebody at one seat.
     Seat(VertexId),
 }
 
-/// Whom something is asked about.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(super) struct Target {
-    /// A unit or machine.
-    holder: Holder,
-    /// The only segment in which it may be reached; None when it has vertices in no other anyway.
-    only: Option<SegmentId>,
+/// Where a way should lead.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Target {
+    /// A unit or machine, which is up; and the only segment in which it may be reached, None when it has vertices in no other anyway.
+    Holder(Holder, Option<SegmentId>),
+    /// The far side of some links.
+    View(ViewId),
 }
 
 /// The network with everything that was worked out so far.
 #[derive(Default, Debug)]
 pub(super) struct Network {
     segments: Vec<Segment>,
-    /// The vertices of each holder, ascending.
-    vertices: HashMap<Holder, Vec<VertexId>>,
+    /// The vertices of each holder.
+    spots: HashMap<Holder, Rc<Spot>>,
+    nowhere: Rc<Spot>,
     /// The place of each vertex in its segment.
     local: Vec<u32>,
     within: HashMap<(VertexId, VertexId), NodeId>,
     between: HashMap<(Origin, Target), NodeId>,
-    /// A holder that was entered from a segment does not reach another.
+    /// A holder that was entered from a segment leads no way to a target.
     onward: HashMap<(Holder, SegmentId, Target), NodeId>,
 }
 
@@ -69,6 +74,7 @@ impl Network {
     pub(super) fn new(works: &Works) -> Self {
         let mut network = Self::default();
         network.segments.resize_with(works.segments.len(), Segment::default);
+        let mut vertices: HashMap<Holder, Vec<VertexId>> = HashMap::new();
         for (id, vertex) in (0..).map(VertexId).zip(&works.vertices) {
             let segment = &mut network.segments[vertex.segment.index()];
             network.local.push(segment.vertices.len() as u32);
@@ -76,8 +82,11 @@ impl Network {
             segment.next.push(Vec::new());
             // What leads through the Internet leads outside.
             segment.forwards.push(vertex.kind == VertexKind::Forwards && vertex.holder != Holder::Internet);
-            network.vertices.entry(vertex.holder).or_default().push(id);
+            vertices.entry(vertex.holder).or_default().push(id);
         }
+        let spots = vertices.into_iter();
+        network.spots =
+            spots.map(|(holder, vertices)| (holder, Rc::new(Spot::new(works, vertices)))).collect();
         network.link(works);
         for segment in &mut network.segments {
             let core = |vertex: usize| -> Vec<u32> {
@@ -109,8 +118,16 @@ impl Network {
         }
     }
 
-    fn of(&self, holder: Holder) -> Vec<VertexId> {
-        self.vertices.get(&holder).cloned().unwrap_or_default()
+    /// Where a holder is.
+    pub(super) fn spot(&self, holder: Holder) -> Rc<Spot> {
+        Rc::clone(self.spots.get(&holder).unwrap_or(&self.nowhere))
+    }
+
+    /// Whether a vertex forwards, and whether all that it is joined to do.
+    pub(super) fn surroundings(&self, segment: SegmentId, vertex: VertexId) -> (bool, bool) {
+        let (row, local) = (&self.segments[segment.index()], self.local[vertex.index()] as usize);
+        let neighbors_do = row.next[local].iter().all(|(next, _)| row.forwards[*next as usize]);
+        (row.forwards[local], neighbors_do)
     }
 }
 
@@ -264,26 +281,44 @@ impl Equations<'_> {
 
 /// Between segments.
 impl Equations<'_> {
+    /// The switches that a station hangs on, and what closes the link to each.
+    pub(super) fn links_of(&mut self, vertex: VertexId) -> Vec<(VertexId, NodeId)> {
+        let segment = self.works[vertex].segment;
+        let ways = self.ways_in(segment, self.network.local[vertex.index()]);
+        let row = self.segment(segment);
+        ways.into_iter().map(|(start, closed)| (row.vertices[start as usize], closed)).collect()
+    }
+
     /// A holder is not reached.
     pub(super) fn unreached(&mut self, from: Origin, to: Holder) -> NodeId {
         self.unreached_in(from, to, None)
     }
 
     /// A holder is not reached, or not in the only segment that counts.
-    pub(super) fn unreached_in(&mut self, from: Origin, holder: Holder, only: Option<SegmentId>) -> NodeId {
-        let has_others = |only: &SegmentId| {
-            self.network.of(holder).iter().any(|&vertex| self.works[vertex].segment != *only)
-        };
-        let to = Target { holder, only: only.filter(has_others) };
+    pub(super) fn unreached_in(&mut self, from: Origin, to: Holder, only: Option<SegmentId>) -> NodeId {
+        match from {
+            Origin::Holder(holder) if holder == to => self.holder_down(to),
+            _ => {
+                let spot = self.network.spot(to);
+                let has_others = |only: &SegmentId| spot.segments.iter().any(|segment| segment != only);
+                self.no_way_to(from, Target::Holder(to, only.filter(has_others)))
+            }
+        }
+    }
+
+    /// No way leads to a target, which is not where it begins.
+    pub(super) fn no_way_to(&mut self, from: Origin, to: Target) -> NodeId {
         if let Some(&known) = self.network.between.get(&(from, to)) {
             return known;
         }
         let node = match from {
-            Origin::Holder(holder) if holder == to.holder => self.holder_down(holder),
             Origin::Holder(holder) => {
-                let vertices = self.network.of(holder);
-                self.prepare_onward(&vertices, to);
-                self.no_way_from(&vertices, to, &HashMap::new())
+                let spot = self.network.spot(holder);
+                self.no_way_from_spot(&spot, to)
+            }
+            Origin::View(view) => {
+                let spot = self.views.spot(view);
+                self.no_way_from_spot(&spot, to)
             }
             Origin::Vantage(vantage) => {
                 // Seats in one segment stand in for one another, and each seat is in one segment only.
@@ -291,78 +326,87 @@ impl Equations<'_> {
                 for &vertex in &self.works.vantages[vantage as usize].at {
                     seats.entry(self.works[vertex].segment).or_default().push(vertex);
                 }
-                let ways = seats.into_values().map(|seats| {
-                    self.prepare_onward(&seats, to);
-                    self.no_way_from(&seats, to, &HashMap::new())
-                });
+                let works = self.works;
+                let ways =
+                    seats.into_values().map(|seats| self.no_way_from_spot(&Spot::new(works, seats), to));
                 let ways: Vec<NodeId> = ways.collect();
                 self.circuit.and(ways)
             }
             Origin::Seat(seat) => {
-                self.prepare_onward(&[seat], to);
-                self.no_way_from(&[seat], to, &HashMap::new())
+                let spot = Spot::new(self.works, vec![seat]);
+                self.no_way_from_spot(&spot, to)
             }
         };
         self.network.between.insert((from, to), node);
         node
     }
 
-    /// Pairs of vertices in common segments.
-    fn shared(&self, vertices: &[VertexId], to: Target) -> Vec<(VertexId, VertexId)> {
-        let Some(others) = self.network.vertices.get(&to.holder) else { return Vec::new() };
-        let segment = |vertex: &VertexId| self.works[*vertex].segment;
-        let counts = |other: &&VertexId| to.only.is_none_or(|only| segment(other) == only);
-        let others: Vec<VertexId> = others.iter().filter(counts).copied().collect();
-        let pairs = vertices.iter().flat_map(|one| others.iter().map(move |other| (*one, *other)));
-        pairs.filter(|(one, other)| segment(one) == segment(other)).collect()
+    fn no_way_from_spot(&mut self, from: &Spot, to: Target) -> NodeId {
+        let target = self.spot_of(to);
+        self.prepare_onward(from, to, &target);
+        self.no_way_from(from, to, &target, &HashMap::new())
     }
 
-    /// The gateways of the segments of some vertices, each with the vertex that it is reached from.
-    fn gateways(&self, vertices: &[VertexId]) -> Vec<(VertexId, VertexId, Onward)> {
+    fn spot_of(&self, target: Target) -> Rc<Spot> {
+        match target {
+            Target::Holder(holder, None) => self.network.spot(holder),
+            Target::Holder(holder, Some(only)) => {
+                let mut vertices = self.network.spot(holder).vertices.clone();
+                vertices.retain(|vertex| self.works[*vertex].segment == only);
+                Rc::new(Spot::new(self.works, vertices))
+            }
+            Target::View(view) => self.views.spot(view),
+        }
+    }
+
+    /// The gateways of the segments of a spot.
+    fn gateways(&self, from: &Spot) -> Vec<(VertexId, Onward)> {
         let mut gateways = Vec::new();
-        for &vertex in vertices {
-            let segment = self.works[vertex].segment;
+        for &segment in &from.segments {
             for gateway in &self.works[segment].gateways {
                 if gateway.holder != Holder::Internet {
-                    gateways.push((vertex, gateway.vertex, (gateway.holder, segment)));
+                    gateways.push((gateway.vertex, (gateway.holder, segment)));
                 }
             }
         }
         gateways
     }
 
-    fn vertices_onward(&self, (holder, segment): Onward) -> Vec<VertexId> {
-        let mut vertices = self.network.of(holder);
+    fn spot_onward(&self, (holder, segment): Onward) -> Spot {
+        let mut vertices = self.network.spot(holder).vertices.clone();
         vertices.retain(|vertex| self.works[*vertex].segment != segment);
-        vertices
+        Spot::new(self.works, vertices)
     }
 
-    /// None of these vertices leads to a holder. `unsettled` goes before what is known of gateways.
+    /// A spot does not lead to a target. `unsettled` goes before what is known of gateways.
     fn no_way_from(
         &mut self,
-        vertices: &[VertexId],
+        from: &Spot,
         to: Target,
+        target: &Spot,
         unsettled: &HashMap<Onward, NodeId>,
     ) -> NodeId {
-        let shared = self.shared(vertices, to);
-        if !shared.is_empty() {
-            let ways: Vec<NodeId> = shared.into_iter().map(|(one, other)| self.cut_off(one, other)).collect();
-            return self.circuit.and(ways);
+        let segment = |vertex: VertexId| self.works[vertex].segment;
+        if from.shares_segment(target) {
+            let pairs =
+                from.vertices.iter().flat_map(|one| target.vertices.iter().map(move |other| (*one, *other)));
+            let pairs: Vec<(VertexId, VertexId)> =
+                pairs.filter(|(one, other)| segment(*one) == segment(*other)).collect();
+            let ways: Vec<NodeId> = pairs.into_iter().map(|(one, other)| self.cut_off(one, other)).collect();
+            return self.circuit.and_apart(ways);
         }
-        let mut by_gateway: BTreeMap<VertexId, (Onward, Vec<VertexId>)> = BTreeMap::new();
-        for (vertex, gateway, onward) in self.gateways(vertices) {
-            by_gateway.entry(gateway).or_insert((onward, Vec::new())).1.push(vertex);
-        }
+        let by_gateway: BTreeMap<VertexId, Onward> = self.gateways(from).into_iter().collect();
         let mut ways = Vec::new();
-        for (gateway, ((holder, segment), vertices)) in by_gateway {
+        for (gateway, (holder, segment)) in by_gateway {
             let known = unsettled.get(&(holder, segment));
             let known = known.or_else(|| self.network.onward.get(&(holder, segment, to)));
             let onward = *known.expect("what gateways lead to was prepared");
             if onward == NodeId::ALWAYS {
                 continue;
             }
-            let cut_off: Vec<NodeId> =
-                vertices.into_iter().map(|vertex| self.cut_off(vertex, gateway)).collect();
+            let near = from.vertices.iter().copied().filter(|vertex| self.works[*vertex].segment == segment);
+            let near: Vec<VertexId> = near.collect();
+            let cut_off: Vec<NodeId> = near.into_iter().map(|vertex| self.cut_off(vertex, gateway)).collect();
             let cut_off = self.circuit.and(cut_off);
             ways.push(self.circuit.or([cut_off, onward]));
         }
@@ -371,27 +415,27 @@ impl Equations<'_> {
 
     /// Works out what the gateways that can be met on the way lead to. Gateways may lead to one another in circles, which
     /// hold nobody up: so it begins with none leading anywhere, and goes as many steps as a way without a circle may have.
-    fn prepare_onward(&mut self, vertices: &[VertexId], to: Target) {
+    fn prepare_onward(&mut self, from: &Spot, to: Target, target: &Spot) {
         let mut met: Vec<Onward> = Vec::new();
         let mut unsettled: HashMap<Onward, NodeId> = HashMap::new();
-        let mut open = vec![vertices.to_vec()];
-        while let Some(vertices) = open.pop() {
-            if !self.shared(&vertices, to).is_empty() {
+        let mut open = vec![from.clone()];
+        while let Some(spot) = open.pop() {
+            if spot.shares_segment(target) {
                 continue;
             }
-            for (_, _, onward) in self.gateways(&vertices) {
+            for (_, onward) in self.gateways(&spot) {
                 let is_known = self.network.onward.contains_key(&(onward.0, onward.1, to));
                 if !is_known && unsettled.insert(onward, NodeId::ALWAYS).is_none() {
                     met.push(onward);
-                    open.push(self.vertices_onward(onward));
+                    open.push(self.spot_onward(onward));
                 }
             }
         }
         for _ in 0..met.len() {
             let mut after = HashMap::new();
             for &onward in &met {
-                let vertices = self.vertices_onward(onward);
-                after.insert(onward, self.no_way_from(&vertices, to, &unsettled));
+                let spot = self.spot_onward(onward);
+                after.insert(onward, self.no_way_from(&spot, to, target, &unsettled));
             }
             if after == unsettled {
                 break;

@@ -6,7 +6,9 @@
 use super::family::{Family, Growing, extend_apart, least_complete, retain_from, sort_from};
 use super::joined::{Joined, Lists};
 use super::members::Members;
-use super::packed::Layout;
+use super::packed::{Layout, ORDER_MAX};
+use super::scope::Scope;
+use std::rc::Rc;
 
 /// So many families are put under an OR one by one.
 const FEW: usize = 4;
@@ -17,6 +19,8 @@ pub(crate) struct Algebra {
     pub(crate) layout: Layout,
     /// Sets of one order that one family may hold.
     pub(super) sets_max: usize,
+    /// Only sets that can matter here are put together. Families that come in hold no others.
+    pub(super) scope: Option<Rc<Scope>>,
     pub(super) one: Members,
     other: Members,
     pub(super) joined: Joined,
@@ -31,6 +35,7 @@ impl Algebra {
         Self {
             layout,
             sets_max,
+            scope: None,
             one: Members::new(n_classes),
             other: Members::new(n_classes),
             joined: Joined::default(),
@@ -241,6 +246,20 @@ impl Algebra {
         let [open_one, open_other] = &mut self.open;
         self.joined.split(one, &self.other, layout, open_one);
         self.joined.split(other, &self.one, layout, open_other);
+        match self.scope.clone() {
+            Some(scope) => self.put_together_in(&scope),
+            None => self.put_together(),
+        }
+        for (order, sets) in common.orders() {
+            self.joined.sets[order - 1].extend_from_slice(sets);
+        }
+        self.minimal(complete_to)
+    }
+
+    /// What is open of two families.
+    fn put_together(&mut self) {
+        let layout = self.layout;
+        let [open_one, open_other] = &self.open;
         for order_one in 1..layout.order {
             for order_other in 1..layout.order {
                 let (one, other) = (&open_one[order_one - 1], &open_other[order_other - 1]);
@@ -249,10 +268,36 @@ impl Algebra {
                 }
             }
         }
-        for (order, sets) in common.orders() {
-            self.joined.sets[order - 1].extend_from_slice(sets);
+    }
+
+    /// What is open of two families, as far as it can matter: sets with as many classes outside at a time.
+    fn put_together_in(&mut self, scope: &Scope) {
+        let layout = self.layout;
+        let by_outside = |open: &Lists| -> Vec<Vec<Vec<u64>>> {
+            let mut lists = vec![vec![Vec::new(); scope.outside_max + 1]; ORDER_MAX];
+            for (order, sets) in (1..).zip(open) {
+                for &set in sets {
+                    lists[order - 1][scope.n_outside(layout, set, order)].push(set);
+                }
+            }
+            lists
+        };
+        let (open_one, open_other) = (by_outside(&self.open[0]), by_outside(&self.open[1]));
+        for (order_one, order_other) in
+            (1..layout.order).flat_map(|one| (1..layout.order).map(move |other| (one, other)))
+        {
+            for (outside_one, one) in open_one[order_one - 1].iter().enumerate() {
+                for (outside_other, other) in open_other[order_other - 1].iter().enumerate() {
+                    if !one.is_empty() && !other.is_empty() {
+                        let (one, other) = (
+                            ((one.as_slice(), order_one), outside_one),
+                            ((other.as_slice(), order_other), outside_other),
+                        );
+                        self.joined.put_together_in(layout, scope, one, other, self.sets_max);
+                    }
+                }
+            }
         }
-        self.minimal(complete_to)
     }
 
     /// What was joined, without what contains a smaller set.

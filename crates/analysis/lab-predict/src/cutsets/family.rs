@@ -4,7 +4,7 @@ use super::packed::{Layout, ORDER_MAX};
 
 /// The minimal cut sets of one gate, order after order, each in ascending packed order. Above the order to which it is complete it
 /// holds none, since they might not be minimal.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub(crate) struct Family {
     sets: Vec<u64>,
     /// Where the sets of each order end.
@@ -109,7 +109,8 @@ impl Growing {
         family
     }
 
-    fn into_family(self, complete_to: usize) -> Family {
+    /// The family, in the memory that it grew in.
+    pub(super) fn into_family(self, complete_to: usize) -> Family {
         Family { sets: self.sets, ends: self.ends, complete_to }
     }
 }

@@ -3,6 +3,7 @@
 use super::family::Family;
 use super::members::Members;
 use super::packed::{Layout, ORDER_MAX};
+use super::scope::Scope;
 
 /// Sets on their way to being a family, by number of classes less one. The memory is used again and again.
 pub(super) type Lists = [Vec<u64>; ORDER_MAX];
@@ -65,9 +66,32 @@ impl Joined {
             }
             match n_shared {
                 0 => self.put_all(layout, one, other, sets_max),
-                _ => self.put_sharing(layout, n_shared, one, other, sets_max),
+                _ => self.put_sharing(layout, (n_shared, &|_| true), one, other, sets_max),
             }
             // Where the limit was met, what is still wanted is found with more in common.
+            if self.usable == usable {
+                return;
+            }
+        }
+    }
+
+    /// As [`Self::put_together`], of sets that have so many classes outside a scope, and in the end no more than that allows.
+    pub(super) fn put_together_in(
+        &mut self,
+        layout: Layout,
+        scope: &Scope,
+        (one, outside_one): ((&[u64], usize), usize),
+        (other, outside_other): ((&[u64], usize), usize),
+        sets_max: usize,
+    ) {
+        let n_shared = (outside_one + outside_other).saturating_sub(scope.outside_max);
+        if n_shared == 0 {
+            return self.put_together(layout, one, other, sets_max);
+        }
+        // Of two sets of which none lies within the other, at most two of three classes are shared.
+        while n_shared < one.1.min(other.1) {
+            let usable = self.usable;
+            self.put_sharing(layout, (n_shared, &|class| scope.is_outside(class)), one, other, sets_max);
             if self.usable == usable {
                 return;
             }
@@ -89,7 +113,7 @@ impl Joined {
     fn put_sharing(
         &mut self,
         layout: Layout,
-        n_shared: usize,
+        (n_shared, counts): (usize, &dyn Fn(u32) -> bool),
         one: (&[u64], usize),
         other: (&[u64], usize),
         sets_max: usize,
@@ -98,11 +122,11 @@ impl Joined {
         let mut by_part = std::mem::take(&mut self.by_part);
         by_part.clear();
         for &set in other.0 {
-            parts(layout, set, other.1, n_shared, &mut |part| by_part.push((part, set)));
+            parts(layout, (set, other.1), (n_shared, counts), &mut |part| by_part.push((part, set)));
         }
         by_part.sort_unstable();
         for &set in one.0 {
-            parts(layout, set, one.1, n_shared, &mut |part| {
+            parts(layout, (set, one.1), (n_shared, counts), &mut |part| {
                 let start = by_part.partition_point(|(known, _)| *known < part);
                 let alike = by_part[start..].iter().take_while(|(known, _)| *known == part);
                 for (_, more) in alike {
@@ -135,15 +159,19 @@ impl Joined {
     }
 }
 
-/// Every part of a set with that many classes.
-fn parts(layout: Layout, set: u64, order: usize, n_classes: usize, each: &mut impl FnMut(u64)) {
+/// Every part of a set with that many classes, all of which count.
+fn parts(
+    layout: Layout,
+    (set, order): (u64, usize),
+    (n_classes, counts): (usize, &dyn Fn(u32) -> bool),
+    each: &mut impl FnMut(u64),
+) {
+    let classes = layout.classes(set, order).filter(|&class| counts(class));
     match n_classes {
-        1 => layout.classes(set, order).for_each(|class| each(u64::from(class))),
+        1 => classes.for_each(|class| each(u64::from(class))),
         2 => {
-            for high in 1..order {
-                for low in 0..high {
-                    each(layout.pair(layout.class(set, low), layout.class(set, high)));
-                }
+            for high in classes.clone() {
+                classes.clone().filter(|&low| low < high).for_each(|low| each(layout.pair(low, high)));
             }
         }
         _ => unreachable!("two sets of at most three classes share at most two to stay within four"),

@@ -10,8 +10,10 @@ mod family;
 mod guarded;
 mod joined;
 mod members;
+mod memo;
 mod packed;
 mod pattern;
+mod scope;
 #[cfg(test)]
 mod tests;
 

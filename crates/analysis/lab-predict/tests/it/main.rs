@@ -1,6 +1,7 @@
 //! The engines against independent judges: brute force, a simulator and a plain reading over random labs, graph algorithms, SCRAM.
 
 mod compile;
+mod crowd;
 mod cut_sets;
 mod draft;
 mod generate;

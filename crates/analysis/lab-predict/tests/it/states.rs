@@ -1,8 +1,8 @@
 //! Random small labs, every state of each: the circuit, the simulator and a naive reading of the tables say the same of every outcome,
 //! and the cut sets are those that all states show.
 
-use crate::{naive, random, referee};
-use lab_predict::compile::{Compiled, compile};
+use crate::{crowd, naive, random, referee};
+use lab_predict::compile::{Compiled, compile, compile_crowds};
 use lab_predict::simulate::Simulator;
 use lab_predict::works::{PartId, Works};
 use lab_predict::{Limits, minimal_cut_sets};
@@ -58,14 +58,18 @@ fn by_states(table: &[Vec<bool>], outcome: usize) -> BTreeSet<usize> {
 
 fn check(seed: u64) {
     let works = random::works(seed, 4 + (seed / 4 % 5) as usize);
-    let compiled = compile(&works);
+    check_each_state(seed, &works, &compile(&works));
+    check_each_state(seed, &works, &compile_crowds(&works, 2));
+}
+
+fn check_each_state(seed: u64, works: &Works, compiled: &Compiled) {
     let outcomes = works.outcomes();
     assert!(compiled.outcomes.iter().map(|(outcome, _)| outcome).eq(&outcomes));
-    let table = by_circuit(&works, &compiled);
-    let simulator = Simulator::new(&works);
+    let table = by_circuit(works, compiled);
+    let simulator = Simulator::new(works);
     for (state, by_circuit) in table.iter().enumerate() {
         let is_failed = |part: PartId| state >> part.index() & 1 == 1;
-        let by_naive = naive::outcomes(&works, &is_failed);
+        let by_naive = naive::outcomes(works, &is_failed);
         let failed: Vec<PartId> =
             (0..works.parts.len() as u32).map(PartId).filter(|&part| is_failed(part)).collect();
         let came_about: BTreeSet<_> = simulator.play(&failed).into_state().outcomes.into_iter().collect();
@@ -109,6 +113,20 @@ fn circuit_simulator_and_reading_agree_on_every_state_of_random_labs_2() {
 #[test]
 fn circuit_simulator_and_reading_agree_on_every_state_of_random_labs_3() {
     check_quarter(3);
+}
+
+#[test]
+fn what_is_counted_together_is_the_same_as_each_alone() {
+    let seeds = seeds();
+    let mut n_smaller = 0;
+    for seed in seeds.start..seeds.start + (seeds.end - seeds.start) / 2 {
+        let works = crowd::works(seed, 3 + (seed % 5) as usize);
+        let (alone, together) = (compile_crowds(&works, usize::MAX), compile_crowds(&works, 2));
+        n_smaller += usize::from(together.circuit.n_gates() != alone.circuit.n_gates());
+        check_each_state(seed, &works, &together);
+        check_each_state(seed, &works, &alone);
+    }
+    assert!(n_smaller > 100, "{n_smaller} labs have something that is counted together");
 }
 
 #[test]
