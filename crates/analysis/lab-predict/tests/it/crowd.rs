@@ -122,7 +122,7 @@ impl Crowd {
         let one = stations[self.below(stations.len())];
         let segment = self.draft.works[one].segment;
         let others = stations.into_iter().filter(|&other| other != one);
-        if let Some(other) = others.filter(|&other| self.draft.works[other].segment == segment).last() {
+        if let Some(other) = others.rev().find(|&other| self.draft.works[other].segment == segment) {
             self.draft.edge([one, other], &[]);
         }
     }
