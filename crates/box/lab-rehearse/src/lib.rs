@@ -3,7 +3,7 @@
 //!
 //! - What fails: `choose.rs` (a small set that shows every redundancy survived and exhausted), `acts.rs` (what is done to the box).
 //! - What is asked: `vector.rs`, `places.rs`. What is predicted of it: `expect.rs`. What became of that: `judge.rs`.
-//! - What stands in for services: [`stand_in`], `roles.rs` (who does what), `troupe.rs` (the processes).
+//! - What stands in for services: [`stand_in`], `roles.rs` (who does what), `ceph.rs` (what is asked of Ceph), `troupe.rs` (the processes).
 //! - The run: `rehearsal.rs`, `watchers.rs`, over a [`Stage`], which the wired box is; `memory.rs` keeps what was seen.
 //! - Who may reach whom, without any failure: [`zones`].
 //! - What came of it: [`report`] as text and JSON, [`page`] as a page.
@@ -11,6 +11,7 @@
 //! It predicts nothing itself and knows no switch or cable of a box.
 
 mod acts;
+mod ceph;
 mod choose;
 mod expect;
 mod judge;

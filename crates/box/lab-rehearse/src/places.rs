@@ -295,7 +295,7 @@ impl Places<'_> {
     fn pool_ways(&self, id: PoolId, from: Holder) -> Vec<Way> {
         let pool = &self.works[id];
         if let lab_predict::works::Layout::Ceph(ceph) = &pool.layout {
-            return vec![self.quorum_way(ceph.cluster, from)];
+            return vec![self.ceph_way(ceph, from)];
         }
         let holder = pool.holder.filter(|holder| *holder != from);
         holder.map_or_else(Vec::new, |holder| self.open(from, holder, self.storage_port(id)))
@@ -304,7 +304,8 @@ impl Places<'_> {
     fn quorum_way(&self, id: lab_predict::works::ClusterId, from: Holder) -> Way {
         let cluster = &self.works[id];
         let members = cluster.members.iter().map(|member| Holder::Machine(*member));
-        let at = members.flat_map(|to| self.sockets(from, to, stand_in::PORT)).collect();
+        let at = members.flat_map(|to| self.between_for(id, from, to));
+        let at = at.map(|at| SocketAddr::new(at, stand_in::PORT)).collect();
         Way::only(stand_in::Need::Quorum { cluster: cluster.label.clone(), at })
     }
 }

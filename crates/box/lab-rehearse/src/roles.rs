@@ -1,7 +1,7 @@
 //! Who stands in for what: from the lab's tables to the duties of each machine's stand-in.
 
 use crate::places::Places;
-use crate::stand_in::{Cluster, Duties, Front, Instance, Moves, MovingAddress, PORT, Transport};
+use crate::stand_in::{Cluster, Duties, Front, Instance, Moves, MovingAddress, PORT, Transport, osds_of};
 use lab_model::lab::{ServiceId as LabServiceId, VipId as LabVipId};
 use lab_model::written::VipProtocol;
 use lab_predict::simulate::Scene;
@@ -209,7 +209,7 @@ impl Roles<'_> {
                 if moves {
                     to.flat_map(|to| with_name(places, to, places.heard_by(from, to))).collect()
                 } else {
-                    to.flat_map(|to| named(places, from, to)).collect()
+                    to.flat_map(|to| with_name(places, to, places.between_for(id, from, to))).collect()
                 }
             };
             let members = all(&row.members);
@@ -220,6 +220,21 @@ impl Roles<'_> {
             if duties.clusters.iter().all(|known| known.name != cluster.name) {
                 duties.clusters.push(cluster);
             }
+        }
+        self.osds(id);
+    }
+
+    /// Machines of OSDs hear each other where copies go.
+    fn osds(&mut self, id: ClusterId) {
+        let places = self.places;
+        let machines = places.osd_machines(id);
+        for &from in &machines {
+            let from = Holder::Machine(from);
+            let others = machines.iter().map(|to| Holder::Machine(*to));
+            let members =
+                others.flat_map(|to| with_name(places, to, places.between_osds(id, from, to))).collect();
+            let name = osds_of(&places.works[id].label);
+            self.of(from).clusters.push(Cluster { name, quorum: 0, members, workers: Vec::new() });
         }
     }
 

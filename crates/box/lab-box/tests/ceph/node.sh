@@ -1,7 +1,8 @@
-# A monitor and an OSD of a small Ceph: NUMBER says which of three. Made once, then started with what they had.
+# A monitor and an OSD of a small Ceph: NUMBER says which of three. Made once, then started with what they had. PUBLIC begins the addresses
+# of monitors and clients, REPLICATION those of copies, when they have their own.
 ulimit -S -v unlimited
 data=/mnt/ceph
-own=10.0.10.1$NUMBER
+own=$PUBLIC$NUMBER
 name=m$NUMBER
 fsid=6c770000-0000-4000-8000-000000000000
 uuid=6c770000-0000-4000-8000-00000000000$NUMBER
@@ -11,18 +12,18 @@ cat >"$CEPH_CONF" <<CONF
 [global]
 fsid = $fsid
 mon initial members = m1,m2,m3
-mon host = [v2:10.0.10.11:3300] [v2:10.0.10.12:3300] [v2:10.0.10.13:3300]
+mon host = [v2:${PUBLIC}1:3300] [v2:${PUBLIC}2:3300] [v2:${PUBLIC}3:3300]
 auth cluster required = none
 auth service required = none
 auth client required = none
 public addr = $own
+${REPLICATION:+cluster addr = $REPLICATION$NUMBER}
 ms bind ipv6 = false
 osd objectstore = bluestore
 bluestore block size = 1073741824
 osd memory target = 939524096
 osd heartbeat interval = 1
 osd heartbeat grace = 4
-mon osd min down reporters = 1
 mon osd down out interval = 600
 mon lease = 2
 mon election timeout = 2
@@ -38,8 +39,8 @@ admin socket = $data/\$name.asok
 log file = $data/\$name.log
 CONF
 if [ ! -f "$data/mon/keyring" ] && [ ! -d "$data/mon/store.db" ]; then
-    monmaptool --create --fsid "$fsid" --addv m1 '[v2:10.0.10.11:3300]' --addv m2 '[v2:10.0.10.12:3300]' \
-        --addv m3 '[v2:10.0.10.13:3300]' "$data/monmap"
+    monmaptool --create --fsid "$fsid" --addv m1 "[v2:${PUBLIC}1:3300]" --addv m2 "[v2:${PUBLIC}2:3300]" \
+        --addv m3 "[v2:${PUBLIC}3:3300]" "$data/monmap"
     ceph-mon --mkfs -i "$name" --monmap "$data/monmap"
 fi
 setsid ceph-mon -f -i "$name" &

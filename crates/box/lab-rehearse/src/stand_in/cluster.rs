@@ -70,6 +70,17 @@ impl Views {
         }
     }
 
+    /// Whom the machine hears of a cluster, itself included, as it is said to others.
+    pub(super) fn heard(&self, machine: &str, cluster: &str) -> String {
+        match self.locked().views.get(cluster) {
+            Some(view) => {
+                let alive: Vec<&str> = view.alive.iter().map(String::as_str).collect();
+                format!("hears {machine} {}", alive.join(","))
+            }
+            None => "no such cluster".to_owned(),
+        }
+    }
+
     /// Whether an instance runs on a machine now.
     pub(super) fn runs(&self, machine: &str, instance: &Instance) -> bool {
         let Some(moves) = &instance.moves else { return true };

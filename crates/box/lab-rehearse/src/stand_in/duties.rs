@@ -84,6 +84,19 @@ pub enum Need {
         /// Where.
         at: Vec<SocketAddr>,
     },
+    /// A pool of a Ceph is served: its monitors have quorum, and its OSDs hear enough of each other.
+    Ceph {
+        /// The cluster.
+        cluster: String,
+        /// Where its monitors are.
+        monitors: Vec<SocketAddr>,
+        /// Where the machines of its OSDs are.
+        osds: Vec<SocketAddr>,
+        /// How many failure domains may be away: `size` less `min_size`.
+        spare: u32,
+        /// The machines of each failure domain.
+        domains: Vec<Vec<String>>,
+    },
 }
 
 /// A service that is asked for here and is elsewhere.
@@ -239,6 +252,10 @@ impl Need {
             Need::Names { name, at } => format!("names/{name}/{}", list(at)),
             Need::Open(at) => format!("open/-/{at}"),
             Need::Quorum { cluster, at } => format!("quorum/{cluster}/{}", list(at)),
+            Need::Ceph { cluster, monitors, osds, spare, domains } => {
+                let domains: Vec<String> = domains.iter().map(|domain| domain.join("+")).collect();
+                format!("ceph/{cluster}/{spare}/{}/{}/{}", list(monitors), list(osds), list(&domains))
+            }
         }
     }
 
@@ -250,6 +267,17 @@ impl Need {
             "names" => Some(Need::Names { name, at: parsed(at)? }),
             "open" => at.parse().ok().map(Need::Open),
             "quorum" => Some(Need::Quorum { cluster: name, at: parsed(at)? }),
+            "ceph" => {
+                let mut words = at.splitn(4, '/');
+                let spare = words.next()?.parse().ok()?;
+                let (monitors, osds) = (parsed(words.next()?)?, parsed(words.next()?)?);
+                let domains: Vec<String> = parsed(words.next()?)?;
+                let machines = |domain: &String| {
+                    domain.split('+').filter(|name| !name.is_empty()).map(str::to_owned).collect()
+                };
+                let domains = domains.iter().map(machines).collect();
+                Some(Need::Ceph { cluster: name, monitors, osds, spare, domains })
+            }
             _ => None,
         }
     }
@@ -301,6 +329,13 @@ mod tests {
                         Need::Open(at(2049)),
                     ],
                     vec![Need::Quorum { cluster: "k8s".into(), at: vec![] }],
+                    vec![Need::Ceph {
+                        cluster: "ceph".into(),
+                        monitors: vec![at(7)],
+                        osds: vec![],
+                        spare: 1,
+                        domains: vec![vec!["node-1".into(), "node-2".into()], vec!["node-3".into()]],
+                    }],
                     vec![Need::Names { name: "home.test".into(), at: vec![[10, 0, 0, 1].into()] }],
                 ],
                 moves: Some(Moves { by: None, replicas: 1, order: vec!["node-2".into(), "node-1".into()] }),

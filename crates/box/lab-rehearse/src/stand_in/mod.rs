@@ -3,6 +3,7 @@
 //! - `duties.rs`: what a machine's stand-in has to do, as lines of text.
 //! - `serve.rs`: the stand-in itself: listens, asks for what is needed, answers.
 //! - `cluster.rs`: what a cluster does: counts who answers, decides with a quorum, starts instances, takes addresses.
+//! - `ceph.rs`: whether OSDs serve, by whom their machines hear.
 //! - `dns.rs`: a name server of a few lines, where the box runs no real one.
 //! - `ask.rs`: the other side: asks, again and again, from where people sit.
 //!
@@ -10,12 +11,14 @@
 //! proves nothing about the software of the lab: no program of it runs here.
 
 mod ask;
+mod ceph;
 mod cluster;
 mod dns;
 mod duties;
 mod serve;
 
 pub use ask::{Question, watch};
+pub use ceph::osds_of;
 pub use duties::{Cluster, Duties, DutiesError, Front, Instance, Moves, MovingAddress, Need, Transport};
 pub use serve::serve;
 

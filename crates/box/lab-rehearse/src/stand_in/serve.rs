@@ -5,7 +5,7 @@
 
 use super::cluster::{Views, decide};
 use super::duties::{Duties, Instance, Need, Transport};
-use super::{CONNECT, PORT, converse, dns, read_line};
+use super::{CONNECT, PORT, ceph, converse, dns, read_line};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
@@ -104,6 +104,7 @@ impl Machine {
             ["here", service, way] => self.service(service, &steps(way), Reach::Here),
             ["one", service, way] => self.service(service, &steps(way), Reach::One),
             ["alive", cluster] => Ok(self.views.line(cluster)),
+            ["hears", cluster] => Ok(self.views.heard(&self.duties.machine, cluster)),
             _ => Ok(format!("this is {}", self.duties.machine)),
         };
         let line = match said {
@@ -175,12 +176,21 @@ fn is_met(need: &Need, way: &str) -> Result<(), String> {
             TcpStream::connect_timeout(at, CONNECT).map(drop).map_err(|error| format!("{at}: {error}"))
         }
         Need::Quorum { cluster, at } => {
-            let mut said = answers(at, &format!("alive {cluster}"));
-            said.any(|said| said.ends_with(" quorum"))
-                .then_some(())
-                .ok_or_else(|| format!("{cluster}: nobody decides"))
+            has_quorum(answers(at, &format!("alive {cluster}")), cluster)
+        }
+        Need::Ceph { cluster, monitors, osds, spare, domains } => {
+            // Both are asked before either is waited for.
+            let decided = answers(monitors, &format!("alive {cluster}"));
+            let said = answers(osds, &format!("hears {}", ceph::osds_of(cluster)));
+            has_quorum(decided, cluster)?;
+            ceph::serves(&ceph::heard(said), domains, *spare).map_err(|why| format!("{cluster}: {why}"))
         }
     }
+}
+
+fn has_quorum(mut said: impl Iterator<Item = String>, cluster: &str) -> Result<(), String> {
+    let decides = said.any(|said| said.ends_with(" quorum"));
+    decides.then_some(()).ok_or_else(|| format!("{cluster}: nobody decides"))
 }
 
 /// The first answer that says that a service is ready. `verb` says how far the question goes.

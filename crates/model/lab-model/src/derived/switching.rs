@@ -99,10 +99,16 @@ pub(super) fn derive(lab: &Lab, derived: &mut Derived, findings: &mut Vec<Diagno
     derived.lag_of_port = vec![None; derived.ports.len()];
     for (id, lag) in lab.lags.iter() {
         let facts = lag_facts(lab, derived, lag, findings);
-        for port in facts.near.ports.iter().chain(&facts.far.ports) {
+        for port in &facts.near.ports {
             derived.lag_of_port[port.0 as usize].get_or_insert(id);
         }
         derived.lags.push(facts);
+    }
+    // What an aggregate names itself comes first: in a mesh, one's own ports are the far ones of others.
+    for (id, facts) in (0..).map(LagId).zip(&derived.lags) {
+        for port in &facts.far.ports {
+            derived.lag_of_port[port.0 as usize].get_or_insert(id);
+        }
     }
 }
 
