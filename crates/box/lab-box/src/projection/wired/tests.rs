@@ -108,3 +108,22 @@ fn an_end_of_which_nothing_is_written_takes_what_the_other_sends() {
         assert_eq!(passing(one, other), expect, "{one:?} {other:?}");
     }
 }
+
+/// Each port is in an aggregate of its own machine, and at the far end of that of another.
+#[test]
+fn in_a_mesh_every_machine_has_its_own_aggregate() {
+    const MESH: &str = "
+lab: { name: mesh }
+prefixes: { 10.0.20.0/24: {} }
+devices: { box-1..3: { role: server, interfaces: { m1..2: 10gbase-t } } }
+cables: { mesh: { kind: cat6a, between: { 'box-1:m1': 'box-2:m2', 'box-2:m1': 'box-3:m2', 'box-3:m1': 'box-1:m2' } } }
+lags: { mesh-1..3: { of: 'box-1..3:m1..2', mode: broadcast } }
+hosts: { node-1..3: { on: box-1..3, addresses: { vmbr1: 10.0.20.11..13/24 } } }
+bridges: { node-1..3-mesh: { on: host/node-1..3, name: vmbr1, ports: mesh-1..3 } }
+";
+    let plan = super::project_wired(&lab_from(MESH)).0;
+    for port in ["box-1:m1", "box-2:m1", "box-3:m1"] {
+        let lane = lanes(&plan, port).concat();
+        assert!(lane.contains("m1@vmbr1!") && lane.contains("m2@vmbr1!"), "{lane}");
+    }
+}
