@@ -50,8 +50,7 @@ impl Places<'_> {
             ceph.domains.iter().flatten().filter_map(|osd| osd.machine).collect();
         let label = |machine: MachineId| self.works[machine].label.clone();
         let domains = ceph.domains.iter().map(|domain| {
-            let machines: BTreeSet<String> =
-                domain.iter().filter_map(|osd| osd.machine).map(label).collect();
+            let machines: BTreeSet<String> = domain.iter().filter_map(|osd| osd.machine).map(label).collect();
             machines.into_iter().collect()
         });
         Way {

@@ -175,9 +175,7 @@ fn is_met(need: &Need, way: &str) -> Result<(), String> {
         Need::Open(at) => {
             TcpStream::connect_timeout(at, CONNECT).map(drop).map_err(|error| format!("{at}: {error}"))
         }
-        Need::Quorum { cluster, at } => {
-            has_quorum(answers(at, &format!("alive {cluster}")), cluster)
-        }
+        Need::Quorum { cluster, at } => has_quorum(answers(at, &format!("alive {cluster}")), cluster),
         Need::Ceph { cluster, monitors, osds, spare, domains } => {
             // Both are asked before either is waited for.
             let decided = answers(monitors, &format!("alive {cluster}"));
