@@ -22,6 +22,7 @@ const NEEDED: &[Needed] = &[
     needed("tftp", "tftp-hpa", "a second TFTP client"),
     needed("atftp", "atftp", "a TFTP client with windows"),
     needed("dhclient", "isc-dhcp-client", "a second DHCP client"),
+    needed("dhcrelay", "isc-dhcp-relay", "a relay between two networks"),
     needed("perfdhcp", "kea-admin", "many DHCP clients"),
     needed("dnsmasq", "dnsmasq-base", "another DHCP server on the same network"),
     needed("cpio", "cpio", "an initramfs for machines that boot over the network"),

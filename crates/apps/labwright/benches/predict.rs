@@ -30,13 +30,17 @@ fn labs() {
         lab_line(&format!("labs/{lab}"), &labs.join(lab), "3");
     }
     lab_line("labs/infra-mk3, 4 at once", &labs.join("infra-mk3"), "4");
-    let folder = tempfile::tempdir().unwrap();
-    for (name, bytes) in lab_testkit::generate(200, 1) {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, bytes).unwrap();
+    for (name, n_services) in [("generated, 200 devices", 0), ("the same with 300 services", 291)] {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in lab_testkit::generate_crowded(200, 1, n_services) {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+        for order in ["1", "2", "3"] {
+            lab_line(&format!("{name}, {order} at once"), folder.path(), order);
+        }
     }
-    lab_line("generated, 200 devices", folder.path(), "3");
 }
 
 fn lab_line(name: &str, lab: &Path, order: &str) {

@@ -12,5 +12,5 @@ mod generate;
 pub mod mistakes;
 mod needs;
 
-pub use generate::{DEVICES_MAX, DEVICES_MIN, generate};
+pub use generate::{DEVICES_MAX, DEVICES_MIN, generate, generate_crowded};
 pub use needs::leave_out;

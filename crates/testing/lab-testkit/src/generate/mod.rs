@@ -5,6 +5,7 @@
 //! It deliberately makes no mistakes; tests that want one plant it. One file of this module writes one file of a site.
 
 mod compute;
+mod crowded;
 mod data;
 mod hardware;
 mod head;
@@ -43,6 +44,20 @@ pub fn generate(devices: usize, seed: u64) -> Vec<(String, Vec<u8>)> {
         }
     }
     files.into_iter().map(|(name, text)| (name, text.into_bytes())).collect()
+}
+
+/// As [`generate`], with that many services more at the first site, in a file of their own.
+///
+/// # Panics
+///
+/// As [`generate`].
+pub fn generate_crowded(devices: usize, seed: u64, n_services: usize) -> Vec<(String, Vec<u8>)> {
+    let mut files = generate(devices, seed);
+    if let Some(site) = Site::plan(devices).first().filter(|_| n_services > 0) {
+        let text = crowded::services(site, seed, n_services);
+        files.push((format!("{}/crowded.yaml", site.name), text.into_bytes()));
+    }
+    files
 }
 
 #[cfg(test)]

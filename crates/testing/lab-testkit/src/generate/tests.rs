@@ -1,12 +1,16 @@
 //! Generated labs are of the size asked for, the same every time, and without a fault.
 
-use super::{DEVICES_MIN, generate};
+use super::{DEVICES_MIN, generate, generate_crowded};
 use lab_model::{Input, Reading, read};
 use lab_source::Severity;
 use lab_source::diagnostic::render_lines;
 
 fn reading(devices: usize, seed: u64) -> Reading {
-    let files = generate(devices, seed).into_iter().map(|(name, bytes)| lab_source::Input { name, bytes });
+    reading_of(generate(devices, seed))
+}
+
+fn reading_of(files: Vec<(String, Vec<u8>)>) -> Reading {
+    let files = files.into_iter().map(|(name, bytes)| lab_source::Input { name, bytes });
     read(Input { files: files.collect(), overlays: Vec::new(), types: &() })
 }
 
@@ -17,6 +21,15 @@ fn the_text_of_every_size_is_sound() {
         let shown = render_lines(&reading.files, &reading.diagnostics);
         assert_eq!(shown, "", "{devices} devices");
         assert_eq!(reading.lab.devices.len(), devices);
+    }
+}
+
+#[test]
+fn crowded_labs_have_as_many_services_as_were_asked_for() {
+    for devices in [DEVICES_MIN, 200] {
+        let (plain, crowded) = (reading(devices, 1), reading_of(generate_crowded(devices, 1, 291)));
+        assert_eq!(render_lines(&crowded.files, &crowded.diagnostics), "", "{devices} devices");
+        assert_eq!(crowded.lab.services.len(), plain.lab.services.len() + 291);
     }
 }
 
