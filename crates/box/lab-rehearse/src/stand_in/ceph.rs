@@ -16,29 +16,55 @@ pub fn osds_of(cluster: &str) -> String {
     format!("{OSDS}{cluster}")
 }
 
-/// Answers of machines, `hears MACHINE A,B`: whom each hears.
-pub(super) fn heard(said: impl Iterator<Item = String>) -> BTreeMap<String, BTreeSet<String>> {
-    let said = said.filter_map(|line| {
-        let (who, whom) = line.strip_prefix("hears ")?.split_once(' ')?;
-        Some((who.to_owned(), whom.split(',').map(str::to_owned).collect()))
-    });
-    said.collect()
-}
-
-/// Whether a pool is served: no two machines are torn, and of at most `spare` failure domains a machine is down. Else why not.
-pub(super) fn serves(
-    heard: &BTreeMap<String, BTreeSet<String>>,
+/// Whether a pool is served, by answers of its machines, `hears MACHINE A,B`. Those who are called down are not waited for: what is
+/// asked over several steps must not wait for the dead at each.
+pub(super) fn served(
+    said: impl Iterator<Item = String>,
     domains: &[Vec<String>],
     spare: u32,
 ) -> Result<(), String> {
-    let misses = |who: &str, whom: &str| heard.get(who).is_some_and(|has| who != whom && !has.contains(whom));
-    let is_down = |whom: &str| {
-        let is_known = heard.values().any(|has| has.contains(whom));
-        !is_known || heard.keys().filter(|who| misses(who, whom)).count() >= REPORTERS
+    let mut heard = Heard::new();
+    for line in said {
+        let words = line.strip_prefix("hears ").and_then(|words| words.split_once(' '));
+        let Some((who, whom)) = words else { continue };
+        heard.insert(who.to_owned(), whom.split(',').map(str::to_owned).collect());
+        let is_settled =
+            |machine: &String| heard.contains_key(machine) || n_missing(&heard, machine) >= REPORTERS;
+        if domains.iter().flatten().all(is_settled) {
+            let found = serves(&heard, domains, spare);
+            if found.is_ok() {
+                return found;
+            }
+        }
+    }
+    serves(&heard, domains, spare)
+}
+
+/// Whom each machine that answers hears.
+type Heard = BTreeMap<String, BTreeSet<String>>;
+
+fn misses(heard: &Heard, who: &str, whom: &str) -> bool {
+    heard.get(who).is_some_and(|has| who != whom && !has.contains(whom))
+}
+
+fn n_missing(heard: &Heard, whom: &str) -> usize {
+    heard.keys().filter(|who| misses(heard, who, whom)).count()
+}
+
+/// Machines that somebody hears and that too few miss.
+fn up<'a>(heard: &Heard, domains: &'a [Vec<String>]) -> BTreeSet<&'a String> {
+    let is_up = |whom: &&String| {
+        let is_known = heard.values().any(|has| has.contains(*whom));
+        is_known && n_missing(heard, whom) < REPORTERS
     };
-    let up: BTreeSet<&String> = domains.iter().flatten().filter(|machine| !is_down(machine)).collect();
+    domains.iter().flatten().filter(is_up).collect()
+}
+
+/// No two machines are torn, and of at most `spare` failure domains a machine is down. Else why not.
+fn serves(heard: &Heard, domains: &[Vec<String>], spare: u32) -> Result<(), String> {
+    let up = up(heard, domains);
     for who in &up {
-        if let Some(whom) = up.iter().find(|whom| misses(who, whom)) {
+        if let Some(whom) = up.iter().find(|whom| misses(heard, who, whom)) {
             return Err(format!("{who} misses {whom}, which is not called down"));
         }
     }
@@ -55,7 +81,7 @@ mod tests {
         let lines = said.iter().map(|line| format!("hears {line}"));
         let domains: Vec<Vec<String>> =
             ["a", "b", "c", "d"].iter().take(n_machines).map(|name| vec![(*name).to_owned()]).collect();
-        let found = serves(&heard(lines), &domains, spare);
+        let found = served(lines, &domains, spare);
         assert_eq!(found.is_ok(), expect, "{said:?}: {found:?}");
     }
 

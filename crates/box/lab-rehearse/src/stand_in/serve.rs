@@ -181,7 +181,7 @@ fn is_met(need: &Need, way: &str) -> Result<(), String> {
             let decided = answers(monitors, &format!("alive {cluster}"));
             let said = answers(osds, &format!("hears {}", ceph::osds_of(cluster)));
             has_quorum(decided, cluster)?;
-            ceph::serves(&ceph::heard(said), domains, *spare).map_err(|why| format!("{cluster}: {why}"))
+            ceph::served(said, domains, *spare).map_err(|why| format!("{cluster}: {why}"))
         }
     }
 }
