@@ -56,15 +56,19 @@ pub fn status(dirs: &BoxDirs, id: &str) -> Result<Status, StateError> {
         complete: state.phase == Phase::Up,
         in_progress: state.phase == Phase::Starting && state.maker.is_running(),
         machines: state.machines.iter().map(|machine| machine_status(dirs, id, machine)).collect(),
-        services: services(dirs, id),
+        services: services(dirs, id)?,
     })
 }
 
-fn services(dirs: &BoxDirs, id: &str) -> Vec<(String, ServiceRecord)> {
-    // A box of another kind has no such record.
-    let nodes = WiredRecord::load(dirs, id).map(|record| record.nodes).unwrap_or_default();
+fn services(dirs: &BoxDirs, id: &str) -> Result<Vec<(String, ServiceRecord)>, StateError> {
+    let nodes = match WiredRecord::load(dirs, id) {
+        Ok(record) => record.nodes,
+        // A box of another kind has no such record.
+        Err(StateError::Absent { .. }) => Vec::new(),
+        Err(error) => return Err(error),
+    };
     let own = |node: NodeRecord| node.services.into_iter().map(move |service| (node.name.clone(), service));
-    nodes.into_iter().flat_map(own).collect()
+    Ok(nodes.into_iter().flat_map(own).collect())
 }
 
 fn machine_status(dirs: &BoxDirs, id: &str, machine: &MachineState) -> MachineStatus {

@@ -14,6 +14,7 @@ mod random;
 mod reach;
 mod referee;
 mod scram;
+mod seeds;
 mod states;
 mod survey;
 mod topologies;

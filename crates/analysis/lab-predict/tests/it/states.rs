@@ -1,6 +1,7 @@
 //! Random small labs, every state of each: the circuit, the simulator and a naive reading of the tables say the same of every outcome,
 //! and the cut sets are those that all states show.
 
+use crate::seeds::seeds;
 use crate::{crowd, naive, random, referee};
 use lab_predict::compile::{Compiled, compile, compile_crowds};
 use lab_predict::simulate::Simulator;
@@ -11,19 +12,13 @@ use std::collections::BTreeSet;
 /// How many labs are tried, unless `LABWRIGHT_RANDOM_LABS` says.
 const N_LABS: u64 = 1_000;
 
-/// `LABWRIGHT_RANDOM_LABS=20000` tries so many; `7000..9000` tries those.
-fn seeds() -> std::ops::Range<u64> {
-    let wanted = std::env::var("LABWRIGHT_RANDOM_LABS").unwrap_or_default();
-    let number = |text: &str| text.parse::<u64>().ok();
-    match wanted.split_once("..") {
-        Some((first, end)) => number(first).expect("a number")..number(end).expect("a number"),
-        None => 0..number(&wanted).unwrap_or(N_LABS),
-    }
+fn wanted() -> std::ops::Range<u64> {
+    seeds("LABWRIGHT_RANDOM_LABS", N_LABS)
 }
 
 /// Every fourth lab, so that four tests share them out.
 fn check_quarter(quarter: u64) {
-    seeds().filter(|seed| seed % 4 == quarter).for_each(check);
+    wanted().filter(|seed| seed % 4 == quarter).for_each(check);
 }
 
 /// By state, then by outcome, as the circuit has it.
@@ -117,7 +112,7 @@ fn circuit_simulator_and_reading_agree_on_every_state_of_random_labs_3() {
 
 #[test]
 fn what_is_counted_together_is_the_same_as_each_alone() {
-    let seeds = seeds();
+    let seeds = wanted();
     let mut n_smaller = 0;
     for seed in seeds.start..seeds.start + (seeds.end - seeds.start) / 2 {
         let works = crowd::works(seed, 3 + (seed % 5) as usize);

@@ -1,6 +1,7 @@
 //! Random small descriptions, as text and through the whole front end. What happens is said four times: by the circuit, by the simulator, by a
 //! plain reading of the tables, and by a plain reading of the description itself, which knows neither the tables nor how they came about.
 
+use crate::seeds::seeds;
 use crate::{naive, referee, village::Village};
 use lab_predict::compile::compile;
 use lab_predict::simulate::Simulator;
@@ -15,14 +16,8 @@ const N_TEXTS: u64 = 240;
 /// States of several failures that are tried of each, beside every single one.
 const N_STATES: usize = 24;
 
-/// `LABWRIGHT_RANDOM_TEXTS=5000` tries so many; `700..900` tries those.
-fn seeds() -> std::ops::Range<u64> {
-    let wanted = std::env::var("LABWRIGHT_RANDOM_TEXTS").unwrap_or_default();
-    let number = |text: &str| text.parse::<u64>().ok();
-    match wanted.split_once("..") {
-        Some((first, end)) => number(first).expect("a number")..number(end).expect("a number"),
-        None => 0..number(&wanted).unwrap_or(N_TEXTS),
-    }
+fn wanted() -> std::ops::Range<u64> {
+    seeds("LABWRIGHT_RANDOM_TEXTS", N_TEXTS)
 }
 
 fn read(text: &str) -> Works {
@@ -81,7 +76,7 @@ fn check(seed: u64) {
 }
 
 fn check_quarter(quarter: u64) {
-    seeds().filter(|seed| seed % 4 == quarter).for_each(check);
+    wanted().filter(|seed| seed % 4 == quarter).for_each(check);
 }
 
 #[test]

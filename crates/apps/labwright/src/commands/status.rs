@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::ui::Ui;
 use clap::Args;
 use lab_box::wired::ServiceRecord;
-use lab_box::{BoxDirs, PoolNow, Stage, Status};
+use lab_box::{BoxDirs, PoolNow, Stage, StateError, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Show which machines of the box run and how far they are
@@ -37,10 +37,14 @@ enum StatusFormat {
 pub(crate) fn run_status(args: &StatusArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
     let dirs = BoxDirs::of_user();
     let id = args.which.find(&dirs)?;
-    let status = lab_box::status(&dirs, &id)
-        .map_err(|error| CommandError::usage("the box cannot be looked at").caused_by(error))?;
-    // A box of another kind has none.
-    let pools = lab_box::pools_now(&dirs, &id).unwrap_or_default();
+    let unseen = |error| CommandError::usage("the box cannot be looked at").caused_by(error);
+    let status = lab_box::status(&dirs, &id).map_err(unseen)?;
+    let pools = match lab_box::pools_now(&dirs, &id) {
+        Ok(pools) => pools,
+        // A box of another kind has none.
+        Err(StateError::Absent { .. }) => Vec::new(),
+        Err(error) => return Err(unseen(error)),
+    };
     ui.data(&match args.format {
         StatusFormat::Text => table(&status) + &kept(&pools),
         StatusFormat::Json => json(&status, &pools),

@@ -1,6 +1,7 @@
 //! A rehearsal of a lab of four devices, in a real box; what is refused before one is made; what is left when one is killed.
 
 use super::lab::{Lab, Run};
+use lab_testkit::left_of_box;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
@@ -97,16 +98,7 @@ fn every_single_failure_is_as_predicted() {
     assert_eq!(seen("device/server-1", "people: database"), "down");
     assert_eq!(seen("device/server-2", "people: database"), "up");
     assert_eq!(seen("cable/copper switch-1:1", "people: photos"), "down");
-    assert_eq!(left(&format!("rehearse-{}", std::process::id())), [""; 0], "something is left");
-}
-
-/// Namespaces and folders of a box.
-fn left(name: &str) -> Vec<String> {
-    let folders =
-        ["/run/netns", "/run/labwright"].map(|folder| std::fs::read_dir(folder).into_iter().flatten());
-    let names =
-        folders.into_iter().flatten().flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-    names.filter(|entry| entry.contains(name)).collect()
+    assert_eq!(left_of_box(&format!("rehearse-{}", std::process::id())), [""; 0], "something is left");
 }
 
 /// A rehearsal that is killed leaves a box behind; meanwhile another one is refused; `down` takes everything away, and the next one runs;
@@ -134,14 +126,14 @@ fn what_is_killed_is_taken_away_and_can_be_done_again() {
     assert!(stderr.contains("is up already"), "{stderr}");
     first.kill().unwrap();
     first.wait().unwrap();
-    assert!(!left(&name).is_empty(), "it was killed while its box was up");
+    assert!(!left_of_box(&name).is_empty(), "it was killed while its box was up");
     let Run { code, stderr, .. } = lab.run(&["down", "--box", &name]);
-    assert_eq!((code, left(&name)), (0, Vec::new()), "{stderr}");
+    assert_eq!((code, left_of_box(&name)), (0, Vec::new()), "{stderr}");
 
     let (mut second, is_up) = begin();
     assert!(is_up, "the second does not come up");
     let pid = nix::unistd::Pid::from_raw(i32::try_from(second.id()).unwrap());
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).unwrap();
     let code = second.wait().unwrap().code();
-    assert_eq!((code, left(&name)), (Some(130), Vec::new()));
+    assert_eq!((code, left_of_box(&name)), (Some(130), Vec::new()));
 }

@@ -9,21 +9,13 @@ use lab_model::Reading;
 use lab_predict::answers::{Forecast, parts_named};
 use lab_rehearse::{Choice, From, Memory, Outcome, Places, Script, Stage, Vector, Wanted, Wired};
 use lab_rehearse::{choose, rehearse, report, spare_ports, vector};
+use lab_testkit::left_of_box;
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// The program under test, which also plays the stand-ins.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_labwright");
-
-/// Namespaces and folders of a box.
-fn left(name: &str) -> Vec<String> {
-    let folders =
-        ["/run/netns", "/run/labwright"].map(|folder| std::fs::read_dir(folder).into_iter().flatten());
-    let names =
-        folders.into_iter().flatten().flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-    names.filter(|entry| entry.contains(name)).collect()
-}
 
 #[test]
 fn a_few_failures_of_the_starter_lab_are_as_predicted() {
@@ -55,7 +47,7 @@ fn a_few_failures_of_the_starter_lab_are_as_predicted() {
     let acts = report["acts"].as_array().unwrap();
     assert_eq!(acts.len(), 4, "all well, and three failures");
     assert!(acts[1..].iter().all(|act| !act["changes"].as_array().unwrap().is_empty()), "nobody noticed");
-    assert_eq!(left(&name), [""; 0], "something of the box is left");
+    assert_eq!(left_of_box(&name), [""; 0], "something of the box is left");
 }
 
 /// People at an access point behind one switch, a server at the other, and two cables between the switches, of which the second may be only on paper.
@@ -144,7 +136,7 @@ fn a_cable_that_is_only_on_paper_is_found_out() {
     let truth = building(&name, false);
     let result = rehearsed(&described, &truth, "switch-1:7", &dirs);
     down(&dirs, &name).unwrap();
-    assert_eq!(left(&name), [""; 0], "something of the box is left");
+    assert_eq!(left_of_box(&name), [""; 0], "something of the box is left");
     let Some(Rehearsed { vector, choice, outcome }) = result else { return };
     let report = report::Report {
         lab: &name,
