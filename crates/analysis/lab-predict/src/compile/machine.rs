@@ -56,10 +56,14 @@ impl Equations<'_> {
             let disks = self.disks_unserved(Origin::Holder(holder), vm);
             places.push(self.circuit.or([cards, down, disks]));
         }
-        match moved_by {
+        let placed = match moved_by {
             None if !anywhere => places[0],
             mover => self.moved(*mover, &Tally::each(places), Amount::ONE),
-        }
+        };
+        let strands = row.strands.iter().filter(|(host, _)| hosts.contains(host));
+        let parts: Vec<PartId> = strands.flat_map(|(_, parts)| parts.iter().copied()).collect();
+        let stranded = self.any_part(&parts);
+        self.circuit.or([placed, stranded])
     }
 
     /// Disks of a virtual machine whose host is not said.

@@ -155,9 +155,22 @@ impl Equations<'_> {
             Placement::Fixed(_) => self.at_least((failed.len() + 1).saturating_sub(needed), failed),
             Placement::Movable { by, replicas, spread, .. } => {
                 let amount = Amount { instances: *replicas as usize, spread: *spread, needed };
-                self.moved(*by, failed, amount)
+                let moved = self.moved(*by, failed, amount);
+                let stranded = self.too_many_stranded(service, amount);
+                self.circuit.or([moved, stranded])
             }
         }
+    }
+
+    /// So many instances may be stranded that too few are left.
+    fn too_many_stranded(&mut self, service: ServiceId, amount: Amount) -> NodeId {
+        let row = &self.works[service];
+        let Placement::Movable { on, .. } = &row.placement else { return NodeId::NEVER };
+        let n_left = if amount.spread { amount.instances.min(on.len()) } else { 1 };
+        let places = row.strands.iter().filter(|(machine, _)| on.contains(machine));
+        let stranded: Vec<NodeId> = places.map(|(_, parts)| self.any_part(parts)).collect();
+        let n_bearable = if amount.spread { n_left.saturating_sub(amount.needed) } else { 0 };
+        self.circuit.at_least(n_bearable + 1, stranded)
     }
 
     /// A service does not work.

@@ -8,6 +8,7 @@ use crate::circuit::Reduced;
 use crate::compile::{Compiled, compile};
 use crate::cutsets::{Answer as Families, CutSets, CutSetsError, Limits, minimal_cut_sets_of};
 use crate::probability::Probabilities;
+use crate::simulate::strand;
 use crate::survey::survey;
 use crate::works::{Fate, Outcome, PartId, Works};
 use jiff::civil::Date;
@@ -39,6 +40,13 @@ pub struct Forecast<'a> {
     probabilities: OnceCell<Probabilities>,
 }
 
+/// The tables of a lab, with what strands in it.
+pub fn tables(lab: &Lab, today: Date) -> Works {
+    let mut works = survey(lab, today);
+    strand(&mut works);
+    works
+}
+
 /// What a lab was read from.
 #[derive(Clone, Copy)]
 pub struct Texts<'a> {
@@ -59,7 +67,7 @@ impl<'a> Forecast<'a> {
     /// # Errors
     /// An order that is not computed, or a lab of too many parts for it.
     pub fn new(lab: &'a Lab, today: Date, order: usize) -> Result<Self, ForecastError> {
-        Self::of_works(lab, survey(lab, today), today, order)
+        Self::of_works(lab, tables(lab, today), today, order)
     }
 
     /// The same of tables that are there already.

@@ -8,7 +8,7 @@ use crate::forecast::{Forecast, words};
 use crate::simulate::{DriveState, Scene, Simulator, Viewer};
 use crate::works::{
     Ceph, Cluster, ClusterId, Fate, Holder, Layout, MachineId, Need, Outcome, PartId, PartKind, Placement,
-    Pool, PoolId, ServiceId, Subject, Vdev,
+    Pool, PoolId, Service, ServiceId, Subject, Vdev,
 };
 use lab_model::written::ClusterKind;
 use std::collections::{BTreeMap, BTreeSet};
@@ -292,6 +292,9 @@ impl Teller<'_, '_, '_> {
             let implied = unmet.because.map_or_else(String::new, |because| format!(" ({because})"));
             return format!("needs {}{implied}", self.need(&unmet.need, seen));
         }
+        if let Some((at, by)) = self.stranded(id).zip(by) {
+            return self.is_stranded_at(service, at, &works[by].label);
+        }
         if let Some(by) = by.filter(|by| !self.scene.state().clusters[by.index()].held) {
             return format!(
                 "it may have been where the failure is, and {} cannot start it elsewhere without quorum",
@@ -319,6 +322,28 @@ impl Teller<'_, '_, '_> {
             Some(vip) => format!("it runs, and nobody who uses it reaches it at {}", vip.label),
             None => "it runs, and nobody who uses it reaches it".to_owned(),
         }
+    }
+
+    fn is_stranded_at(&self, service: &Service, at: MachineId, by: &str) -> String {
+        let works = &self.forecast.works;
+        let from = Viewer::Holder(Holder::Machine(at));
+        let lost = service.needs.iter().find(|need| !self.scene.is_met(&need.need, from));
+        let lost = match lost.map(|lost| &lost.need) {
+            // Its own disk is another one for each service, and what is behind all of them the same.
+            Some(Need::Data(id)) => works[*id].pools.first().map(|pool| self.pool_short(*pool)),
+            Some(need) => Some(self.need(need, &mut Vec::new())),
+            None => None,
+        };
+        let (at, lost) = (&works[at].label, lost.as_deref().unwrap_or("what it needs"));
+        format!(
+            "it may have been at {at}, which no longer reaches {lost} and which {by} still hears: nothing moves it until somebody drains {at}"
+        )
+    }
+
+    /// A place at which an instance is stranded.
+    fn stranded(&self, id: ServiceId) -> Option<MachineId> {
+        let mut strands = self.forecast.works[id].strands.iter();
+        strands.find(|(_, parts)| self.scene.any_failed(parts)).map(|(place, _)| *place)
     }
 
     fn is_stateful_set(&self, id: ServiceId) -> bool {

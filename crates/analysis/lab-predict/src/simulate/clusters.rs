@@ -15,7 +15,7 @@ impl Look<'_> {
         self.works.clusters.iter().map(members).collect()
     }
 
-    fn has_vote(&self, cluster: &Cluster, member: MachineId) -> bool {
+    pub(super) fn has_vote(&self, cluster: &Cluster, member: MachineId) -> bool {
         let is_up = |machine: MachineId| self.rows.machines[machine.index()];
         let from = Viewer::Holder(Holder::Machine(member));
         let reached = || {

@@ -15,7 +15,7 @@ impl Look<'_> {
             .collect()
     }
 
-    fn machine(&self, id: MachineId, machine: &Machine) -> bool {
+    pub(super) fn machine(&self, id: MachineId, machine: &Machine) -> bool {
         let itself = Viewer::Holder(Holder::Machine(id));
         !self.off[id.index()]
             && !self.any_failed(&machine.fails)
@@ -37,6 +37,7 @@ impl Look<'_> {
     fn has_place(&self, machine: &Machine) -> bool {
         match &machine.kind {
             MachineKind::Host { unit } => unit.is_none_or(|unit| self.rows.units[unit.index()]),
+            MachineKind::Vm { hosts, .. } if self.n_stranded(&machine.strands, hosts) > 0 => false,
             MachineKind::Vm { hosts, .. } if hosts.is_empty() => self.disks_serve(machine),
             MachineKind::Vm { hosts, moved_by: None, anywhere: false, .. } => {
                 self.is_good_host(machine, hosts[0])

@@ -26,11 +26,13 @@ mod services;
 mod settle;
 mod state;
 mod storage;
+mod strand;
 #[cfg(test)]
 mod tests;
 
 pub use scene::{Scene, Simulator, Viewer};
 pub use state::{DriveState, Keeping, Quorum, Seen, Standing, State};
+pub use strand::strand;
 
 use crate::works::{PartId, Works};
 

@@ -3,7 +3,9 @@
 use super::scene::Viewer;
 use super::settle::Look;
 use super::state::Keeping;
-use crate::works::{ClusterId, DataId, Holder, Layout, Need, NeedOf, Placement, PoolId, ServiceId};
+use crate::works::{
+    ClusterId, DataId, Holder, Layout, MachineId, Need, NeedOf, PartId, Placement, PoolId, ServiceId,
+};
 
 /// How many of `instances` run where it is good, of `places` places of which `good` are; see *moving* in [`crate::works`].
 pub(super) fn moved(places: usize, good: usize, instances: u32, spread: bool, quorum: bool) -> u32 {
@@ -93,9 +95,16 @@ impl Look<'_> {
             Placement::Fixed(_) => good as u32,
             Placement::Movable { by: Some(by), .. } if self.starts_nothing(*by) => 0,
             Placement::Movable { on, by, replicas, spread } => {
-                moved(on.len(), good, *replicas, *spread, self.is_moved_by(*by))
+                let stranded = self.n_stranded(&self.works[id].strands, on);
+                let left = moved(on.len(), on.len() - stranded, *replicas, *spread, false);
+                moved(on.len(), good, *replicas, *spread, self.is_moved_by(*by)).min(left)
             }
         }
+    }
+
+    /// At how many of these places something is stranded.
+    pub(super) fn n_stranded(&self, strands: &[(MachineId, Vec<PartId>)], on: &[MachineId]) -> usize {
+        strands.iter().filter(|(place, parts)| on.contains(place) && self.any_failed(parts)).count()
     }
 
     /// Whether a mover holds up what it would start, in a cold start.

@@ -87,6 +87,7 @@ pub(super) fn machine(works: &mut Works, label: &str, kind: MachineKind) -> Mach
         labels: vec![],
         architecture: None,
         shuts_down_on_battery: false,
+        strands: Vec::new(),
         span: None,
     })
 }
@@ -140,6 +141,7 @@ pub(super) fn service(works: &mut Works, label: &str, placement: Placement) -> S
         memory: None,
         tolerates_seconds: None,
         detach_seconds: 0.0,
+        strands: Vec::new(),
         cards: vec![],
         apart_from: vec![],
         span: None,

@@ -80,6 +80,7 @@ impl Surveyor<'_> {
             labels: Vec::new(),
             architecture: None,
             shuts_down_on_battery: false,
+            strands: Vec::new(),
             span: Some(name.span),
         }
     }

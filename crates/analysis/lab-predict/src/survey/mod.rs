@@ -4,8 +4,8 @@
 //! machine), so the `Surveyor` gives out all indices first, in the order of the lab; the passes then add the rows in that order.
 
 mod ceph;
-mod ceph_network;
 mod circles;
+mod cluster_network;
 mod clusters;
 mod data;
 mod drives;

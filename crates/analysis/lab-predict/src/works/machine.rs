@@ -25,6 +25,9 @@ pub struct Machine {
     pub disks: Vec<DataId>,
     /// Pools on which it has disks that are no dataset.
     pub disk_pools: Vec<PoolId>,
+    /// Parts on the way of a host to the disks of a virtual machine, by host: with any of them failed the machine is stranded there, on a
+    /// host that whoever moves it still hears, so that nobody starts it elsewhere.
+    pub strands: Vec<(MachineId, Vec<PartId>)>,
     /// What it cannot run without.
     pub needs: Vec<NeedOf>,
     /// What it needs only in order to start: boot server, key server, name server.

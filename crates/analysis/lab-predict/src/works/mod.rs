@@ -43,6 +43,8 @@
 //!   has quorum, one working place is enough for each instance. Without quorum, each instance stays where it was, and it was at the worst place: with n places of which d do
 //!   not work, r instances (`spread`: on different places; otherwise all on one), the number that works is max(0, r - d) when spread, or 0 if d > 0 when not. With quorum it is min(r, n - d)
 //!   when spread, r if n > d when not. Without a mover (None) a virtual machine with `anywhere: false` is at its first host and stays; with `anywhere: true` and for services, as without quorum.
+//!   **Stranded**: where s of the places have a failed part in `strands`, the number is at most max(0, r - s) when spread, 0 if s > 0 when not; a virtual machine has no
+//!   working place if s > 0.
 //!   For addresses: r = 1, a place works when the holder is up and reached; without a mover (`moved_by: None`) they move freely (VRRP, CARP).
 //! - A **member** of a cluster has quorum when it is up and reaches at least `quorum` members that are up, itself counted, in `among` where it is said: a monitor
 //!   alone on its side of a partition answers nobody. A **cluster** has quorum when some member has.
@@ -70,6 +72,8 @@
 //!   whatever `anywhere` says. `disks` and `disk_pools` of a machine on a unit mean nothing.
 //! - **Moving**: with `spread`, of more than n instances only n run (r is at most n). Where there is no place (n = 0), nothing works: a service without places, an
 //!   address without holders.
+//! - **Stranded**: an instance was at the worst place, and stays there when that machine goes as well, although it would be started elsewhere then: what
+//!   one failure takes, a second one does not give back. Machines that `strands` names and that are none of the places count for nothing.
 //! - A **cluster** with `quorum` 0 always has it, and so has each member of it that is up.
 //! - With `front`, a place is reached by way of its holders only, not directly.
 //! - A **need** of a service is counted as for moving: of its instances, at least one is where it works and is reached. `front` plays no part in needs. Any one of none is not met.

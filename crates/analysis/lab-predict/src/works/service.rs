@@ -105,6 +105,9 @@ pub struct Service {
     pub tolerates_seconds: Option<f64>,
     /// Parts on each machine that it needs there: a graphics card. By machine.
     pub cards: Vec<(MachineId, Vec<PartId>)>,
+    /// Parts on the way of a machine, by machine: with any of them failed an instance there is stranded, without what it needs on a machine that
+    /// whoever moves it still hears, so that nobody starts it elsewhere.
+    pub strands: Vec<(MachineId, Vec<PartId>)>,
     /// How much longer an instance that is started elsewhere waits for its disk, in seconds: 0 when it has none that one machine has at a time.
     pub detach_seconds: f64,
     /// Services whose instances may not share a machine with its own.

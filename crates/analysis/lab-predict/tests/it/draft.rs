@@ -148,6 +148,7 @@ impl Draft {
             labels: Vec::new(),
             architecture: None,
             shuts_down_on_battery: false,
+            strands: Vec::new(),
             span: None,
         })
     }
@@ -235,6 +236,7 @@ impl Draft {
             memory: None,
             tolerates_seconds: None,
             detach_seconds: 0.0,
+            strands: Vec::new(),
             cards: Vec::new(),
             apart_from: Vec::new(),
             span: None,

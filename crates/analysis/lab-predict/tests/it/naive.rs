@@ -314,10 +314,15 @@ impl State<'_> {
         }
     }
 
+    fn stranded(&self, strands: &[(MachineId, Vec<PartId>)], places: &[MachineId]) -> usize {
+        count(strands, |(place, parts)| places.contains(place) && self.any(parts, false))
+    }
+
     fn machine(&self, machine: MachineId) -> bool {
         let row = &self.works[machine];
         let place = match &row.kind {
             MachineKind::Host { unit } => unit.is_none_or(|unit| self.unit(unit, false)),
+            MachineKind::Vm { hosts, .. } if self.stranded(&row.strands, hosts) > 0 => false,
             MachineKind::Vm { hosts, .. } if hosts.is_empty() => {
                 row.disks.iter().all(|&data| self.data(data, &|pool| self.pools[pool.index()]))
                     && row.disk_pools.iter().all(|pool| self.pools[pool.index()])
@@ -375,8 +380,15 @@ impl State<'_> {
     fn n_instances(&self, service: usize, good: &[bool]) -> usize {
         match &self.works.services[service].placement {
             Placement::Fixed(_) => good.iter().filter(|good| **good).count(),
-            Placement::Movable { by, replicas, spread, .. } => {
-                self.moved(*by, good, *replicas as usize, *spread)
+            Placement::Movable { by, replicas, spread, on } => {
+                let s = self.stranded(&self.works.services[service].strands, on);
+                let r = if *spread { (*replicas as usize).min(on.len()) } else { *replicas as usize };
+                let most = match spread {
+                    true => r.saturating_sub(s),
+                    false if s > 0 => 0,
+                    false => r,
+                };
+                self.moved(*by, good, *replicas as usize, *spread).min(most)
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Ceph and the networks that it is told to use, workloads that are tied to a machine, and routers that stand beside each other: small labs
 //! with facts that their operators would recognise.
 
+use lab_predict::forecast::tables;
 use lab_predict::simulate::Simulator;
-use lab_predict::survey::survey;
 use lab_predict::works::{PartId, Works};
 
 fn works(text: &str) -> Works {
@@ -12,7 +12,7 @@ fn works(text: &str) -> Works {
     let files = vec![lab_source::Input { name: "lab.yaml".to_owned(), bytes: text.into_bytes() }];
     let reading = lab_model::read(lab_model::Input { files, overlays: Vec::new(), types: &() });
     assert!(!reading.has_errors(), "{:?}", reading.diagnostics);
-    survey(&reading.lab, jiff::civil::date(2026, 6, 1))
+    tables(&reading.lab, jiff::civil::date(2026, 6, 1))
 }
 
 /// What comes about once parts have failed, a line each, without what is off or down itself, or has no Internet.
@@ -160,4 +160,48 @@ fn a_second_router_takes_over_only_by_an_address_that_moves() {
         "vips: { gw: { address: 10.0.0.1, protocol: manual, members: [r1, r2] } }",
     );
     assert!(after(&by_hand, &["device/r1"]).contains(&"web Gone".to_owned()));
+}
+
+/// Nodes of Kubernetes with a way to people and one to the file server, over a switch each.
+const STORAGE_NETWORK: &str = "
+devices:
+  n1..3: { role: server, interfaces: { 'front': 1000base-t, 'back': 10gbase-t } }
+  nas: { role: server, interfaces: { back: 10gbase-t } }
+  r: { role: router, interfaces: { lan: 1000base-t } }
+  s-front: { role: switch, interfaces: { '1..4': 1000base-t } }
+  s-back: { role: switch, interfaces: { '1..4': 10gbase-t } }
+cables:
+  front: { kind: cat6, between: { 's-front:1..3': 'n1..3:front', 's-front:4': 'r:lan' } }
+  back: { kind: cat6, between: { 's-back:1..3': 'n1..3:back', 's-back:4': 'nas:back' } }
+vlans: { front: { id: 10 }, back: { id: 20 } }
+prefixes: { 10.0.1.0/24: { vlan: front, routers: [r] }, 10.0.2.0/24: { vlan: back } }
+hosts:
+  n1..3: { on: n1..3, addresses: { front: 10.0.1.1..3/24, back: 10.0.2.1..3/24 } }
+  nas: { on: nas, addresses: { back: 10.0.2.9/24 } }
+";
+
+#[test]
+fn what_lost_its_storage_on_a_node_that_is_heard_is_moved_by_nobody() {
+    let gone = |cluster: &str, service: &str, failed: &[&str]| {
+        let works = works(&format!(
+            "{STORAGE_NETWORK}\nclusters: {{ k: {{ members: n1..3, members-work: true, {cluster} }} }}\nservices: {{ app: {{ on: cluster/k, {service} }} }}"
+        ));
+        after(&works, failed).contains(&"app Gone".to_owned())
+    };
+    let kubernetes = "kind: kubernetes";
+    let files = "needs: [host/nas]";
+    assert!(gone(kubernetes, files, &["cable/back s-back:2"]), "it was on that node, which is ready");
+    assert!(!gone(kubernetes, "needs: [device/r]", &["cable/back s-back:2"]), "it needs nothing there");
+    assert!(!gone(kubernetes, files, &["device/n2"]), "a node without power is not heard");
+    assert!(
+        !gone(kubernetes, files, &["cable/front s-front:2"]),
+        "nor is one without the network of the nodes"
+    );
+    assert!(
+        !gone("kind: containers, quorum: 2", files, &["cable/back s-back:2"]),
+        "a swarm starts what is not well anew"
+    );
+    let two = "needs: [host/nas], replicas: 2";
+    assert!(!gone(kubernetes, two, &["cable/back s-back:2"]), "one of two is stranded");
+    assert!(gone(kubernetes, two, &["cable/back s-back:2", "cable/back s-back:3"]));
 }

@@ -291,9 +291,20 @@ impl Random {
                 Vec::new()
             };
             let needed = if self.one_in(4) { 2 } else { 1 };
+            let strands = self.strands(n_machines);
             let row = &mut self.draft.works.services[service.index()];
             (row.used_from, row.front, row.cards, row.needed) = (used_from, front, cards, needed);
+            row.strands = strands;
         }
+    }
+
+    /// A machine once at the most.
+    fn strands(&mut self, n_machines: usize) -> Vec<(MachineId, Vec<PartId>)> {
+        if !self.one_in(4) {
+            return Vec::new();
+        }
+        let machines = self.distinct(n_machines, 2, MachineId);
+        machines.into_iter().map(|machine| (machine, self.parts())).collect()
     }
 
     /// Last, so that anything may need anything.
@@ -307,9 +318,10 @@ impl Random {
             let system_pool = if self.one_in(3) { self.some(n_pools, 1, pool).pop() } else { None };
             let disk_pools = if self.one_in(3) { self.some(n_pools, 1, pool) } else { Vec::new() };
             let disks = self.some(n_data, 1, lab_predict::works::DataId);
+            let strands = self.strands(place);
             let row = &mut self.draft.works.machines[place];
             (row.needs, row.system_drives, row.system_pool) = (needs, system_drives, system_pool);
-            (row.disks, row.disk_pools) = (disks, disk_pools);
+            (row.disks, row.disk_pools, row.strands) = (disks, disk_pools, strands);
         }
         for place in 0..self.draft.works.services.len() {
             let (needs, clients_need) = (self.some_needs(2), self.some_needs(1));

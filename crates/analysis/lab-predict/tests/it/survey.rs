@@ -1,6 +1,6 @@
 //! The labs of this repository, laid out: facts that their owners would recognise, and tables that hold together.
 
-use lab_predict::survey::survey;
+use lab_predict::forecast::tables;
 use lab_predict::works::{Holder, Layout, PartId, Pool, PowerPoint, Source, Unit, Works};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -28,7 +28,7 @@ pub(crate) fn works(name: &str) -> Works {
     let files = lab_files(name);
     let reading = lab_model::read(lab_model::Input { files, overlays: Vec::new(), types: &() });
     assert!(!reading.has_errors(), "{:?}", reading.diagnostics);
-    survey(&reading.lab, jiff::civil::date(2026, 6, 1))
+    tables(&reading.lab, jiff::civil::date(2026, 6, 1))
 }
 
 fn unit<'w>(works: &'w Works, label: &str) -> &'w Unit {

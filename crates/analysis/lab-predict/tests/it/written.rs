@@ -4,8 +4,8 @@
 use crate::seeds::seeds;
 use crate::{naive, referee, village::Village};
 use lab_predict::compile::compile;
+use lab_predict::forecast::tables;
 use lab_predict::simulate::Simulator;
-use lab_predict::survey::survey;
 use lab_predict::works::{Fate, PartId, Subject, Works};
 use lab_predict::{Limits, minimal_cut_sets};
 use std::collections::BTreeSet;
@@ -24,7 +24,7 @@ fn read(text: &str) -> Works {
     let files = vec![lab_source::Input { name: "lab.yaml".to_owned(), bytes: text.as_bytes().to_vec() }];
     let reading = lab_model::read(lab_model::Input { files, overlays: Vec::new(), types: &() });
     assert!(!reading.has_errors(), "{text}\n{:?}", reading.diagnostics);
-    survey(&reading.lab, jiff::civil::date(2026, 6, 1))
+    tables(&reading.lab, jiff::civil::date(2026, 6, 1))
 }
 
 /// Nothing, every part, and some sets of two to five.

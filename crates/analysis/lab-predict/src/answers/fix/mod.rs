@@ -14,12 +14,11 @@ mod tell;
 mod tests;
 
 use super::SelectError;
-use crate::forecast::{Forecast, Texts};
+use crate::forecast::{Forecast, Texts, tables};
 use crate::promises::{self, Verdict};
 use crate::simulate::Simulator;
 use crate::simulate::overload::{Draw, cascade};
 use crate::simulate::placement::fit;
-use crate::survey::survey;
 use crate::works::{PartId, PartKind};
 use candidate::Candidate;
 pub use candidate::Cost;
@@ -140,7 +139,7 @@ fn plan_from(
     while plan.len() < STEPS_MAX && !groups.is_empty() {
         let next = {
             let texts = Texts { files: &reading.files, types: texts.types };
-            let works = survey(&reading.lab, before.today);
+            let works = tables(&reading.lab, before.today);
             let forecast = Forecast::of_works(&reading.lab, works, before.today, 2).map_err(too_large)?;
             let tried =
                 Round::of(&forecast, texts).run(|candidate| groups.contains(candidate.group.as_str()))?;
@@ -266,7 +265,7 @@ impl<'r> Round<'r> {
     }
 
     fn forecast_of<'a>(&self, reading: &'a Reading) -> Result<Forecast<'a>, SelectError> {
-        let works = survey(&reading.lab, self.forecast.today);
+        let works = tables(&reading.lab, self.forecast.today);
         Forecast::of_works(&reading.lab, works, self.forecast.today, 2).map_err(too_large)
     }
 

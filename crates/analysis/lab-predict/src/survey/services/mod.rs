@@ -59,6 +59,7 @@ impl Surveyor<'_> {
             criticality: criticality(record.criticality.as_ref().map(|level| level.value), &record.record),
             memory: record.memory.as_ref().map(|memory| memory.value.bytes()),
             tolerates_seconds: record.tolerates.as_ref().map(|period| seconds(period.value)),
+            strands: Vec::new(),
             detach_seconds: self.detach_seconds(id, &placed),
             cards: placed.cards,
             apart_from: apart,

@@ -20,7 +20,10 @@ impl Surveyor<'_> {
             let record = &self.lab.clusters[id];
             let kind = record.kind.as_ref().map(|kind| kind.value);
             let members = self.works[row].members.clone();
-            let among = self.network_of(id, record.network.as_ref(), &members);
+            let mut among = self.network_of(id, record.network.as_ref(), &members);
+            if record.network.is_none() && kind == Some(ClusterKind::Kubernetes) {
+                among = self.way_out_of(&members);
+            }
             let cluster = &mut self.works.clusters[row.index()];
             cluster.among = among;
             cluster.clients_in = among.filter(|_| kind == Some(ClusterKind::Ceph));
@@ -56,6 +59,22 @@ impl Surveyor<'_> {
             if let Layout::Ceph(ceph) = &mut pool.layout {
                 ceph.replication = replication.filter(|segment| Some(*segment) != among);
             }
+        }
+    }
+
+    /// Of several segments that machines have in common, the one with a way out: a kubelet gives its node the address of the default route
+    /// unless it is told another (`--node-ip`, kubelet reference).
+    fn way_out_of(&self, machines: &[MachineId]) -> Option<SegmentId> {
+        let is_in = |segment: SegmentId, machine: &MachineId| {
+            self.network.vertex_of.contains_key(&(Holder::Machine(*machine), segment))
+        };
+        let all = (0..self.works.segments.len() as u32).map(SegmentId);
+        let common = all.filter(|&segment| machines.iter().all(|machine| is_in(segment, machine)));
+        let common: Vec<SegmentId> = common.collect();
+        let mut out = common.iter().filter(|segment| !self.works[**segment].gateways.is_empty());
+        match (common.len(), out.next(), out.next()) {
+            (2.., Some(&only), None) => Some(only),
+            _ => None,
         }
     }
 
