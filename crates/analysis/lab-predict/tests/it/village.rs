@@ -581,9 +581,27 @@ impl Village {
         match row.runs {
             Runs::Hosts => row.on.iter().filter(|at| is_good(**at)).count(),
             Runs::DaemonSet => n_good,
-            Runs::Deployment if self.decides(failed, None) => row.replicas.min(n_good),
+            Runs::Deployment if self.decides(failed, None) => {
+                let n_stranded = self.hosts().filter(|at| self.strands(service, *at, failed)).count();
+                row.replicas.saturating_sub(n_stranded).min(n_good)
+            }
             Runs::Deployment | Runs::StatefulSet => row.replicas.saturating_sub(self.servers.len() - n_good),
         }
+    }
+
+    /// Whether a cable of a host that has two took away what a pod needs there, and left the host to its cluster.
+    fn strands(&self, service: usize, at: usize, failed: &Failed<'_>) -> bool {
+        let front = format!("cable/k{at} s{}:p{}", self.servers[at].switch, at + 8);
+        let back = format!("cable/b{at} sb:p{}", at + 1);
+        let spoils = |cable: &str| {
+            let alone = BTreeSet::from([cable]);
+            let is_heard = |host: usize| self.has_vote(host, None, &alone);
+            self.goes(service, at, &BTreeSet::new())
+                && !self.goes(service, at, &alone)
+                && is_heard(at)
+                && self.hosts().any(|other| is_heard(other) && self.goes(service, other, &alone))
+        };
+        [front, back].iter().any(|cable| failed.contains(&**cable) && spoils(cable))
     }
 
     fn works(&self, service: usize, failed: &Failed<'_>) -> bool {
