@@ -1,4 +1,4 @@
-//! Tasks of the house: `tidy`, `generate` and `test`. Needs no crate, so that it is built before anything else in seconds.
+//! Tasks of the house: `tidy`, `generate`, `test` and `kill-box`. Needs no crate, so that it is built before anything else in seconds.
 //!
 //! What only the program knows about itself (its arguments, its schema, its codes) it prints itself; `generate` writes that into
 //! the repository, and tests of the program hold it fresh.
@@ -10,6 +10,7 @@
 )]
 
 mod generate;
+mod kill_box;
 mod packages;
 mod test_run;
 mod tidy;
@@ -24,7 +25,8 @@ Usage: cargo xtask TASK
 
   test      everything that must hold: format, lints, tests, documents, tidiness
   tidy      the rules that no compiler knows: layers, headers, sizes, words, pages
-  generate  write the generated files: schema/, docs/generated/";
+  generate  write the generated files: schema/, docs/generated/
+  kill-box  kill runs of a box at moments of chance and look for what is left; `kill-box --help`";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -33,6 +35,11 @@ fn main() -> ExitCode {
         ["test"] => test_run::run(&root),
         ["tidy"] => tidy_up(&root),
         ["generate"] => generate::run(&root),
+        ["kill-box", "--help"] => {
+            println!("{}", kill_box::USAGE);
+            true
+        }
+        ["kill-box", rest @ ..] => kill_box::run(&root, rest),
         ["--help" | "-h" | "help"] => {
             println!("{USAGE}");
             true

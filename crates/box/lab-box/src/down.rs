@@ -8,6 +8,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// How often processes of a box are looked for until there are none.
+const ROUNDS: usize = 20;
+
 /// A box could not be removed completely.
 #[derive(Debug, thiserror::Error)]
 pub enum DownError {
@@ -70,22 +73,8 @@ pub(crate) fn down_locked(dirs: &BoxDirs, id: &str, lock: BoxLock) -> Result<Rem
 /// Removes the box's things, for a caller that holds its lock and goes on with it.
 pub(crate) fn remove(dirs: &BoxDirs, id: &str) -> Result<Removed, DownError> {
     let namespaces = Namespace::family(id);
-    let mut processes: Vec<Process> = namespaces.iter().flat_map(Namespace::processes).collect();
-    // A damaged state names nobody; the namespace still does.
-    if let Ok(state) = dirs.load(id) {
-        let known = state.machines.iter().filter_map(|machine| machine.process);
-        processes.extend(known.filter(|process| process.is_running()).collect::<Vec<_>>());
-    }
-    processes.sort_by_key(|process| process.pid);
-    processes.dedup();
-    let own = Process::own();
-    processes.retain(|process| *process != own);
-    for process in &processes {
-        if !process.end() {
-            return Err(DownError::Process(process.pid));
-        }
-    }
-    let mut removed = Removed { processes: processes.len(), namespace: !namespaces.is_empty(), folders: 0 };
+    let processes = end_processes(dirs, id, &namespaces)?;
+    let mut removed = Removed { processes, namespace: !namespaces.is_empty(), folders: 0 };
     for namespace in &namespaces {
         namespace.remove()?;
     }
@@ -95,6 +84,39 @@ pub(crate) fn remove(dirs: &BoxDirs, id: &str) -> Result<Removed, DownError> {
     // Fails, and is meant to, while another box has disks.
     drop(fs::remove_dir(dirs.cache.join("boxes")));
     Ok(removed)
+}
+
+/// Ends everything that belongs to the box, again and again: what is listed may start something else before its turn comes.
+fn end_processes(dirs: &BoxDirs, id: &str, namespaces: &[Namespace]) -> Result<usize, DownError> {
+    let mut n_ended = 0;
+    for _ in 0..ROUNDS {
+        let processes = processes(dirs, id, namespaces);
+        if processes.is_empty() {
+            return Ok(n_ended);
+        }
+        n_ended += processes.len();
+        if let Some(process) = processes.into_iter().find(|process| !process.end()) {
+            return Err(DownError::Process(process.pid));
+        }
+    }
+    match processes(dirs, id, namespaces).first() {
+        Some(process) => Err(DownError::Process(process.pid)),
+        None => Ok(n_ended),
+    }
+}
+
+fn processes(dirs: &BoxDirs, id: &str, namespaces: &[Namespace]) -> Vec<Process> {
+    let mut processes: Vec<Process> = namespaces.iter().flat_map(Namespace::processes).collect();
+    // A damaged state names nobody; the namespace still does.
+    if let Ok(state) = dirs.load(id) {
+        let known = state.machines.iter().filter_map(|machine| machine.process);
+        processes.extend(known.filter(|process| process.is_running()));
+    }
+    processes.sort_by_key(|process| process.pid);
+    processes.dedup();
+    let own = Process::own();
+    processes.retain(|process| *process != own);
+    processes
 }
 
 fn remove_folder(folder: &Path) -> Result<bool, DownError> {

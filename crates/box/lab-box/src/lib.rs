@@ -8,6 +8,7 @@
 
 mod down;
 pub mod faults;
+mod handed_down;
 mod host;
 mod image;
 mod interrupt;

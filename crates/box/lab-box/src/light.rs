@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -247,7 +247,7 @@ fn start(id: &str, machine: &Machine, folder: &Path) -> Result<Process, UpError>
     fs::write(&list, listen::list(machine)).map_err(StateError::file("write", &list))?;
     let work = if machine.services.is_empty() { "sleep infinity" } else { "perl \"$2\" \"$3\"" };
     let namespace = Namespace::of_machine(id, &machine.name);
-    let child = Command::new(tool::find("setsid").unwrap_or_else(|| "setsid".into()))
+    let child = tool::command(tool::find("setsid").unwrap_or_else(|| "setsid".into()))
         .arg("nsenter")
         .arg(format!("--net={}", namespace.path().display()))
         .args(["unshare", "--uts", "sh", "-c", &format!("hostname \"$1\" && exec {work}"), "sh"])

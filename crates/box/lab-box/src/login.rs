@@ -41,12 +41,12 @@ pub fn login(
     let state = dirs.load(id)?;
     let machine = state.machine(machine)?;
     if let Some(inside) = light::command(id, machine) {
-        let mut shell = Command::new(tool::find("nsenter").unwrap_or_else(|| "nsenter".into()));
+        let mut shell = tool::command(tool::find("nsenter").unwrap_or_else(|| "nsenter".into()));
         shell.args(inside).arg("sh").args(if command.is_empty() { [].as_slice() } else { &["-c"] });
         shell.args((!command.is_empty()).then(|| command.join(" ")));
         return Ok(shell);
     }
-    let mut ssh = Command::new(tool::find("nsenter").unwrap_or_else(|| "nsenter".into()));
+    let mut ssh = tool::command(tool::find("nsenter").unwrap_or_else(|| "nsenter".into()));
     ssh.arg(format!("--net={}", Namespace::of_box(id).path().display())).arg("ssh");
     ssh.args(SshFiles::in_folder(&dirs.folder(id)).arguments());
     ssh.args(["-l", user]).arg(machine.address.to_string()).args(command);

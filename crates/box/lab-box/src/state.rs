@@ -94,10 +94,13 @@ impl BoxDirs {
     pub fn boxes(&self) -> Vec<String> {
         let folders = [self.state.clone(), self.cache.join("boxes")];
         let entries = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
-        let mut ids: Vec<String> = entries
-            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
-            .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .collect();
+        let name = |entry: fs::DirEntry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            // A run that was killed before it made anything has left its lock.
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_folder { Some(name) } else { name.strip_suffix(".lock").map(str::to_owned) }
+        };
+        let mut ids: Vec<String> = entries.filter_map(name).collect();
         ids.sort();
         ids.dedup();
         ids
@@ -385,7 +388,8 @@ mod tests {
         let up = BoxState { phase: Phase::Up, ..state() };
         dirs.store(&up).unwrap();
         assert_eq!(dirs.load("home").unwrap(), up);
-        assert_eq!(dirs.boxes(), ["home"]);
+        fs::write(dirs.state.join("killed.lock"), "1").unwrap();
+        assert_eq!(dirs.boxes(), ["home", "killed"]);
     }
 
     #[test]

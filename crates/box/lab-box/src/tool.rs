@@ -1,6 +1,7 @@
 //! Running the system's own programs: found also in the administrator's folders, with the last lines they said when
 //! they fail. Nothing here knows what any of them does.
 
+use crate::handed_down;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Write;
@@ -48,11 +49,11 @@ impl Tool {
         // With util-linux's setpriv a program ends with the thread that waits for it, also when we are killed.
         let mut command = match find("setpriv").filter(|_| path.is_absolute()) {
             Some(setpriv) => {
-                let mut command = Command::new(setpriv);
+                let mut command = command(setpriv);
                 command.args(["--pdeathsig", "TERM"]).arg(path);
                 command
             }
-            None => Command::new(path),
+            None => command(path),
         };
         command.env("PATH", search_path()).env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
         Tool { command, line: program.to_owned(), input: None }
@@ -116,6 +117,12 @@ impl Tool {
         let said = if output.stderr.is_empty() { &output.stdout } else { &output.stderr };
         Err(ToolError::Failed { line: shorten(&self.line), status: output.status, said: last_words(said) })
     }
+}
+
+/// What starts a program; of what the caller of this process had open it gets nothing. Everything in this crate is started so.
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+    handed_down::keep_from_children();
+    Command::new(program)
 }
 
 /// The full path of a program, or none.

@@ -8,7 +8,7 @@ use crate::process::Process;
 use crate::tool;
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -115,7 +115,7 @@ fn runs(accelerator: &str, scratch: &Path, image: &Image, limit: Duration) -> bo
 }
 
 fn probe_guest(accelerator: &str, serial: &Path, said: &Path, image: &Image) -> Option<Child> {
-    Command::new(tool::find(QEMU)?)
+    tool::command(tool::find(QEMU)?)
         .args(["-machine", "q35", "-accel", accelerator, "-m", "256", "-nodefaults", "-display", "none"])
         .args(["-no-user-config", "-netdev", "hubport,id=n,hubid=0", "-device", "virtio-net-pci,netdev=n"])
         .args(["-append", "quiet console=ttyS0 lw.mode=probe", "-serial", &format!("file:{}", comma(serial))])
@@ -211,7 +211,7 @@ impl Vm {
         let said = File::create(&log).map_err(VmError::file(&log))?;
         let start = |source| VmError::Start { machine: self.name.clone(), source };
         // setsid and nsenter replace themselves by QEMU, so that the child's number is QEMU's.
-        let child = Command::new(tool::find("setsid").unwrap_or_else(|| "setsid".into()))
+        let child = tool::command(tool::find("setsid").unwrap_or_else(|| "setsid".into()))
             .arg("nsenter")
             .arg(format!("--net={}", namespace.path().display()))
             .arg(tool::find(QEMU).unwrap_or_else(|| QEMU.into()))

@@ -6,7 +6,6 @@ mod zones;
 
 use super::box_name::BoxArgs;
 use crate::analysis;
-use crate::cli::LabArgs;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::input;
@@ -82,9 +81,12 @@ struct HealArgs {
 /// The box and the lab that it is of. Both are needed: the lab says what follows from a failure.
 #[derive(Args, Debug)]
 struct Which {
-    /// A folder of the lab that is up
-    #[arg(long, value_name = "LAB", default_value = ".")]
-    lab: PathBuf,
+    /// A folder of the lab that is up; without it the lab around the current folder, else that of the only box there is
+    #[arg(long, value_name = "LAB")]
+    lab: Option<PathBuf>,
+    /// The box by its name, where no lab is at hand
+    #[arg(long = "box", value_name = "NAME", conflicts_with = "lab")]
+    name: Option<String>,
 }
 
 /// Breaks, mends or lists.
@@ -195,8 +197,8 @@ fn understood(
     dirs: &BoxDirs,
     ui: &mut Ui,
 ) -> Result<(String, Vec<Act>), CommandError> {
-    let args = LabArgs { lab: which.lab.clone(), at: None, overlays: Vec::new() };
-    let (reading, n_errors) = analysis::read(input::load(&args)?);
+    let which = BoxArgs { lab: which.lab.clone(), name: which.name.clone() };
+    let (reading, n_errors) = analysis::read(input::load(&which.lab_of_box(dirs)?)?);
     if n_errors > 0 {
         ui.warn(&format!("{n_errors} errors in the lab's files, so parts may be missing"));
     }

@@ -3,6 +3,7 @@
 mod events;
 mod words;
 
+use super::box_name::keep_lab;
 use crate::analysis;
 use crate::cli::LabArgs;
 use crate::error::CommandError;
@@ -121,6 +122,9 @@ fn bring_up(args: &UpArgs, ui: &mut Ui) -> Result<Exit, CommandError> {
         ui.error(&error);
     }
     let report = result.map_err(|error| refused(error, &plan.id, args))?;
+    if let Err(error) = keep_lab(&options.dirs, &id, &args.lab) {
+        ui.warn(&format!("where the lab is could not be written down, so other verbs must be told: {error}"));
+    }
     let told = footprint.map_or_else(|| plan.stand_ins.clone(), |footprint| footprint.stand_ins);
     let width = ui.width();
     ui.data(&match args.format {

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -103,7 +103,7 @@ pub(crate) fn start_first(dirs: &BoxDirs, id: &str, node: &str) -> Result<Proces
     // Left by an earlier life.
     drop(fs::remove_file(&ready));
     let namespace = Namespace::of_machine(id, node);
-    let child = Command::new(tool::find("setsid").unwrap_or_else(|| "setsid".into()))
+    let child = tool::command(tool::find("setsid").unwrap_or_else(|| "setsid".into()))
         .arg("nsenter")
         .arg(format!("--net={}", namespace.path().display()))
         .args(["unshare", "--uts", "--mount", "--ipc", "sh"])

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something went wrong")]
 
 mod cables;
+mod handed_down;
 mod lacp;
 mod services;
 mod set_up;

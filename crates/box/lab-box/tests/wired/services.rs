@@ -8,7 +8,7 @@ use lab_box::status;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-const LAB: &str = "
+pub(crate) const LAB: &str = "
 lab: { name: services }
 prefixes: { 10.0.10.0/24: {} }
 devices:

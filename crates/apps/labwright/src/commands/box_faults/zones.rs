@@ -2,7 +2,7 @@
 
 use super::failed;
 use crate::analysis;
-use crate::cli::LabArgs;
+use crate::commands::box_name::BoxArgs;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::input;
@@ -11,13 +11,11 @@ use clap::Args;
 use lab_box::BoxDirs;
 use lab_box::wired::WiredRecord;
 use lab_rehearse::zones::{matrix, tally, trials, try_all};
-use std::path::PathBuf;
 
 #[derive(Args, Debug)]
 pub(super) struct ZonesArgs {
-    /// A folder of the lab that is up
-    #[arg(value_name = "LAB", default_value = ".")]
-    lab: PathBuf,
+    #[command(flatten)]
+    which: BoxArgs,
     /// How to print it
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -32,8 +30,7 @@ enum Format {
 }
 
 pub(super) fn run(args: &ZonesArgs, dirs: &BoxDirs, ui: &mut Ui) -> Result<Exit, CommandError> {
-    let lab_args = LabArgs { lab: args.lab.clone(), at: None, overlays: Vec::new() };
-    let (reading, _) = analysis::read(input::load(&lab_args)?);
+    let (reading, _) = analysis::read(input::load(&args.which.lab_of_box(dirs)?)?);
     let (plan, _) = lab_box::project_wired(&reading.lab);
     // What is asked is worked out of the lab; the box must be of it.
     WiredRecord::load(dirs, &plan.id).map_err(|error| failed(&plan.id, error.into()))?;
