@@ -85,6 +85,15 @@ impl Places<'_> {
         if main.is_empty() { others } else { main }
     }
 
+    /// The addresses by which holders of an address that moves hear each other: those in its own network, else any.
+    pub fn beside(&self, from: Holder, to: Holder, moving: IpAddr) -> Vec<IpAddr> {
+        let home = self.lab.derived.prefix_of(moving);
+        let all = self.between(from, to);
+        let (at_home, others): (Vec<IpAddr>, Vec<IpAddr>) =
+            all.into_iter().partition(|address| self.lab.derived.prefix_of(*address) == home);
+        if at_home.is_empty() { others } else { at_home }
+    }
+
     /// [`Self::between`] with a port.
     pub fn sockets(&self, from: Holder, to: Holder, port: u16) -> impl Iterator<Item = SocketAddr> + use<> {
         self.between(from, to).into_iter().map(move |at| SocketAddr::new(at, port))

@@ -171,7 +171,10 @@ impl Roles<'_> {
             None => {
                 let name = format!("holders-of-{address}");
                 let all = |from: Holder| -> Vec<(String, IpAddr)> {
-                    holders.iter().flat_map(|to| named(places, from, *to)).collect()
+                    holders
+                        .iter()
+                        .flat_map(|to| with_name(places, *to, places.beside(from, *to, address)))
+                        .collect()
                 };
                 for &holder in holders {
                     let cluster =
@@ -267,11 +270,7 @@ impl Roles<'_> {
     }
 }
 
-/// A holder with each address by which another asks it.
-fn named(places: &Places<'_>, from: Holder, to: Holder) -> Vec<(String, IpAddr)> {
-    with_name(places, to, places.between(from, to))
-}
-
+/// A holder with each of some addresses.
 fn with_name(places: &Places<'_>, to: Holder, at: Vec<IpAddr>) -> Vec<(String, IpAddr)> {
     at.into_iter().map(|at| (places.name(to).to_owned(), at)).collect()
 }
