@@ -55,7 +55,7 @@ pub use qmp::{Qmp, QmpError};
 pub use software::{Instance, Software};
 pub use state::{BoxDirs, StateError};
 pub use status::{MachineStatus, Status, logs, status};
-pub use storage::{Pool, PoolNow, disk_program, pools_now};
+pub use storage::{Pool, PoolNow, disk_program, missing as missing_storage, pool_name, pools_now};
 pub use tool::ToolError;
 pub use up::{Options, Report, UpError, reckon, refuse_if_up, up};
 pub use verify::Row;

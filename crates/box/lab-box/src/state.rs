@@ -110,6 +110,11 @@ impl BoxDirs {
         self.state.join(id)
     }
 
+    /// Where the files of a node of wired box `id` are, and what its programs keep.
+    pub fn node(&self, id: &str, node: &str) -> PathBuf {
+        self.folder(id).join("n").join(node)
+    }
+
     /// Where whoever works with box `id` keeps files of its own; they go with the box.
     pub fn guests(&self, id: &str) -> PathBuf {
         self.folder(id).join("guests")

@@ -1,12 +1,12 @@
 //! What is done to a box so that parts of the lab fail in it, and which parts cannot fail there, each with the reason.
 //!
-//! A box has machines, switches and cables. It has no power supplies, disks or cards of its own: their failing is played by what the
+//! A box has machines, switches, cables and the disks of ZFS pools. It has no power supplies or cards of its own: their failing is played by what the
 //! description says follows from it, a device that goes dark or a cable that carries nothing, and what is judged is what comes after
 //! that. Where nothing of the box changes there is nothing to observe, and the failure is refused.
 
 use lab_model::{Lab, ThingId};
-use lab_predict::simulate::{Scene, Simulator};
-use lab_predict::works::{Edge, MachineId, PartId, PartKind, UnitId, Works};
+use lab_predict::simulate::{DriveState, Scene, Simulator};
+use lab_predict::works::{DriveId, Edge, Layout, MachineId, PartId, PartKind, UnitId, Works};
 use std::collections::BTreeSet;
 
 /// One thing that is done to the box.
@@ -26,6 +26,13 @@ pub enum Act {
         /// Its name.
         name: String,
     },
+    /// A disk is gone under the hands of whoever uses it.
+    Disk {
+        /// The part's name: `device/nas-1 bay-3`.
+        part: String,
+        /// Where it is: `bay-3 of nas-1`.
+        place: String,
+    },
     /// A line to the outside carries nothing.
     Line {
         /// The line, or who provides it, as the lab has it: `circuit/fibre`.
@@ -42,6 +49,7 @@ impl Act {
             Act::Cut { end, .. } => format!("cable at {end} cut"),
             Act::Off { name, .. } => format!("{name} off"),
             Act::Line { name, .. } => format!("line {name} cut"),
+            Act::Disk { place, .. } => format!("disk in {place} gone"),
         }
     }
 }
@@ -67,11 +75,9 @@ pub fn acts(
     failed: &[PartId],
     means: &impl Means,
 ) -> Result<Vec<Act>, String> {
-    if let Some(part) = failed.iter().find(|part| works[**part].kind == PartKind::Drive) {
-        return Err(format!("{}: the box has no disks", works[*part].label));
-    }
     let (before, after) = (simulator.play(&[]), simulator.play(failed));
     let cut = failed.iter().flat_map(|part| cuts(lab, works, *part));
+    let cut = cut.chain(disks(works, failed, &before, &after));
     let acts: BTreeSet<Act> = cut.chain(turned_off(lab, works, &before, &after)).collect();
     if acts.is_empty() {
         return Err(nothing_happens(works, failed));
@@ -106,6 +112,34 @@ fn cuts(lab: &Lab, works: &Works, part: PartId) -> Vec<Act> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Disks of pools that are gone for a machine which goes on, because they fail or nobody gets at them any more. Without the machine nothing of its
+/// disks is to be seen.
+fn disks(works: &Works, failed: &[PartId], before: &Scene<'_>, after: &Scene<'_>) -> Vec<Act> {
+    let gone = (0..works.drives.len() as u32).map(DriveId).filter(|id| {
+        let there = |scene: &Scene<'_>| scene.state().drives[id.index()] == DriveState::There;
+        there(before) && !there(after)
+    });
+    let is_missed = |id: &DriveId| {
+        let of = works.pools.iter().find(|pool| match &pool.layout {
+            Layout::Groups(groups) => groups.iter().any(|group| group.drives.contains(id)),
+            Layout::Separate(group) => group.drives.contains(id),
+            Layout::Ceph(_) | Layout::Unknown => false,
+        });
+        let system = works.machines.iter().position(|machine| machine.system_drives.contains(id));
+        let stopped = |machine: usize| !after.state().machines[machine];
+        match of.and_then(|pool| pool.holder) {
+            Some(holder) => after.state().is_up(holder),
+            None => works[*id].fails.iter().any(|part| failed.contains(part)) && !system.is_some_and(stopped),
+        }
+    };
+    let act = |id: DriveId| {
+        let part = &works[*works[id].fails.first()?];
+        let place = part.label.strip_prefix("the drive in ").unwrap_or(&part.label).to_owned();
+        Some(Act::Disk { part: part.name.clone(), place })
+    };
+    gone.filter(is_missed).filter_map(act).collect()
 }
 
 fn cut(works: &Works, part: PartId) -> Option<Act> {

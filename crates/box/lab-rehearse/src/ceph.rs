@@ -99,7 +99,15 @@ services: { photos: { on: node-1, needs: [dataset/photos] } }
         let forecast = Forecast::new(&lab, jiff::civil::date(2026, 6, 1), 2).unwrap();
         let policy = lab_reach::compile(&lab);
         let (works, given) = (&forecast.works, &|_| Vec::new());
-        let places = Places { lab: &lab, works, given, outside: None, spare: Vec::new(), policy: &policy };
+        let places = Places {
+            lab: &lab,
+            works,
+            given,
+            outside: None,
+            spare: Vec::new(),
+            policy: &policy,
+            programs: &crate::Programs::default(),
+        };
         let roles = roles(&places, &|_| true, &|_| false);
         let first = roles.values().find(|duties| duties.machine == "node-1").unwrap();
         let at: Vec<SocketAddr> = [11, 12, 13].map(|n| ([10, 0, 10, n], stand_in::PORT).into()).to_vec();

@@ -3,7 +3,7 @@
 use crate::vector::{From, Meaning, Probe};
 use lab_model::written::VipProtocol;
 use lab_predict::simulate::clock::{Cause, Recovery, Seconds, Wait, recoveries, ways};
-use lab_predict::simulate::{Scene, Viewer};
+use lab_predict::simulate::{Keeping, Scene, Viewer};
 use lab_predict::works::{Holder, SegmentId, ServiceId, VipId, Works};
 use std::collections::BTreeSet;
 
@@ -56,6 +56,7 @@ impl Oracle<'_, '_> {
                 let works_there = self.after.state().services[service.index()].places.contains(&holder);
                 Some(works_there && at(self.after, holder))
             }
+            Meaning::Pool { pool } => Some(self.after.state().pools[pool.index()] == Keeping::Serving),
             Meaning::Gateway => Some(self.gateways(viewer).iter().any(|holder| at(self.after, *holder))),
             Meaning::Internet { allowed } => Some(allowed && at(self.after, Holder::Internet)),
             Meaning::Zone { to, allowed } => {
@@ -134,6 +135,8 @@ impl Oracle<'_, '_> {
                 let known = self.recoveries.iter().find(|recovery| recovery.service == service);
                 known.map(|recovery| recovery.chain.clone()).unwrap_or_default()
             }
+            // Asked on the spot, so nothing of the network is waited for.
+            Meaning::Pool { .. } => Vec::new(),
             Meaning::Zone { to, .. } => {
                 let mut segments = self.segments_of(probe.from);
                 segments.extend(self.segments(Viewer::Holder(to)));
@@ -194,6 +197,7 @@ pub(crate) fn viewer(from: From) -> Option<Viewer> {
     match from {
         From::Vantage(at) | From::Seat { vantage: at, .. } => Some(Viewer::Vantage(at)),
         From::Machine(id) => Some(Viewer::Holder(Holder::Machine(id))),
+        From::Unit(id) => Some(Viewer::Holder(Holder::Unit(id))),
         From::Zone(_) => None,
     }
 }

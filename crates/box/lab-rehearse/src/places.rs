@@ -1,6 +1,7 @@
 //! Where things are asked for: addresses of machines, ports of services, names, name servers. What the description does not say is not
 //! made up here; whoever asks learns that there is none.
 
+use crate::programs::Programs;
 use crate::stand_in;
 use lab_model::grammar::{self, Grammar, Port, UrlHost};
 use lab_model::lab::{Kind, Lab, PrefixId, ServiceId as LabServiceId, ThingId, VlanIdOf, ZoneId};
@@ -8,7 +9,7 @@ use lab_model::written::ShareProtocol;
 use lab_predict::works::{DataId, Holder, Need, PoolId, ServiceId, Works};
 use lab_reach::{Origin, Packet, Policy, ZonePolicy};
 use std::collections::BTreeSet;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// The lab, its tables, and what the box adds: addresses that it chose itself.
 pub struct Places<'a> {
@@ -24,6 +25,8 @@ pub struct Places<'a> {
     pub spare: Vec<u16>,
     /// Who may reach whom.
     pub policy: &'a Policy,
+    /// What is real.
+    pub programs: &'a Programs,
 }
 
 /// The ports at which a service may be asked for when none is described: that of the stand-ins, and what rules of zones name.
@@ -104,7 +107,7 @@ impl Places<'_> {
         LabServiceId::try_from(self.works[id].thing).ok()
     }
 
-    /// The TCP port at which a service is asked for: the first that it names, that of its page, that of its role.
+    /// The TCP port at which a service is asked for: the first that it names, that of its page, that of its role, that of the real program.
     pub fn port(&self, id: ServiceId) -> Option<u16> {
         let record = &self.lab.services[self.service(id)?];
         let of_page =
@@ -114,7 +117,7 @@ impl Places<'_> {
         let of_role = || {
             record.roles.iter().filter_map(|role| Port::parse(&role.text).ok()).find(is_tcp).map(Port::first)
         };
-        of_page.or(own).or_else(of_role)
+        of_page.or(own).or_else(of_role).or_else(|| self.programs.port(id))
     }
 
     /// The ports at which a service listens: the one described, else all that may be asked.
@@ -171,6 +174,16 @@ impl Places<'_> {
         }
     }
 
+    /// The name under which a pool is asked for.
+    pub fn pool_name(&self, id: PoolId) -> String {
+        format!("pool:{}", self.works[id].label.replace([' ', '/'], "-"))
+    }
+
+    /// What is real of a pool.
+    pub(crate) fn real_pool(&self, id: PoolId) -> Vec<stand_in::Beside> {
+        self.programs.pool(id, self.storage_port(id))
+    }
+
     /// The pools whose serving is all that data needs.
     pub fn pools(&self, data: DataId) -> &[PoolId] {
         &self.works[data].pools
@@ -218,10 +231,8 @@ impl Places<'_> {
             Need::Service(id) => vec![self.service_way(*id, from)?],
             Need::Holder(holder) => self.open(from, *holder, self.open_port(from, *holder)),
             Need::Pool(id) => self.pool_ways(*id, from),
-            // A copy of its own is on the machine itself.
-            Need::Data(id) if self.pools(*id).iter().any(|pool| self.works[*pool].holder == Some(from)) => {
-                return None;
-            }
+            // A copy of its own is on the machine itself. Whether one of several copies is readable the program would know.
+            Need::Data(id) if self.has_own_copy(*id, from) => return None,
             Need::Data(id) => self.pools(*id).iter().flat_map(|pool| self.pool_ways(*pool, from)).collect(),
             Need::Cluster(id) => vec![self.quorum_way(*id, from)],
             Need::Internet | Need::External(_) => vec![Way::only(stand_in::Need::Open(self.outside?))],
@@ -232,6 +243,12 @@ impl Places<'_> {
             }
         };
         (!found.is_empty()).then_some(found)
+    }
+
+    fn has_own_copy(&self, data: DataId, from: Holder) -> bool {
+        let pools = self.pools(data);
+        let is_own = |pool: &PoolId| self.works[*pool].holder == Some(from);
+        pools.iter().any(is_own) && !matches!(pools, [only] if self.programs.has_disks(*only))
     }
 
     /// The port at which one holder may ask another whether it is there: across zones not every one is let through.
@@ -300,13 +317,23 @@ impl Places<'_> {
         Some(Way { need, listens: holders.into_iter().map(|to| (to, port)).collect() })
     }
 
-    /// Nothing for what is on the machine itself: there is nothing to ask over the network.
+    /// Nothing for what is on the machine itself, unless its disks are real: there is nothing to ask over the network.
     fn pool_ways(&self, id: PoolId, from: Holder) -> Vec<Way> {
         let pool = &self.works[id];
         if let lab_predict::works::Layout::Ceph(ceph) = &pool.layout {
             return vec![self.ceph_way(ceph, from)];
         }
-        let holder = pool.holder.filter(|holder| *holder != from);
+        let service = self.pool_name(id);
+        let (holder, port) = (pool.holder, self.storage_port(id));
+        if holder == Some(from) && self.programs.has_disks(id) {
+            let at = vec![SocketAddr::new(Ipv4Addr::LOCALHOST.into(), stand_in::PORT)];
+            return vec![Way::only(stand_in::Need::Service { service, at })];
+        }
+        let holder = holder.filter(|holder| *holder != from);
+        if let Some(holder) = holder.filter(|_| !self.real_pool(id).is_empty()) {
+            let need = stand_in::Need::Service { service, at: self.sockets(from, holder, port).collect() };
+            return vec![Way { need, listens: vec![(holder, port)] }];
+        }
         holder.map_or_else(Vec::new, |holder| self.open(from, holder, self.storage_port(id)))
     }
 

@@ -59,8 +59,8 @@ pub enum Event {
         /// How long it took, in seconds.
         seconds: f64,
     },
-    /// A failure begins.
-    Fails {
+    /// It is the turn of a failure: instances and addresses are put where it will hit them.
+    Prepares {
         /// Which one, from 1.
         number: usize,
         /// Of how many.
@@ -68,6 +68,8 @@ pub enum Event {
         /// What fails.
         label: String,
     },
+    /// It fails.
+    Fails,
     /// Something went dark or came back.
     Changed {
         /// Seconds since the failure.
@@ -226,7 +228,7 @@ impl<S: Stage> Run<'_, S> {
                 break;
             }
             let label = fault.label.clone();
-            (self.tell)(&Event::Fails { number: number + 1, of: faults.len(), label });
+            (self.tell)(&Event::Prepares { number: number + 1, of: faults.len(), label });
             let (act, still_right) = self.fail(fault, &right, &wanted)?;
             if self.interrupt.is_set() {
                 // It was not looked at to its end, so nothing is said of it.
@@ -272,6 +274,7 @@ impl<S: Stage> Run<'_, S> {
             return Ok((act, right.to_vec()));
         }
         self.place(placement, &masked(wanted, right))?;
+        (self.tell)(&Event::Fails);
         self.track.restart();
         self.stage.inject(&fault.acts)?;
         let longest = expected.iter().filter_map(|expected| match expected.within {

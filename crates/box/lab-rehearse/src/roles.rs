@@ -5,7 +5,7 @@ use crate::stand_in::{Cluster, Duties, Front, Instance, Moves, MovingAddress, PO
 use lab_model::lab::{ServiceId as LabServiceId, VipId as LabVipId};
 use lab_model::written::VipProtocol;
 use lab_predict::simulate::Scene;
-use lab_predict::works::{ClusterId, Holder, Placement, Service, ServiceId, VipId};
+use lab_predict::works::{ClusterId, Holder, Placement, PoolId, Service, ServiceId, VipId};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
@@ -27,7 +27,14 @@ pub fn roles(
     for id in (0..works.vips.len() as u32).map(VipId) {
         roles.vip(id, moves_itself);
     }
+    for id in (0..works.pools.len() as u32).map(PoolId) {
+        roles.pool(id);
+    }
     roles.routers();
+    // A device and the machine on it are one node, of which one has duties.
+    for (holder, duties) in &mut roles.duties {
+        duties.taken = places.programs.taken().get(holder).cloned().unwrap_or_default();
+    }
     roles.duties
 }
 
@@ -98,7 +105,21 @@ impl Roles<'_> {
         };
         let others = holders.iter().filter(|other| **other != holder);
         let others = others.flat_map(|other| places.sockets(holder, *other, PORT)).collect();
-        let instance = Instance { service: row.label.clone(), needed: row.needed, others, needs, moves };
+        let program = places.port(id).and_then(|port| places.programs.service(id, holder, port));
+        let beside = program.into_iter().collect();
+        let instance =
+            Instance { service: row.label.clone(), needed: row.needed, others, needs, beside, moves };
+        self.of(holder).instances.push(instance);
+    }
+
+    /// A pool that is real is asked for like a service.
+    fn pool(&mut self, id: PoolId) {
+        let (places, beside) = (self.places, self.places.real_pool(id));
+        let Some(holder) = places.works[id].holder.filter(|_| !beside.is_empty()) else { return };
+        self.listen(holder, Transport::Tcp, places.storage_port(id));
+        let service = places.pool_name(id);
+        let (others, needs) = (Vec::new(), Vec::new());
+        let instance = Instance { service, needed: 1, others, needs, beside, moves: None };
         self.of(holder).instances.push(instance);
     }
 

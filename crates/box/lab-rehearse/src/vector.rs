@@ -5,9 +5,10 @@ use crate::places::Places;
 use crate::stand_in::{PORT, Question};
 use lab_model::grammar::Transport;
 use lab_model::lab::{Kind, ThingId, ZoneId};
-use lab_predict::works::{Holder, MachineId, ServiceId};
+use lab_predict::works::{Holder, MachineId, PoolId, ServiceId, UnitId};
 use lab_reach::{Origin, Packet, Policy};
-use std::net::{IpAddr, SocketAddr};
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// From where something is asked.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -25,6 +26,8 @@ pub enum From {
     Zone(ZoneId),
     /// A machine, in a zone without people.
     Machine(MachineId),
+    /// A device without a machine of its own.
+    Unit(UnitId),
 }
 
 /// What an answer is about.
@@ -48,6 +51,11 @@ pub enum Meaning {
         service: ServiceId,
         /// Where.
         at: Holder,
+    },
+    /// A pool of disks, for the machine that has it: reads and writes.
+    Pool {
+        /// The pool.
+        pool: PoolId,
     },
     /// The router's address in a network.
     Gateway,
@@ -80,7 +88,12 @@ pub struct Probe {
     pub question: Question,
     /// What the answer is about.
     pub meaning: Meaning,
+    /// Who answers: `etcd 3.4.23`, `stand-in`; none for a connection that is only to be accepted, or denied.
+    pub by: Option<String>,
 }
+
+/// Who answers where nothing real does.
+pub(crate) const STAND_IN: &str = "stand-in";
 
 impl Probe {
     /// Stable and readable: `users: photos by name`.
@@ -120,6 +133,7 @@ pub fn vector(
         maker.vantage(at);
     }
     maker.zones();
+    maker.pools();
     maker.vector
 }
 
@@ -141,7 +155,45 @@ impl Maker<'_> {
         if self.vector.probes.iter().any(|probe| probe.from == from && probe.question == question) {
             return;
         }
-        self.vector.probes.push(Probe { from, who: who.to_owned(), what, question, meaning });
+        let by = self.by(&question, meaning);
+        self.vector.probes.push(Probe { from, who: who.to_owned(), what, question, meaning, by });
+    }
+
+    /// Who answers a question.
+    fn by(&self, question: &Question, meaning: Meaning) -> Option<String> {
+        let programs = self.places.programs;
+        let holders = match (question, meaning) {
+            (Question::Open(_), _) => return None,
+            (_, Meaning::Service { service, .. }) => {
+                let port = self.places.port(service);
+                let all = self.places.holders(service).into_iter();
+                let real = |holder: &Holder| port.and_then(|port| programs.service(service, *holder, port));
+                all.map(|holder| real(&holder).and(programs.title(service, holder))).collect()
+            }
+            (_, Meaning::Names { service, at }) => vec![programs.title(service, at)],
+            (_, Meaning::Pool { .. }) => return Some("ZFS in user space".to_owned()),
+            _ => vec![None],
+        };
+        let titles: BTreeSet<&str> = holders.into_iter().map(|title| title.unwrap_or(STAND_IN)).collect();
+        Some(titles.into_iter().collect::<Vec<_>>().join(", "))
+    }
+
+    /// Pools whose disks are real, asked by whoever has them.
+    fn pools(&mut self) {
+        let places = self.places;
+        for id in (0..places.works.pools.len() as u32).map(PoolId).filter(|id| places.programs.has_disks(*id))
+        {
+            let from = match places.works[id].holder {
+                Some(Holder::Machine(machine)) => From::Machine(machine),
+                Some(Holder::Unit(unit)) => From::Unit(unit),
+                _ => continue,
+            };
+            let who = places.works[id].holder.map_or("", |holder| places.name(holder)).to_owned();
+            let at = vec![SocketAddr::new(Ipv4Addr::LOCALHOST.into(), PORT)];
+            let question = Question::At { service: places.pool_name(id), at };
+            let what = format!("{} reads and writes", places.works[id].label);
+            self.ask(from, &who, what, question, Meaning::Pool { pool: id });
+        }
     }
 
     fn vantage(&mut self, at: u32) {

@@ -1,17 +1,19 @@
 //! The wired box as a stage: which node is what of the lab, what can be broken in it, who sits where.
 //!
-//! The box comes with listeners and movers of its own; those that stand-ins take the place of are left out of its plan. People sit at
+//! The box comes with listeners and movers of its own; those that stand-ins take the place of are left out of its plan. Real programs and pools
+//! of disks stay, with a stand-in beside each. People sit at
 //! every place where the prediction has them, so clients are added to the one that the box makes for each zone.
 
 use crate::acts::{Act, Means};
 use crate::places::Places;
+use crate::programs::Programs;
 use crate::seats;
 use crate::stage::{Stage, StageError};
 use crate::troupe::{Cast, OUTSIDE, Troupe};
 use crate::vector::From;
-use lab_box::BoxDirs;
 use lab_box::faults::{self, Act as BoxAct};
-use lab_box::wired::{NodeKind, WiredPlan};
+use lab_box::wired::{Node, NodeKind, WiredPlan};
+use lab_box::{BoxDirs, Pool, disk_program, missing_storage};
 use lab_model::lab::{Kind, VipId, ZoneId};
 use lab_model::written::VipProtocol;
 use lab_model::{Lab, ThingId};
@@ -38,10 +40,10 @@ pub struct Wired<'a> {
 impl<'a> Wired<'a> {
     /// The box of a lab, before it is up.
     pub fn new(lab: &'a Lab, works: &'a Works, mut plan: WiredPlan, dirs: BoxDirs, is_silent: bool) -> Self {
+        plan.cast();
         for node in &mut plan.nodes {
+            // Stand-ins take the place of listeners; real programs and pools stay.
             node.services.clear();
-            node.software.clear();
-            node.pools.clear();
             let moves = |protocol| matches!(protocol, Some(VipProtocol::Vrrp | VipProtocol::Carp));
             // A machine of a cluster moves addresses with its cluster's quorum, which VRRP knows nothing of.
             let has_vrrp = lab.vips.iter().any(|(_, vip)| {
@@ -135,6 +137,13 @@ impl<'a> Wired<'a> {
         names.filter_map(|name| self.addresses(name).first().copied()).collect()
     }
 
+    /// What of the lab is real in the box.
+    pub fn programs(&self) -> Programs {
+        let node = |holder| self.node_of(holder).and_then(|name| self.plan.find(&name));
+        let folder = |node: &str| self.dirs.node(&self.plan.id, node);
+        Programs::of((self.lab, self.works), &self.plan, &node, &folder)
+    }
+
     /// Somebody outside who answers.
     pub fn outside(&self) -> Option<SocketAddr> {
         let internet = self.plan.nodes.iter().find(|node| node.kind == NodeKind::Internet)?;
@@ -183,7 +192,24 @@ impl<'a> Wired<'a> {
                 let node = self.node(subject).map(str::to_owned);
                 node.into_iter().map(|node| BoxAct::NodeOff { node }).collect()
             }
+            Act::Disk { part, .. } => {
+                let (program, found) = self.disk(part);
+                let node = found.filter(|(_, pool)| pool.is_real).map(|(node, _)| node.name.clone());
+                node.into_iter()
+                    .map(|node| BoxAct::ProcessKilled { node, program: program.clone() })
+                    .collect()
+            }
         }
+    }
+
+    /// The program that is a drive, with the node and the pool that have it.
+    fn disk(&self, part: &str) -> (String, Option<(&Node, &Pool)>) {
+        let (device, bay) = part.split_once(' ').unwrap_or((part, ""));
+        let program = disk_program(device.rsplit('/').next().unwrap_or(device), bay);
+        let pools = self.plan.nodes.iter().flat_map(|node| node.pools.iter().map(move |pool| (node, pool)));
+        let found =
+            pools.into_iter().find(|(_, pool)| pool.groups.iter().any(|(_, disks)| disks.contains(&program)));
+        (program, found)
     }
 
     fn cables(&self, word: &str) -> Vec<BoxAct> {
@@ -212,7 +238,24 @@ fn asked_of(works: &Works) -> BTreeSet<ThingId> {
 
 impl Means for Wired<'_> {
     fn can(&self, act: &Act) -> Result<(), String> {
-        if self.box_acts(act).is_empty() { Err("it is not in the box".to_owned()) } else { Ok(()) }
+        if !self.box_acts(act).is_empty() {
+            return Ok(());
+        }
+        Err(match act {
+            Act::Disk { part, .. } => match self.disk(part).1 {
+                Some((_, pool)) => {
+                    let packages: Vec<&str> =
+                        missing_storage().iter().map(|missing| missing.package).collect();
+                    format!(
+                        "the disks of {} need ZFS, which is not installed ({})",
+                        pool.name,
+                        packages.join(", ")
+                    )
+                }
+                None => "the box has disks of ZFS pools only".to_owned(),
+            },
+            _ => "it is not in the box".to_owned(),
+        })
     }
 }
 
@@ -225,6 +268,7 @@ impl Stage for Wired<'_> {
             }
             From::Zone(zone) => self.clients.get(&zone).cloned().unwrap_or_default(),
             From::Machine(id) => self.node_of(Holder::Machine(id)).into_iter().collect(),
+            From::Unit(id) => self.node_of(Holder::Unit(id)).into_iter().collect(),
         }
     }
 

@@ -124,7 +124,8 @@ impl Play<'_> {
         let policy = lab_reach::compile(lab);
         let spare = spare_ports(&policy);
         let works = &self.forecast.works;
-        let places = Places { lab, works, given: &of, outside: wired.outside(), spare, policy: &policy };
+        let (outside, programs) = (wired.outside(), wired.programs());
+        let places = Places { lab, works, given: &of, outside, spare, policy: &policy, programs: &programs };
         let is_there = |from: From| !lab_rehearse::Stage::seats(&wired, from).is_empty();
         let vector = vector(&places, &policy, &is_there, &|at| wired.seat_addresses(at));
         let choice = choose(self.forecast, &self.wanted()?, &wired);
@@ -221,15 +222,8 @@ impl Play<'_> {
     ) -> Result<Exit, CommandError> {
         let name = self.forecast.lab.head.name.as_ref().map_or("the lab", |name| &name.text);
         let day = self.today.to_string();
-        let report = Report {
-            lab: name,
-            day: &day,
-            vector,
-            choice,
-            outcome,
-            stand_ins: &wired.plan.stand_ins,
-            missing,
-        };
+        let report =
+            Report { lab: name, day: &day, vector, choice, outcome, stand_ins: &wired.plan.said(), missing };
         if let Some(path) = &self.args.page {
             std::fs::write(path, lab_rehearse::page::render(&report)).map_err(|error| {
                 CommandError::failed(format!("cannot write {}", path.display())).caused_by(error)

@@ -73,6 +73,10 @@ zones: {{ people: {{ of: people }} }}
 services: {{ photos: {{ on: server-1, ports: [8080/tcp], for: household }} }}
 "
     );
+    read(text)
+}
+
+fn read(text: String) -> Reading {
     let files = vec![lab_source::Input { name: "lab.yaml".into(), bytes: text.into_bytes() }];
     let reading = lab_model::read(lab_model::Input { files, overlays: Vec::new(), types: &() });
     let errors = reading.diagnostics.iter().filter(|found| found.severity == lab_source::Severity::Error);
@@ -87,7 +91,7 @@ struct Rehearsed {
     outcome: Outcome,
 }
 
-fn rehearsed(described: &Reading, truth: &Reading, fails: &str, dirs: &BoxDirs) -> Option<Rehearsed> {
+fn rehearsed(described: &Reading, truth: &Reading, fails: &[&str], dirs: &BoxDirs) -> Option<Rehearsed> {
     let options = Options { dirs: dirs.clone(), ..Options::of_user() };
     let lab = &described.lab;
     let forecast = Forecast::new(lab, jiff::civil::date(2026, 1, 1), 2).unwrap();
@@ -98,11 +102,19 @@ fn rehearsed(described: &Reading, truth: &Reading, fails: &str, dirs: &BoxDirs) 
     let of = |thing| given.get(&lab.subject(thing)).cloned().unwrap_or_default();
     let policy = lab_reach::compile(lab);
     let spare = spare_ports(&policy);
-    let places = Places { lab, works, given: &of, outside: wired.outside(), spare, policy: &policy };
+    let (outside, programs) = (wired.outside(), wired.programs());
+    let places = Places { lab, works, given: &of, outside, spare, policy: &policy, programs: &programs };
     let is_there = |from: From| !wired.seats(from).is_empty();
     let vector = vector(&places, &policy, &is_there, &|at| wired.seat_addresses(at));
-    let wanted = Wanted::These(vec![parts_named(&forecast, fails).unwrap()]);
+    let parts =
+        |names: &&str| names.split(',').flat_map(|name| parts_named(&forecast, name).unwrap()).collect();
+    let wanted = Wanted::These(fails.iter().map(parts).collect());
     let choice = choose(&forecast, &wanted, &wired);
+    let missing = wired.plan.missing_software();
+    if !missing.is_empty() {
+        lab_testkit::leave_out(&format!("{missing:?}"));
+        return None;
+    }
     match up_wired(&wired.plan, &options, &mut |_| {}) {
         Ok(_) => {}
         Err(UpError::Missing(missing)) => {
@@ -134,7 +146,7 @@ fn a_cable_that_is_only_on_paper_is_found_out() {
     let dirs = BoxDirs { state: root.path().join("state"), cache: root.path().join("cache") };
     let described = building(&name, true);
     let truth = building(&name, false);
-    let result = rehearsed(&described, &truth, "switch-1:7", &dirs);
+    let result = rehearsed(&described, &truth, &["switch-1:7"], &dirs);
     down(&dirs, &name).unwrap();
     assert_eq!(left_of_box(&name), [""; 0], "something of the box is left");
     let Some(Rehearsed { vector, choice, outcome }) = result else { return };
@@ -168,4 +180,75 @@ fn a_cable_that_is_only_on_paper_is_found_out() {
     if let Ok(path) = std::env::var("LABWRIGHT_REFUTED_PAGE") {
         std::fs::write(path, page).unwrap();
     }
+}
+
+/// A shop of nginx that needs a database of PostgreSQL and photos on a mirror of ZFS, and a store of etcd on three machines.
+fn shop(name: &str) -> Reading {
+    read(format!(
+        "
+lab: {{ name: {name}, domain: home.test }}
+device-types:
+  own/switch: {{ manufacturer: own, model: switch, role: switch, interfaces: [{{ names: 1..8, type: 1000base-t }}] }}
+  own/server:
+    {{ manufacturer: own, model: server, interfaces: [{{ name: eth0, type: 1000base-t }}], drive-bays: [{{ names: bay-1..2 }}] }}
+  own/ap: {{ manufacturer: own, model: ap, role: access-point, interfaces: [{{ name: eth0, type: 1000base-t }}] }}
+drive-types: {{ own/disk: {{ kind: hdd, interface: sata, capacity: 1 TB }} }}
+devices:
+  switch-1: {{ type: own/switch }}
+  ap-1: {{ type: own/ap }}
+  server-1..2: {{ type: own/server }}
+  server-3: {{ type: own/server, drives: {{ bay-1..2: own/disk }} }}
+hosts: {{ node-1..3: {{ on: server-1..3, addresses: {{ eth0: 10.97.10.11..13/24 }} }} }}
+cables: {{ copper: {{ kind: cat6, between: {{ 'switch-1:1..3': 'server-1..3:eth0', 'switch-1:4': 'ap-1:eth0' }} }} }}
+vlans: {{ people: {{ id: 10, roles: users }} }}
+ports: {{ switch-1: {{ 1..8: people }} }}
+prefixes: {{ 10.97.10.0/24: {{ vlan: people }} }}
+zones: {{ people: {{ of: people }} }}
+pools: {{ tank: {{ kind: zfs, on: node-3, vdevs: [{{ mirror: bay-1..2 }}] }} }}
+datasets: {{ photos: {{ pool: tank, importance: important, shares: [nfs] }} }}
+services:
+  orders: {{ on: node-1, software: PostgreSQL 15, for: household }}
+  shop: {{ on: node-2, software: nginx, ports: [8080/tcp], needs: [orders, dataset/photos], for: household }}
+  kv: {{ on: [node-1, node-2, node-3], software: etcd, replicas: 3, quorum: 2, for: household }}
+  mail: {{ on: node-2, software: exim, ports: [25/tcp], for: household }}
+"
+    ))
+}
+
+/// Programs themselves are asked, each in its own protocol, also for what others need; etcd decides about its quorum, and ZFS about its disks.
+#[test]
+fn real_programs_and_disks_do_what_is_predicted() {
+    let name = format!("shop{}", std::process::id());
+    let root = tempfile::tempdir().unwrap();
+    let dirs = BoxDirs { state: root.path().join("state"), cache: root.path().join("cache") };
+    let lab = shop(&name);
+    let failures = ["node-1", "server-3/bay-1", "server-3/bay-1,server-3/bay-2"];
+    let result = rehearsed(&lab, &lab, &failures, &dirs);
+    down(&dirs, &name).unwrap();
+    assert_eq!(left_of_box(&name), [""; 0], "something of the box is left");
+    let Some(Rehearsed { vector, choice, outcome }) = result else { return };
+    let asked: Vec<(String, Option<&str>)> =
+        vector.probes.iter().map(|probe| (probe.id(), probe.by.as_deref().map(first_word))).collect();
+    let real =
+        ["people: orders", "people: shop", "people: kv", "people: mail", "node-3: tank reads and writes"];
+    let by = ["postgresql", "nginx", "etcd", "stand-in", "ZFS"];
+    assert_eq!(asked, real.map(str::to_owned).into_iter().zip(by.map(Some)).collect::<Vec<_>>());
+    assert_eq!(choice.refused.len(), 0, "{:?}", choice.refused);
+    let seen =
+        |act: usize| -> Vec<Option<bool>> { outcome.acts[act].rows.iter().map(|row| row.seen.up).collect() };
+    let [up, down] = [Some(true), Some(false)];
+    let told = format!("{:#?}", outcome.acts);
+    assert_eq!(seen(0), [up; 5], "{told}");
+    // nginx itself runs on: its database is gone. Two of three members of etcd decide.
+    assert_eq!(seen(1), [down, down, up, up, up], "{told}");
+    assert_eq!(seen(2), [up; 5], "{told}");
+    assert_eq!(seen(3), [up, down, up, up, down], "{told}");
+    assert!(outcome.acts[1..].iter().all(|act| act.healed.is_some()), "{told}");
+    let rows = outcome.acts.iter().flat_map(|act| &act.rows);
+    let refuted = rows.filter(|row| matches!(row.verdict, lab_rehearse::Verdict::Refuted(_)));
+    assert_eq!(refuted.count(), 0, "{told}");
+}
+
+fn first_word(text: &str) -> &str {
+    text.split(' ').next().unwrap_or(text)
 }

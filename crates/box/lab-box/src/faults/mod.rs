@@ -17,6 +17,7 @@ use crate::tool::{Tool, ToolError, find};
 use crate::up::UpError;
 use crate::wired::{self, WiredRecord};
 use effect::Effect;
+use nix::sys::signal::Signal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
@@ -195,7 +196,10 @@ impl Work<'_> {
     /// The power goes: nothing is said to anybody, and nothing is remembered.
     fn turn_off(&mut self, node: usize) -> Result<(), FaultError> {
         let namespace = self.namespace(node);
-        for process in namespace.processes() {
+        // All at once: one may wait for another, such as whoever writes to a pool for ZFS.
+        let processes = namespace.processes();
+        processes.iter().for_each(|process| process.signal(Signal::SIGKILL));
+        for process in processes {
             process.end();
         }
         self.state.machines[node].process = None;

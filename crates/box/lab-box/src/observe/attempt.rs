@@ -21,7 +21,7 @@ enum Awaited {
     Anything,
     Echo(u16),
     Name(u16),
-    Spoken { language: Language, is_asked: bool, heard: Vec<u8> },
+    Spoken { language: Language, request: Vec<u8>, is_asked: bool, heard: Vec<u8> },
 }
 
 /// No answer that is waited for is longer.
@@ -39,9 +39,9 @@ impl Attempt {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         match question {
             Question::Tcp { to } => Self::opening(*to, Awaited::Open),
-            Question::Spoken { to, language } => {
-                let (is_asked, heard) = (false, Vec::new());
-                Self::opening(*to, Awaited::Spoken { language: *language, is_asked, heard })
+            Question::Spoken { to, language } => Self::opening(*to, spoken(*language, language.request())),
+            Question::Share { to, export } => {
+                Self::opening(*to, spoken(Language::Nfs, super::spoken::share(export)))
             }
             Question::Udp { to } => Self::sent(*to, Protocol::UDP, b"who is there\n", Awaited::Anything),
             Question::Name { server, name } => {
@@ -83,12 +83,12 @@ impl Attempt {
         if matches!(self.awaited, Awaited::Open) {
             return self.socket.peer_addr().is_ok().then(|| Some(String::new()));
         }
-        if let Awaited::Spoken { language, is_asked, .. } = &mut self.awaited
+        if let Awaited::Spoken { request, is_asked, .. } = &mut self.awaited
             && !*is_asked
         {
             self.socket.peer_addr().ok()?;
             // A new connection takes a question as short as ours whole.
-            if (&self.socket).write_all(&language.request()).is_err() {
+            if (&self.socket).write_all(request).is_err() {
                 return Some(None);
             }
             *is_asked = true;
@@ -124,6 +124,10 @@ impl Attempt {
             Awaited::Name(number) => (bytes.get(..2)? == number.to_be_bytes()).then(|| addresses(bytes)),
         }
     }
+}
+
+fn spoken(language: Language, request: Vec<u8>) -> Awaited {
+    Awaited::Spoken { language, request, is_asked: false, heard: Vec::new() }
 }
 
 fn connect(socket: &Socket, to: SocketAddr) -> io::Result<()> {

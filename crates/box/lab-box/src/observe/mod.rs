@@ -56,6 +56,13 @@ pub enum Question {
         /// The protocol.
         language: Language,
     },
+    /// Is a file of an NFS server written and read again?
+    Share {
+        /// Address and port, by TCP.
+        to: SocketAddr,
+        /// The export, without a slash.
+        export: String,
+    },
 }
 
 /// A question from a node.
@@ -111,6 +118,13 @@ pub fn ask(id: &str, probes: &[Probe], patience: Duration) -> Result<Vec<Answer>
         }
     }
     Ok(answers)
+}
+
+/// Asks once, from the network that this process is in.
+pub fn ask_from_here(question: &Question, patience: Duration) -> Answer {
+    let probe = Probe { from: String::new(), question: question.clone() };
+    let answer = ask_here(std::slice::from_ref(&probe), &[0], patience).pop();
+    answer.map_or_else(Answer::none, |(_, answer)| answer)
 }
 
 /// Asks until every answer is yes, or patience is over. Which are.

@@ -1,5 +1,5 @@
 //! Asking a service in its own protocol: everything is said at once, then listened to until the answer is clear. Nothing is asked that would
-//! change what a service keeps, but for one key of a key-value store.
+//! change what a service keeps, but for one key of a key-value store and one file of an export.
 
 use super::attempt;
 
@@ -16,7 +16,7 @@ pub enum Language {
     Names,
     /// etcd's gateway for JSON: a key is written and read, both of which take a quorum.
     KeyValue,
-    /// ONC RPC (RFC 5531): procedure 0 of NFS version 4 (RFC 7530), which does nothing, is answered.
+    /// NFS version 4 (RFC 7530): a file of an export is written to stable storage and read again.
     Nfs,
 }
 
@@ -25,6 +25,10 @@ const PUT: &str = r#"{"key":"bGFid3JpZ2h0","value":"YXNrZWQ="}"#;
 const RANGE: &str = r#"{"key":"bGFid3JpZ2h0"}"#;
 /// Recognises the answer to a call of a procedure.
 const CALL: u32 = 0x6c77_6e66;
+/// Written to a file by NFS and read again.
+const WRITTEN: &[u8; 16] = b"asked: labwright";
+/// The export that every NFS server of a box has.
+const EXPORT: &str = "export";
 
 impl Language {
     /// The question, in words.
@@ -35,8 +39,28 @@ impl Language {
             Language::Sql => "SQL: select 1",
             Language::Names => "DNS: localhost",
             Language::KeyValue => "put and get",
-            Language::Nfs => "NFS: null call",
+            Language::Nfs => "NFS: write and read",
         }
+    }
+
+    /// All of them, each with one word for programs.
+    const WORDS: [(Language, &'static str); 6] = [
+        (Language::Http, "http"),
+        (Language::Tls, "tls"),
+        (Language::Sql, "sql"),
+        (Language::Names, "dns"),
+        (Language::KeyValue, "kv"),
+        (Language::Nfs, "nfs"),
+    ];
+
+    /// One word, for programs.
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(language, _)| *language == self).map_or("", |(_, word)| word)
+    }
+
+    /// The protocol of [`Self::word`].
+    pub fn of_word(word: &str) -> Option<Language> {
+        Self::WORDS.iter().find(|(_, known)| *known == word).map(|(language, _)| *language)
     }
 
     /// What is sent once the connection stands.
@@ -47,11 +71,7 @@ impl Language {
             Language::Sql => select(),
             Language::Names => framed(&attempt::query(1, "localhost")),
             Language::KeyValue => [post("put", PUT), post("range", RANGE)].concat().into_bytes(),
-            Language::Nfs => {
-                // A fragment of 40 octets, the last; call; RPC 2; NFS 4; procedure 0; no credentials, no verifier.
-                let words = [0x8000_0028, CALL, 0, 2, 100_003, 4, 0, 0, 0, 0, 0];
-                words.iter().flat_map(|word: &u32| word.to_be_bytes()).collect()
-            }
+            Language::Nfs => share(EXPORT),
         }
     }
 
@@ -69,12 +89,48 @@ impl Language {
             Language::KeyValue => kept(heard)?,
             Language::Nfs => {
                 let word = |at: usize| Some(u32::from_be_bytes(*heard.get(at * 4..)?.first_chunk()?));
-                // Our call, replied to, accepted, without a verifier, done.
-                (word(1)? == CALL && word(2)? == 1 && word(3)? == 0 && word(6)? == 0).then(String::new)
+                let length = word(0)? & 0x7fff_ffff;
+                heard.get(..4 + length as usize)?;
+                // Our call, replied to, accepted, without a verifier, done; and all operations are.
+                let is_done = word(1) == Some(CALL)
+                    && [(2, 1), (3, 0), (6, 0), (7, 0)].iter().all(|(at, is)| word(*at) == Some(*is));
+                (is_done && heard.ends_with(WRITTEN)).then(String::new)
             }
         };
         Some(known)
     }
+}
+
+/// One call of NFS 4.0: `asked.nfs` in the root of an export is written and read, by a user who is root, without opening it (RFC 7530, sections
+/// 9.1.4.3 and 16: the anonymous stateid).
+pub(super) fn share(export: &str) -> Vec<u8> {
+    // PUTROOTFH, LOOKUP twice; WRITE at 0 to stable storage; READ at 0.
+    let mut body = words(&[CALL, 0, 2, 100_003, 4, 1, 1, 32, 0, 9]);
+    // AUTH_SYS: a stamp, whose machine, user and group 0, no others; no verifier.
+    body.extend(b"labwright\0\0\0");
+    body.extend(words(&[0, 0, 0, 0, 0]));
+    body.extend(words(&[2]));
+    body.extend(b"lw\0\0");
+    body.extend(words(&[0, 5, 24]));
+    for name in [export, "asked.nfs"] {
+        body.extend(words(&[15]));
+        body.extend(opaque(name.as_bytes()));
+    }
+    body.extend(words(&[38, 0, 0, 0, 0, 0, 0, 2]));
+    body.extend(opaque(WRITTEN));
+    body.extend(words(&[25, 0, 0, 0, 0, 0, 0, WRITTEN.len() as u32]));
+    // The last fragment, of so many octets.
+    [words(&[0x8000_0000 | body.len() as u32]), body].concat()
+}
+
+fn words(words: &[u32]) -> Vec<u8> {
+    words.iter().flat_map(|word| word.to_be_bytes()).collect()
+}
+
+/// With its length before it and filled up to words (RFC 4506, section 4.10).
+fn opaque(bytes: &[u8]) -> Vec<u8> {
+    let filled = bytes.len().next_multiple_of(4) - bytes.len();
+    [&words(&[bytes.len() as u32]), bytes, &vec![0; filled]].concat()
 }
 
 fn framed(message: &[u8]) -> Vec<u8> {
@@ -210,10 +266,14 @@ mod tests {
 
     #[test]
     fn a_call_is_replied_to() {
-        let words = |words: [u32; 7]| words.iter().flat_map(|word| word.to_be_bytes()).collect::<Vec<u8>>();
-        check(Language::Nfs, &words([0x8000_0018, CALL, 1, 0, 0, 0, 0]), Some(Some("")));
-        // No such version.
-        check(Language::Nfs, &words([0x8000_0018, CALL, 1, 0, 0, 0, 2]), Some(None));
+        let read = [words(&[0x8000_0034, CALL, 1, 0, 0, 0, 0, 0, 1]), opaque(WRITTEN)].concat();
+        check(Language::Nfs, &read, Some(Some("")));
+        // No such version; no such file.
+        check(Language::Nfs, &words(&[0x8000_0018, CALL, 1, 0, 0, 0, 2]), Some(None));
+        check(Language::Nfs, &words(&[0x8000_0020, CALL, 1, 0, 0, 0, 0, 2, 1]), Some(None));
+        let asked = share("tank");
+        assert_eq!(u32::from_be_bytes(*asked.first_chunk().unwrap()), 0x8000_0000 | (asked.len() as u32 - 4));
+        assert_eq!(asked.len() % 4, 0);
     }
 
     #[test]

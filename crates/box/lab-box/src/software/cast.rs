@@ -11,12 +11,13 @@ impl WiredPlan {
     /// installed; what is settled stays.
     pub fn cast(&mut self) {
         for node in &mut self.nodes {
+            // Pools first: what serves their data starts after them.
+            storage::play(node);
             for index in 0..node.software.len() {
                 if !node.software[index].is_real {
                     play(node, index);
                 }
             }
-            storage::play(node);
         }
     }
 
@@ -93,7 +94,7 @@ fn play(node: &mut Node, index: usize) {
         return;
     }
     if !is_there {
-        node.programs.push(program(instance, &node.name));
+        node.programs.push(program(instance, node));
     }
     let own = instance.ports.clone();
     node.services.retain(|port| {
@@ -103,10 +104,11 @@ fn play(node: &mut Node, index: usize) {
     node.software[index].is_real = true;
 }
 
-fn program(instance: &Instance, node: &str) -> Program {
+fn program(instance: &Instance, node: &Node) -> Program {
+    let pools = node.pools.iter().filter(|pool| pool.is_real).map(|pool| pool.name.clone());
     Program {
         name: instance.software.name.to_owned(),
-        script: instance.script(node),
+        script: instance.script(&node.name, &pools.collect::<Vec<_>>()),
         processes: instance.software.processes.iter().map(|name| (*name).to_owned()).collect(),
         is_last: false,
     }

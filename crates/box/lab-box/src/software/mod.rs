@@ -12,10 +12,12 @@ mod tests;
 use crate::observe::Language;
 use crate::plan::{ServicePort, Transport};
 use crate::tool::find;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
 
 /// Which of a service's ports are the program's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +45,8 @@ pub struct Software {
     /// Names of its processes.
     processes: &'static [&'static str],
     start: &'static str,
+    /// Words that make it say its version: the first of all words that begins with a digit, `V` before it or not.
+    version: &'static [&'static str],
     /// What asks it whether it works.
     language: Language,
 }
@@ -58,6 +62,7 @@ static TABLE: [Software; 5] = [
         inner: &[2380],
         processes: &["etcd"],
         start: include_str!("etcd.sh"),
+        version: &["etcd", "--version"],
         language: Language::KeyValue,
     },
     Software {
@@ -69,6 +74,7 @@ static TABLE: [Software; 5] = [
         inner: &[],
         processes: &["ganesha.nfsd"],
         start: include_str!("nfs-ganesha.sh"),
+        version: &["ganesha.nfsd", "-v"],
         language: Language::Nfs,
     },
     Software {
@@ -80,6 +86,7 @@ static TABLE: [Software; 5] = [
         inner: &[],
         processes: &["nginx"],
         start: include_str!("nginx.sh"),
+        version: &["nginx", "-v"],
         language: Language::Http,
     },
     Software {
@@ -91,6 +98,7 @@ static TABLE: [Software; 5] = [
         inner: &[],
         processes: &["postgres"],
         start: include_str!("postgresql.sh"),
+        version: &["/usr/lib/postgresql/*/bin/postgres", "--version"],
         language: Language::Sql,
     },
     Software {
@@ -102,6 +110,7 @@ static TABLE: [Software; 5] = [
         inner: &[],
         processes: &["unbound"],
         start: include_str!("unbound.sh"),
+        version: &["unbound", "-V"],
         language: Language::Names,
     },
 ];
@@ -160,8 +169,20 @@ impl Software {
         packages
     }
 
-    /// How it is asked at a port, in words: `SQL`.
-    pub(crate) fn language_at(&self, port: u16) -> Language {
+    /// Its name with the version that is installed here: `etcd 3.4.23`; the name alone when it does not say.
+    pub fn titled(&self) -> String {
+        let (program, words) = self.version.split_first().expect("each has a program");
+        let newest = found(program).into_iter().max();
+        let output = newest.and_then(|program| Command::new(program).args(words).output().ok());
+        let said = output.map(|output| [output.stdout, output.stderr].concat()).unwrap_or_default();
+        match version_in(&String::from_utf8_lossy(&said)) {
+            Some(version) => format!("{} {version}", self.name),
+            None => self.name.to_owned(),
+        }
+    }
+
+    /// How it is asked at a port.
+    pub fn language_at(&self, port: u16) -> Language {
         // Where browsers expect encryption, only the beginning of it is asked for.
         if self.language == Language::Http && port % 1000 == 443 { Language::Tls } else { self.language }
     }
@@ -178,13 +199,15 @@ pub struct Instance {
     pub services: Vec<String>,
     /// The nodes that play the same, with their addresses: the members of a cluster of the program's own.
     pub members: Vec<(String, IpAddr)>,
+    /// Names that it answers for, when it is a name server; `*.home` for all below.
+    pub names: BTreeMap<String, Vec<IpAddr>>,
     /// Whether the real program runs. False before it is known, and where it is not installed: a listener stands in for it.
     pub is_real: bool,
 }
 
 impl Instance {
-    /// The shell commands that start it in the background on a node.
-    fn script(&self, node: &str) -> String {
+    /// The shell commands that start it in the background on a node that has these pools.
+    fn script(&self, node: &str, pools: &[String]) -> String {
         let mut numbers: Vec<u16> = self.ports.iter().map(|port| port.port).collect();
         numbers.dedup();
         let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
@@ -197,6 +220,8 @@ impl Instance {
             ("PORTS", &numbers.join(" ")),
             ("SERVICES", &self.services.join(", ")),
             ("MEMBERS", &members.join(" ")),
+            ("POOLS", &pools.join(" ")),
+            ("NAMES", &local_zones(&self.names)),
         ] {
             writeln!(text, "{name}={}", quoted(value)).expect("a string takes all");
         }
@@ -209,13 +234,47 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
+/// Names as Unbound has them: a wildcard is a zone that redirects.
+fn local_zones(names: &BTreeMap<String, Vec<IpAddr>>) -> String {
+    let mut text = String::new();
+    for (name, addresses) in names {
+        let (zone, kind) = match name.strip_prefix("*.") {
+            Some(parent) => (parent, "redirect"),
+            // A name that is also the parent of a wildcard is one zone: the wildcard's.
+            None if names.contains_key(&format!("*.{name}")) => continue,
+            None => (&**name, "static"),
+        };
+        writeln!(text, "  local-zone: \"{zone}.\" {kind}").expect("a string takes all");
+        for address in addresses {
+            let ty = if address.is_ipv4() { "A" } else { "AAAA" };
+            writeln!(text, "  local-data: \"{zone}. IN {ty} {address}\"").expect("a string takes all");
+        }
+    }
+    text
+}
+
 fn is_there(what: &str) -> bool {
-    match what.split_once("/*/") {
+    !found(what).is_empty()
+}
+
+/// The files that are meant: a program in `PATH`, a path, or a path in which `*` is any one folder.
+fn found(what: &str) -> Vec<PathBuf> {
+    let mut files = match what.split_once("/*/") {
         Some((folder, rest)) => {
             let inside = fs::read_dir(folder).into_iter().flatten().flatten();
-            inside.map(|entry| entry.path().join(rest)).any(|file| file.exists())
+            inside.map(|entry| entry.path().join(rest)).collect()
         }
-        None if what.starts_with('/') => Path::new(what).exists(),
-        None => find(what).is_some(),
-    }
+        None if what.starts_with('/') => vec![PathBuf::from(what)],
+        None => find(what).into_iter().collect(),
+    };
+    files.retain(|file| file.exists());
+    files
+}
+
+/// The first word that is a version, without what comes before its digits: `3.4.23` of `etcd Version: 3.4.23`, `1.22.1` of `nginx/1.22.1`.
+fn version_in(said: &str) -> Option<&str> {
+    let words = said.split(|c: char| c.is_whitespace() || "/()".contains(c));
+    let words = words.map(|word| word.strip_prefix('V').unwrap_or(word));
+    let is_version = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('.');
+    words.into_iter().find(is_version)
 }

@@ -1,10 +1,17 @@
-# NFS-Ganesha in user space, version 4 only, which needs no port mapper: one export of an empty folder. It maps more memory than it uses.
+# NFS-Ganesha in user space, version 4 only, which needs no port mapper: an export of a folder of its own, and one of each pool of the machine,
+# by its name. It maps more memory than it uses.
 ulimit -S -v unlimited
 mkdir -p "$DATA/export" "$DATA/recovery"
-cat >"$DATA/ganesha.conf" <<CONF
-NFS_CORE_PARAM { NFS_Port = ${PORTS%% *}; Protocols = 4; Enable_NLM = false; Enable_RQUOTA = false; Enable_UDP = false; }
-NFSv4 { RecoveryRoot = $DATA/recovery; Lease_Lifetime = 5; Grace_Period = 5; }
-EXPORT { Export_Id = 1; Path = $DATA/export; Pseudo = /export; Access_Type = RW; Squash = none; SecType = sys; FSAL { Name = VFS; } }
-CONF
+[ -f "$DATA/export/asked.nfs" ] || head -c 4096 /dev/zero >"$DATA/export/asked.nfs"
+{
+    echo "NFS_CORE_PARAM { NFS_Port = ${PORTS%% *}; Protocols = 4; Enable_NLM = false; Enable_RQUOTA = false; Enable_UDP = false; }"
+    echo "NFSv4 { RecoveryRoot = $DATA/recovery; Lease_Lifetime = 5; Grace_Period = 5; }"
+    number=0
+    for share in "export=$DATA/export" $(for pool in $POOLS; do echo "$pool=/mnt/pools/$pool"; done); do
+        number=$((number + 1))
+        echo "EXPORT { Export_Id = $number; Path = ${share#*=}; Pseudo = /${share%%=*}; Access_Type = RW; Squash = none; SecType = sys;"
+        echo "FSAL { Name = VFS; } }"
+    done
+} >"$DATA/ganesha.conf"
 rm -f "$DATA/pid"
 ganesha.nfsd -f "$DATA/ganesha.conf" -L "$DATA/log" -p "$DATA/pid" -N NIV_EVENT

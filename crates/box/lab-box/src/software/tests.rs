@@ -59,6 +59,7 @@ fn what_is_not_installed_is_played_by_its_listener() {
         inner: &[],
         processes: &[],
         start: "",
+        version: &["no-such-program-here"],
         language: Language::Http,
     };
     static PRESENT: Software =
@@ -71,6 +72,7 @@ fn what_is_not_installed_is_played_by_its_listener() {
         takes: Takes::One,
         inner: &[],
         processes: &["present"],
+        version: &["no-such-program-here"],
         start: "echo it's \"$SERVICES\"\n",
         language: Language::Http,
     };
@@ -79,6 +81,7 @@ fn what_is_not_installed_is_played_by_its_listener() {
         ports: ports(words),
         services: vec!["it's".into()],
         members: Vec::new(),
+        names: BTreeMap::new(),
         is_real: false,
     };
     let mut node = Node::new("n", NodeKind::Host);
@@ -100,4 +103,28 @@ fn what_is_not_installed_is_played_by_its_listener() {
         ]
     );
     assert_eq!(plan.missing_software(), [Missing { package: "absent-server", what: "absent" }]);
+}
+
+#[test]
+fn a_version_is_found_in_what_programs_say() {
+    for (said, expect) in [
+        ("etcd Version: 3.4.23\nGit SHA: Not provided", Some("3.4.23")),
+        ("nginx version: nginx/1.22.1\n", Some("1.22.1")),
+        ("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)", Some("15.18")),
+        ("Version 1.17.1\n\nConfigure line: --build=x86_64", Some("1.17.1")),
+        ("NFS-Ganesha Release = V4.3", Some("4.3")),
+        ("unrecognized option", None),
+    ] {
+        assert_eq!(version_in(said), expect, "{said}");
+    }
+}
+
+#[test]
+fn a_name_server_knows_the_names_of_the_lab() {
+    let at = |n: u8| vec![IpAddr::from([10, 0, 0, n])];
+    let names = [("*.home", at(1)), ("home", at(2)), ("nas.lab", at(3))];
+    let names = names.into_iter().map(|(name, at)| (name.to_owned(), at)).collect();
+    let expect = "  local-zone: \"home.\" redirect\n  local-data: \"home. IN A 10.0.0.1\"\n  local-zone: \"nas.lab.\" static\n  \
+                  local-data: \"nas.lab. IN A 10.0.0.3\"\n";
+    assert_eq!(local_zones(&names), expect);
 }

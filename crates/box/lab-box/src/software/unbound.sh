@@ -1,4 +1,5 @@
-# Unbound on a machine that is no router: asks the box's own Internet, and knows no root servers and no keys of the root zone.
+# Unbound on a machine that is no router: knows the names of the lab, asks the box's own Internet for others, and knows no
+# root servers and no keys of the root zone.
 mkdir -p "$DATA"
 cat >"$DATA/unbound.conf" <<CONF
 server:
@@ -14,6 +15,7 @@ server:
   port: ${PORTS%% *}
   access-control: 0.0.0.0/0 allow
   access-control: ::0/0 allow
+$NAMES
 remote-control:
   control-enable: no
 forward-zone:

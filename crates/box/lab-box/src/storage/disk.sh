@@ -29,3 +29,8 @@ esac
 kill -9 "$first"
 while [ -d "/proc/$first" ]; do sleep 0.05; done
 sh /mnt/start.zfs
+# Whoever serves the pool by NFS has the old one in its hands.
+server=$(cat /mnt/data.nfs-ganesha/pid 2>/dev/null) || exit 0
+[ "$(cat "/proc/$server/comm")" = ganesha.nfsd ] && kill -9 "$server"
+while [ -d "/proc/$server" ]; do sleep 0.05; done
+sh /mnt/start.nfs-ganesha

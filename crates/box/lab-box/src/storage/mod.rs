@@ -49,8 +49,13 @@ pub fn disk_program(device: &str, bay: &str) -> String {
     format!("disk.{}.{}", plain(device), plain(bay))
 }
 
+/// The name of a pool of letters that ZFS takes.
+pub fn pool_name(name: &str) -> String {
+    name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
+}
+
 /// What pools would take and this system lacks.
-pub(crate) fn missing() -> Vec<Missing> {
+pub fn missing() -> Vec<Missing> {
     let absent = NEEDS.into_iter().filter(|(_, program)| find(program).is_none());
     absent.map(|(package, what)| Missing { package, what }).collect()
 }

@@ -16,6 +16,7 @@ printf '%s' "$POOLS" | while read -r name layout; do
     [ -f "$data/sum.$name" ] && continue
     # shellcheck disable=SC2086
     zpool create -f -O "mountpoint=/mnt/pools/$name" "$name" $layout || exit 1
+    head -c 4096 /dev/zero >"/mnt/pools/$name/asked.nfs"
     head -c 4000000 /dev/urandom >"/mnt/pools/$name/kept"
     sha256sum <"/mnt/pools/$name/kept" >"$data/sum.$name"
 done

@@ -255,7 +255,7 @@ impl WiredPlan {
     }
 
     /// What stands in for what, and which services are real, in words for people.
-    pub(crate) fn said(&self) -> Vec<String> {
+    pub fn said(&self) -> Vec<String> {
         self.stand_ins.iter().cloned().chain(self.casting()).chain(self.pools_said()).collect()
     }
 

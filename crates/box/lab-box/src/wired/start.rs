@@ -32,7 +32,7 @@ const LIMITS: &str = "ulimit -n 8192; ulimit -S -v 4000000";
 
 /// The folder of a node.
 pub(crate) fn folder(dirs: &BoxDirs, id: &str, node: &str) -> PathBuf {
-    dirs.folder(id).join("n").join(node)
+    dirs.node(id, node)
 }
 
 /// Writes everything that the programs of `node` read.

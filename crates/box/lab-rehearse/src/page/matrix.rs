@@ -116,5 +116,8 @@ fn told(report: &Report<'_>, row: &Row) -> String {
         Verdict::Refuted(difference) => difference.shown(),
         Verdict::NotJudged(why) => format!("not judged: {why}"),
     };
-    format!("{}: {verdict}", report.probe(row))
+    match &report.vector.probes[row.probe].by {
+        Some(by) => format!("{} ({by}): {verdict}", report.probe(row)),
+        None => format!("{}: {verdict}", report.probe(row)),
+    }
 }

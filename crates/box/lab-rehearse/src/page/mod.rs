@@ -49,9 +49,10 @@ fn headline(out: &mut String, report: &Report<'_>) {
     let n = report.outcome.acts.len().saturating_sub(1);
     put!(
         out,
-        "<header><div><p class=\"kicker\">Rehearsal</p><h1>{}</h1><p class=\"soft\">{}: {n} failures, {} questions each",
+        "<header><div><p class=\"kicker\">Rehearsal</p><h1>{}</h1><p class=\"soft\">{}: {}, {} questions each",
         escape(report.lab),
         escape(report.day),
+        crate::report::n_failures(n),
         report.vector.probes.len()
     );
     if report.outcome.is_cut_short {
@@ -143,7 +144,8 @@ fn provenance(out: &mut String, report: &Report<'_>) {
     put!(
         out,
         "<footer><p>Each failure was brought about in a box: the lab's network, with its switches, cables, firewalls and routers, in \
-network namespaces. Services were stand-ins that answer only while what they need answers. The seconds are measured from outside, by \
+network namespaces. Where services are said to be answered by a program, the program itself was asked in its own protocol; the others were \
+stand-ins. Either counts only while what it needs answers. The seconds are measured from outside, by \
 questions put twice a second. Observed for {minutes:.0} {unit} by Labwright {} on {}.</p></footer>\n",
         env!("CARGO_PKG_VERSION"),
         escape(report.day)
@@ -151,6 +153,9 @@ questions put twice a second. Observed for {minutes:.0} {unit} by Labwright {} o
 }
 
 fn lists(out: &mut String, report: &Report<'_>) {
+    let answering: Vec<(String, String)> =
+        report.answering().into_iter().map(|(by, which)| (by.to_owned(), which.join(", "))).collect();
+    list(out, "Who answered", &answering);
     let not_judged: Vec<(String, String)> =
         report.reasons().into_iter().map(|(n, why)| (n.to_string(), why)).collect();
     list(out, "Not judged", &not_judged);

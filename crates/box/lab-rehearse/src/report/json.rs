@@ -85,6 +85,7 @@ fn row(report: &Report<'_>, row: &Row) -> Value {
         .map(|gap| json!({ "from": round(gap.from), "to": gap.to.map(round), "least": round(gap.least) }));
     json!({
         "question": report.probe(row),
+        "by": report.vector.probes[row.probe].by,
         "predicted": word(row.expected.up),
         "within": within,
         "seen": word(row.seen.up),

@@ -8,11 +8,12 @@ pub use json::{JSON_VERSION, json};
 pub use plan::plan;
 pub use text::document;
 pub(crate) use text::gaps;
+pub use text::n_failures;
 
 use crate::choose::Choice;
 use crate::judge::Verdict;
 use crate::rehearsal::{Act, Outcome, Row};
-use crate::vector::Vector;
+use crate::vector::{STAND_IN, Vector};
 
 /// Everything that a report is made of.
 pub struct Report<'a> {
@@ -92,6 +93,18 @@ impl Report<'_> {
     /// What fails in an act.
     pub(crate) fn label<'a>(&'a self, act: &'a Act) -> &'a str {
         act.fault.as_ref().map_or("nothing", |fault| &fault.label)
+    }
+
+    /// Who answers, with the questions that they do, real programs first.
+    pub(crate) fn answering(&self) -> Vec<(&str, Vec<String>)> {
+        let mut all: std::collections::BTreeMap<(bool, &str), Vec<String>> =
+            std::collections::BTreeMap::new();
+        for probe in &self.vector.probes {
+            if let Some(by) = &probe.by {
+                all.entry((by == STAND_IN, by)).or_default().push(probe.id());
+            }
+        }
+        all.into_iter().map(|((_, by), questions)| (by, questions)).collect()
     }
 
     /// The name of a question.

@@ -1,6 +1,6 @@
 //! What would be rehearsed, before anything is made: the failures with what they show, and the questions.
 
-use super::text::{ROWS_MAX, left_out, unasked};
+use super::text::{ROWS_MAX, left_out, n_failures, unasked};
 use crate::choose::Choice;
 use crate::vector::Vector;
 use lab_predict::answers::Forecast;
@@ -13,8 +13,8 @@ pub fn plan(forecast: &Forecast<'_>, vector: &Vector, choice: &Choice, all: bool
     let name = forecast.lab.head.name.as_ref().map_or("the lab", |name| &name.text);
     let n_isolation = vector.probes.iter().filter(|probe| probe.is_isolation()).count();
     let mut blocks = vec![Block::Text(format!(
-        "{} failures that show {} of {} goals; {} questions after each, {n_isolation} of them must be denied.",
-        choice.faults.len(),
+        "{} that show {} of {} goals; {} questions after each, {n_isolation} of them must be denied.",
+        n_failures(choice.faults.len()),
         choice.n_goals - choice.left_out.len(),
         choice.n_goals,
         vector.probes.len()

@@ -15,6 +15,7 @@ pub(crate) fn small() -> (Vector, Choice, Outcome) {
         what: what.into(),
         question: Question::Open(([10, 0, 0, 1], 80).into()),
         meaning: Meaning::Service { service: ServiceId(0), by_name: true },
+        by: Some(if what == "files" { "nginx 1.22.1" } else { "stand-in" }.into()),
     };
     let vector = Vector { probes: vec![probe("photos <by name>"), probe("files")], unasked: vec![] };
     let row = |probe, up: bool, verdict, gap: Option<f64>| Row {
@@ -92,12 +93,17 @@ fn all_forms_say_the_same() {
     let text = lab_show::render_text(&document(&report, false), 120);
     assert!(text.contains("75.0 % agreement: 3 of 4 predictions came about, 1 refuted"), "{text}");
     assert!(text.contains("users: photos <by name>"), "{text}");
+    assert!(text.contains("nginx 1.22.1"), "{text}");
     let json = json(&report);
+    assert_eq!(json["acts"][0]["rows"][1]["by"], "nginx 1.22.1");
     assert_eq!((&json["version"], &json["agreement"]["refuted"]), (&2.into(), &1.into()));
     assert_eq!(json["acts"][1]["rows"][0]["difference"], "went-dark");
     let page = crate::page::render(&report);
     assert!(
-        page.contains("75.0 %") && page.contains("photos &lt;by name&gt;") && !page.contains("<by name>"),
+        page.contains("75.0 %")
+            && page.contains("nginx 1.22.1")
+            && page.contains("photos &lt;by name&gt;")
+            && !page.contains("<by name>"),
         "{page}"
     );
     assert!(!page.contains("http://") && !page.contains("https://"), "the page needs nothing else");

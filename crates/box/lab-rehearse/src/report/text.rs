@@ -22,6 +22,7 @@ pub fn document(report: &Report<'_>, all: bool) -> Document {
     }
     blocks.extend(refuted(report));
     blocks.push(Block::Table(failures(report)));
+    blocks.push(Block::Table(answering(report, all)));
     if all {
         blocks.extend(report.outcome.acts.iter().filter_map(|act| changes(report, act)));
     }
@@ -43,14 +44,20 @@ fn headline(report: &Report<'_>) -> String {
     let known =
         if figures.known > 0 { format!(" {} known differences.", figures.known) } else { String::new() };
     format!(
-        "{} agreement: {} of {} predictions came about, {} refuted, {} not judged. {n} failures, {} questions each.{known}",
+        "{} agreement: {} of {} predictions came about, {} refuted, {} not judged. {}, {} questions each.{known}",
         figures.agreement(),
         figures.confirmed,
         figures.judged(),
         figures.refuted,
         figures.not_judged,
+        n_failures(n),
         report.vector.probes.len()
     )
+}
+
+/// `1 failure`, `3 failures`.
+pub fn n_failures(n: usize) -> String {
+    format!("{n} failure{}", if n == 1 { "" } else { "s" })
 }
 
 fn refuted(report: &Report<'_>) -> Option<Block> {
@@ -103,6 +110,23 @@ fn failures(report: &Report<'_>) -> Table {
             within.map_or_else(String::new, seconds),
             act.healed.map_or_else(String::new, seconds),
         ]);
+    }
+    table
+}
+
+/// Who answered: real programs by name and version, stand-ins for the rest.
+fn answering(report: &Report<'_>, all: bool) -> Table {
+    let mut table = Table::new(&["=answered by", ">questions", "=which"]).titled("Who answered");
+    for (by, questions) in report.answering() {
+        let n = questions.len();
+        let most = if all { n } else { 4 };
+        let more = if n > most { format!(" and {} more", n - most) } else { String::new() };
+        let which = questions.into_iter().take(most).collect::<Vec<_>>().join(", ") + &more;
+        table.row([by.to_owned(), n.to_string(), which]);
+    }
+    let n = report.vector.probes.iter().filter(|probe| probe.by.is_none()).count();
+    if n > 0 {
+        table.row(["nobody: a connection is accepted or denied".to_owned(), n.to_string(), String::new()]);
     }
     table
 }

@@ -1,5 +1,6 @@
 //! What a machine's stand-in has to do, as values and as lines of text: words between spaces, a duty a line.
 
+use super::Beside;
 use std::fmt::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
@@ -11,6 +12,8 @@ pub struct Duties {
     pub machine: String,
     /// Ports that it listens at, beside [`super::PORT`].
     pub ports: Vec<(Transport, u16)>,
+    /// Ports of real programs, which it leaves to them.
+    pub taken: Vec<(Transport, u16)>,
     /// Services of which an instance is here, or may be.
     pub instances: Vec<Instance>,
     /// Services that are asked for here and are elsewhere: a proxy, a moving address.
@@ -32,6 +35,16 @@ pub enum Transport {
     Udp,
 }
 
+impl Transport {
+    fn word(self) -> &'static str {
+        if self == Transport::Udp { "udp" } else { "tcp" }
+    }
+
+    fn of_word(word: &str) -> Option<Self> {
+        [Transport::Tcp, Transport::Udp].into_iter().find(|transport| transport.word() == word)
+    }
+}
+
 /// An instance of a service.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Instance {
@@ -43,6 +56,8 @@ pub struct Instance {
     pub others: Vec<SocketAddr>,
     /// What it needs: all of these.
     pub needs: Vec<Vec<Need>>,
+    /// What is real beside it.
+    pub beside: Vec<Beside>,
     /// The cluster that starts it, when one does, with how many it starts at once and the machines in the order in which they are taken.
     pub moves: Option<Moves>,
 }
@@ -149,14 +164,19 @@ impl Duties {
     pub fn to_text(&self) -> String {
         let mut text = format!("machine {}\n", self.machine);
         let mut line = |words: String| writeln!(text, "{words}").expect("a string takes all");
-        for (transport, port) in &self.ports {
-            line(format!("listen {} {port}", if *transport == Transport::Udp { "udp" } else { "tcp" }));
+        for (verb, ports) in [("listen", &self.ports), ("taken", &self.taken)] {
+            for (transport, port) in ports {
+                line(format!("{verb} {} {port}", transport.word()));
+            }
         }
         for instance in &self.instances {
             line(format!("instance {} {} {}", instance.service, instance.needed, list(&instance.others)));
             for ways in &instance.needs {
                 let ways: Vec<String> = ways.iter().map(Need::shown).collect();
                 line(format!("need {} {}", instance.service, ways.join(" ")));
+            }
+            for beside in &instance.beside {
+                line(format!("beside {} {}", instance.service, beside.to_words()));
             }
             if let Some(moves) = &instance.moves {
                 let by = moves.by.as_deref().unwrap_or("-");
@@ -200,15 +220,24 @@ impl Duties {
     fn line(&mut self, words: &[&str]) -> Option<()> {
         match words {
             ["machine", name] => self.machine = (*name).to_owned(),
-            ["listen", "tcp", port] => self.ports.push((Transport::Tcp, port.parse().ok()?)),
-            ["listen", "udp", port] => self.ports.push((Transport::Udp, port.parse().ok()?)),
+            ["listen", transport, port] => {
+                self.ports.push((Transport::of_word(transport)?, port.parse().ok()?))
+            }
+            ["taken", transport, port] => {
+                self.taken.push((Transport::of_word(transport)?, port.parse().ok()?))
+            }
             ["instance", service, needed, others] => self.instances.push(Instance {
                 service: (*service).to_owned(),
                 needed: needed.parse().ok()?,
                 others: parsed(others)?,
                 needs: Vec::new(),
+                beside: Vec::new(),
                 moves: None,
             }),
+            ["beside", service, words @ ..] => {
+                let beside = Beside::parse(words)?;
+                self.instance(service)?.beside.push(beside);
+            }
             ["need", service, ways @ ..] => {
                 let ways = ways.iter().map(|way| Need::parse(way)).collect::<Option<Vec<_>>>()?;
                 self.instance(service)?.needs.push(ways);
@@ -319,6 +348,7 @@ mod tests {
         let duties = Duties {
             machine: "node-1".into(),
             ports: vec![(Transport::Tcp, 443), (Transport::Udp, 53)],
+            taken: vec![(Transport::Tcp, 2049)],
             instances: vec![Instance {
                 service: "photos".into(),
                 needed: 2,
@@ -338,6 +368,7 @@ mod tests {
                     }],
                     vec![Need::Names { name: "home.test".into(), at: vec![[10, 0, 0, 1].into()] }],
                 ],
+                beside: vec![Beside::Pool { name: "tank".into(), folder: "/box/n/nas".into() }],
                 moves: Some(Moves { by: None, replicas: 1, order: vec!["node-2".into(), "node-1".into()] }),
             }],
             fronts: vec![Front { service: "files".into(), to: vec![at(7)] }],

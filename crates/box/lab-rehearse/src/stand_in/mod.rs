@@ -4,13 +4,15 @@
 //! - `serve.rs`: the stand-in itself: listens, asks for what is needed, answers.
 //! - `cluster.rs`: what a cluster does: counts who answers, decides with a quorum, starts instances, takes addresses.
 //! - `ceph.rs`: whether OSDs serve, by whom their machines hear.
+//! - `beside.rs`: the real program or pool beside a stand-in: how it is asked, and how the stand-in is asked though the port is not its own.
 //! - `dns.rs`: a name server of a few lines, where the box runs no real one.
 //! - `ask.rs`: the other side: asks, again and again, from where people sit.
 //!
-//! All of it speaks over the box's network, by the addresses of the description, so that what it says is true of that network. It
-//! proves nothing about the software of the lab: no program of it runs here.
+//! All of it speaks over the box's network, by the addresses of the description, so that what it says is true of that network. Where no
+//! real program is beside it, it proves nothing about the software of the lab.
 
 mod ask;
+mod beside;
 mod ceph;
 mod cluster;
 mod dns;
@@ -18,6 +20,7 @@ mod duties;
 mod serve;
 
 pub use ask::{Question, watch};
+pub use beside::Beside;
 pub use ceph::osds_of;
 pub use duties::{Cluster, Duties, DutiesError, Front, Instance, Moves, MovingAddress, Need, Transport};
 pub use serve::serve;
@@ -37,7 +40,7 @@ const LINE_MAX: u64 = 4096;
 
 /// Sends a line and reads the one that comes back.
 fn converse(at: SocketAddr, line: &str) -> io::Result<String> {
-    let mut stream = TcpStream::connect_timeout(&at, CONNECT)?;
+    let mut stream = beside::connect(at)?;
     stream.set_read_timeout(Some(ANSWER))?;
     stream.set_write_timeout(Some(CONNECT))?;
     stream.write_all(format!("{line}\n").as_bytes())?;

@@ -3,6 +3,7 @@
 //! A question carries who has already been asked on its way. Whoever is asked a second time says yes: two services that need each
 //! other keep each other up, as they would.
 
+use super::beside::{self, Beside, Pools};
 use super::cluster::{Views, decide};
 use super::duties::{Duties, Instance, Need, Transport};
 use super::{CONNECT, PORT, ceph, converse, dns, read_line};
@@ -37,6 +38,15 @@ enum Reach {
 pub(super) struct Machine {
     pub(super) duties: Duties,
     pub(super) views: Views,
+    pools: Pools,
+}
+
+impl Machine {
+    fn new(duties: Duties) -> Self {
+        let views = Views::new(&duties);
+        let pools = Pools::of(duties.instances.iter().flat_map(|instance| &instance.beside));
+        Self { duties, views, pools }
+    }
 }
 
 /// Does a machine's duties until the process is ended. `placement` is a file that says where instances and addresses begin, lines of
@@ -46,9 +56,12 @@ pub(super) struct Machine {
 /// When not even the port of the stand-ins can be listened at.
 pub fn serve(duties: Duties, placement: Option<PathBuf>) -> io::Result<()> {
     let main = TcpListener::bind((Ipv4Addr::UNSPECIFIED, PORT))?;
-    let views = Views::new(&duties);
-    let machine = Arc::new(Machine { duties, views });
-    let ports: BTreeSet<(Transport, u16)> = machine.duties.ports.iter().copied().collect();
+    let machine = Arc::new(Machine::new(duties));
+    let taken = machine.duties.taken.iter();
+    beside::divert(taken.filter(|(transport, _)| *transport == Transport::Tcp).map(|(_, port)| *port))?;
+    let mut ports: BTreeSet<(Transport, u16)> = machine.duties.ports.iter().copied().collect();
+    // Also while the program that has a port is only starting.
+    ports.retain(|port| !machine.duties.taken.contains(port));
     for (transport, port) in ports {
         // A port that is taken is left to who has it: a real program.
         match transport {
@@ -63,6 +76,11 @@ pub fn serve(duties: Duties, placement: Option<PathBuf>) -> io::Result<()> {
                 }
             }
             Transport::Tcp => {}
+        }
+    }
+    for pool in machine.duties.instances.iter().flat_map(|instance| instance.beside.clone()) {
+        if let Beside::Pool { name, folder } = pool {
+            spawn(&machine, move |machine| machine.pools.watch(&name, &folder));
         }
     }
     spawn(&machine, move |machine| decide(&machine, placement.as_deref()));
@@ -129,6 +147,7 @@ impl Machine {
             None => Err(format!("{service}: not on {}", self.duties.machine)),
         };
         match (here, self.duties.fronts.iter().find(|front| front.service == service)) {
+            // What comes back has asked the program there; there is none at this port.
             (Err(why), Some(front)) if reach == Reach::All => {
                 first_ready("here", service, &front.to, &way).map_err(|_| why)
             }
@@ -157,7 +176,12 @@ impl Machine {
                 return Err(format!("{service}: {working} of {} that it takes", instance.needed));
             }
         }
-        Ok(format!("ready {service} {}", self.duties.machine))
+        for real in &instance.beside {
+            if let Beside::Pool { name, .. } = real {
+                self.pools.works(name)?;
+            }
+        }
+        Ok(beside::told(format!("ready {service} {}", self.duties.machine), &instance.beside))
     }
 }
 
@@ -214,7 +238,7 @@ pub(super) fn answers(at: &[SocketAddr], line: &str) -> impl Iterator<Item = Str
         std::thread::spawn(move || {
             if let Ok(answer) = converse(at, &line) {
                 // Nobody may be interested any more.
-                drop(sender.send(answer));
+                drop(sender.send(beside::heard(at, answer)));
             }
         });
     }
@@ -235,6 +259,7 @@ mod tests {
             needed: 1,
             others: Vec::new(),
             needs: vec![vec![Need::Open(nobody)]],
+            beside: Vec::new(),
             moves: None,
         };
         let duties = Duties {
@@ -243,8 +268,7 @@ mod tests {
             fronts: vec![Front { service: "photos".into(), to: vec![nobody] }],
             ..Duties::default()
         };
-        let views = Views::new(&duties);
-        let machine = Machine { duties, views };
+        let machine = Machine::new(duties);
         let why = machine.service("photos", &[], Reach::All).unwrap_err();
         assert!(why.starts_with("photos on node-1 needs 127.0.0.1:1"), "{why}");
         // Two that need each other keep each other up.
@@ -259,6 +283,7 @@ mod tests {
             needed: 1,
             others: Vec::new(),
             needs: Vec::new(),
+            beside: Vec::new(),
             moves: Some(Moves {
                 by: None,
                 replicas: 1,
@@ -268,9 +293,7 @@ mod tests {
         let duties =
             |order| Duties { machine: "b".into(), instances: vec![instance(order)], ..Duties::default() };
         for (order, runs) in [(&["a", "b"][..], false), (&["b", "a"][..], true)] {
-            let duties = duties(order);
-            let views = Views::new(&duties);
-            let machine = Machine { duties, views };
+            let machine = Machine::new(duties(order));
             assert_eq!(machine.service("photos", &[], Reach::All).is_ok(), runs);
         }
     }

@@ -11,8 +11,8 @@ const NAMES_MAX: usize = 4;
 /// What will be done.
 pub(super) fn before(vector: &Vector, choice: &Choice, left_out: &[(String, String)]) -> String {
     let mut text = format!(
-        "{} failures, {} questions; {} of {} goals cannot be shown, {} questions cannot be asked",
-        choice.faults.len(),
+        "{}, {} questions; {} of {} goals cannot be shown, {} questions cannot be asked",
+        lab_rehearse::report::n_failures(choice.faults.len()),
         vector.probes.len(),
         choice.left_out.len(),
         choice.n_goals,
@@ -67,11 +67,12 @@ impl Teller {
                 ui.say(&well(*n_probes, wrong.len(), *seconds));
                 wrong.iter().for_each(|wrong| ui.say(&refuted(wrong)));
             }
-            Event::Fails { number, of, label } => {
-                (self.number, self.of, self.label, self.phase) = (*number, *of, label.clone(), "fails");
+            Event::Prepares { number, of, label } => {
+                (self.number, self.of, self.label, self.phase) = (*number, *of, label.clone(), "is prepared");
                 self.dark.clear();
                 ui.say_over(&self.progress(0.0, 0.0));
             }
+            Event::Fails => self.phase = "fails",
             Event::Changed { probe, is_up: true, .. } => drop(self.dark.remove(probe)),
             Event::Changed { probe, is_up: false, .. } => drop(self.dark.insert(probe.clone())),
             Event::Judged { seen_with: Some(other), counts, longest, .. } => {
@@ -105,6 +106,9 @@ impl Teller {
     fn progress(&self, seconds: f64, most: f64) -> String {
         if self.number == 0 {
             return format!("{}; {}, {seconds:.0} s", self.label, self.phase);
+        }
+        if most == 0.0 {
+            return format!("{} {}{}", self.head(), self.phase, self.left());
         }
         let dark = if self.dark.is_empty() { String::new() } else { format!(", {} dark", self.dark.len()) };
         format!("{} {}: {seconds:.0} of at most {most:.0} s{dark}{}", self.head(), self.phase, self.left())

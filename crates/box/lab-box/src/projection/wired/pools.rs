@@ -1,7 +1,7 @@
 //! ZFS pools on the machines that have them, disk by disk. Other kinds of pools have no counterpart.
 
 use super::Build;
-use crate::storage::{DISKS_MAX, Pool, disk_program};
+use crate::storage::{DISKS_MAX, Pool, disk_program, pool_name};
 use lab_model::ThingId;
 use lab_model::derived::{DriveId, VdevFacts};
 use lab_model::lab::PoolId;
@@ -16,8 +16,7 @@ impl Build<'_> {
             let holder: Option<ThingId> = pool.on.as_ref().and_then(|on| on.id);
             let node = holder.and_then(|holder| self.node_of.get(&holder).copied());
             let groups = self.groups(id);
-            let name: String =
-                pool.name.text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+            let name = pool_name(&pool.name.text);
             match (node, groups) {
                 (Some(node), Some(groups)) if self.has_room(node, &groups) => {
                     self.plan.nodes[node].pools.push(Pool { name, groups, is_real: false });

@@ -122,6 +122,8 @@ impl Build<'_> {
 
     /// A program on a node, for one service more; its ports have listeners until it is there.
     fn play(&mut self, node: usize, software: &'static Software, ports: Vec<ServicePort>, service: &str) {
+        let is_resolver = software == Software::called("unbound").expect("it is in the table");
+        let names = if is_resolver { lab_reach::local_names(self.lab) } else { BTreeMap::new() };
         let node = &mut self.plan.nodes[node];
         if ports.is_empty() {
             return;
@@ -147,6 +149,7 @@ impl Build<'_> {
                 ports,
                 services: vec![service.to_owned()],
                 members: Vec::new(),
+                names,
                 is_real: false,
             }),
         }
