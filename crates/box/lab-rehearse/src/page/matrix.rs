@@ -21,6 +21,11 @@ const PREDICTED: f64 = 70.0;
 /// The widest bar, in pixels.
 const BAR: f64 = 88.0;
 
+/// In pixels: how far apart cells begin, what the edges of an asker's column take, and what all these columns may take.
+const CELL: usize = 13;
+const EDGE: usize = 15;
+const WIDTH: usize = 640;
+
 /// Writes the section.
 pub(super) fn put_matrix(out: &mut String, report: &Report<'_>) {
     let askers = askers(report);
@@ -51,8 +56,9 @@ fn put_row(
         true => put!(out, "<tr><th title=\"{label}\"><a href=\"#act-{number}\">{label}</a></th>"),
         false => put!(out, "<tr><th title=\"{label}\">{label}</th>"),
     }
+    let n_lines = n_lines(askers);
     for (_, probes) in askers {
-        out.push_str("<td><span class=\"cells\">");
+        put!(out, "<td><span class=\"cells\" style=\"width:{}px\">", probes.len().div_ceil(n_lines) * CELL);
         for row in probes.iter().filter_map(|probe| act.rows.get(*probe)) {
             let (class, told) = (class(report, row), escape(&told(report, row)));
             put!(out, "<i class=\"cell {class}\" title=\"{told}\"></i>");
@@ -83,6 +89,13 @@ fn put_seconds(out: &mut String, act: &Act) {
     }
     let of = within.map_or_else(|| " s".to_owned(), |within| format!(" of {within:.0} s"));
     put!(out, "</span>{gap:.1}{of}</td>");
+}
+
+/// In how many lines the cells of a failure fit.
+fn n_lines(askers: &[(&str, Vec<usize>)]) -> usize {
+    let n_cells: usize = askers.iter().map(|(_, probes)| probes.len()).sum();
+    let room = WIDTH.saturating_sub(askers.len() * EDGE).max(CELL);
+    (n_cells * CELL).div_ceil(room).max(1)
 }
 
 /// Runs of questions of one asker, as columns.
