@@ -4,7 +4,8 @@
 //! at once; that is the least where it is possible. Caches of clients (names, address resolution) are not counted.
 
 use super::preference::holdings;
-use super::scene::{Scene, Viewer};
+use super::scene::Scene;
+use super::viewer::Viewer;
 use crate::works::{
     EdgeId, Gateway, Holder, MachineId, MachineKind, Need, Placement, SegmentId, ServiceId, VertexId, Vip,
     VipId, Works,

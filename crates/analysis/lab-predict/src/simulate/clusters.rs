@@ -1,9 +1,10 @@
 //! Clusters: who has quorum, and how members are split.
 
 use super::network::Network;
-use super::scene::Viewer;
-use super::settle::{Look, Rows};
+use super::rows::Rows;
+use super::settle::Look;
 use super::state::Quorum;
+use super::viewer::Viewer;
 use crate::works::{Cluster, ClusterId, Holder, MachineId, Works};
 
 impl Look<'_> {

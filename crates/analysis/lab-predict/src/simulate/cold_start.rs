@@ -6,8 +6,9 @@
 
 use super::network::Network;
 use super::power::{Power, Tripped, settle_power};
+use super::rows::{Rows, Running};
 use super::scene::Simulator;
-use super::settle::{Given, Rows, Running};
+use super::settle::Given;
 use super::state::{Keeping, State};
 use crate::works::{
     Fate, Holder, Layout, MachineId, MachineKind, Outcome, PartId, Placement, ServiceId, Source, Subject,

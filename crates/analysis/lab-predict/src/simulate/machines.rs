@@ -1,9 +1,9 @@
 //! Machines: hosts on units, virtual machines on hosts.
 
 use super::needs::moved;
-use super::scene::Viewer;
 use super::settle::Look;
 use super::state::{DriveState, Keeping};
+use super::viewer::Viewer;
 use crate::works::{Holder, Machine, MachineId, MachineKind, PoolId};
 
 impl Look<'_> {

@@ -21,6 +21,7 @@ pub mod overload;
 pub mod placement;
 mod power;
 pub mod preference;
+mod rows;
 mod scene;
 mod services;
 mod settle;
@@ -29,10 +30,12 @@ mod storage;
 mod strand;
 #[cfg(test)]
 mod tests;
+mod viewer;
 
-pub use scene::{Scene, Simulator, Viewer};
+pub use scene::{Scene, Simulator};
 pub use state::{DriveState, Keeping, Quorum, Seen, Standing, State};
 pub use strand::strand;
+pub use viewer::Viewer;
 
 use crate::works::{PartId, Works};
 

@@ -1,8 +1,8 @@
 //! Needs: whether something is met for whoever asks, and how instances that move are counted.
 
-use super::scene::Viewer;
 use super::settle::Look;
 use super::state::Keeping;
+use super::viewer::Viewer;
 use crate::works::{
     ClusterId, DataId, Holder, Layout, MachineId, Need, NeedOf, PartId, Placement, PoolId, ServiceId,
 };

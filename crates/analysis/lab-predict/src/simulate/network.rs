@@ -3,8 +3,8 @@
 //! Answers are kept, since many rows ask the same; a network is made anew when a machine goes down.
 
 use super::index::Index;
-use super::scene::Viewer;
-use super::settle::Rows;
+use super::rows::Rows;
+use super::viewer::Viewer;
 use crate::works::{EdgeId, Holder, SegmentId, VertexId, Works};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

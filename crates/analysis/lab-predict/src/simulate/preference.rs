@@ -3,7 +3,8 @@
 //! The steady state takes any working way for good; a real holder may be alive and of no use, or two may act at once. Both are said as risks.
 //! That a holder gives its address up when its uplink is gone (interface tracking) is not in the tables and is not assumed.
 
-use super::scene::{Scene, Viewer};
+use super::scene::Scene;
+use super::viewer::Viewer;
 use crate::works::{ClusterId, Holder, MachineId, ServiceId, VipId};
 use lab_model::written::VipProtocol;
 

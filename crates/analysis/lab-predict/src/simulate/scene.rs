@@ -4,20 +4,11 @@ use super::clusters::quorum_of;
 use super::index::Index;
 use super::network::Network;
 use super::power::{Power, Tripped, settle_power};
-use super::settle::{Given, Look, Rows};
+use super::rows::Rows;
+use super::settle::{Given, Look};
 use super::state::State;
+use super::viewer::Viewer;
 use crate::works::{ClusterId, EdgeId, Holder, MachineId, Need, PartId, ServiceId, VertexId, Works};
-
-/// Who asks: a holder, or the people at a vantage.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Viewer {
-    /// A holder.
-    Holder(Holder),
-    /// The people at a vantage, by position in [`Works::vantages`]: what any of its seats reaches.
-    Vantage(u32),
-    /// Somebody at one seat.
-    Seat(VertexId),
-}
 
 /// Plays scenarios on one set of tables; what they have in common is worked out once.
 #[derive(Debug)]

@@ -1,9 +1,10 @@
 //! Services: where instances work, and from where they are reached.
 
 use super::needs::moved;
-use super::scene::Viewer;
-use super::settle::{Look, Running};
+use super::rows::Running;
+use super::settle::Look;
 use super::state::{Seen, Standing};
+use super::viewer::Viewer;
 use crate::works::{Holder, Service, ServiceId, VertexId, VipId};
 
 impl Look<'_> {

@@ -1,8 +1,8 @@
 //! Storage: drives, pools, data.
 
-use super::scene::Viewer;
 use super::settle::Look;
 use super::state::{DriveState, Keeping};
+use super::viewer::Viewer;
 use crate::works::{Ceph, Drive, Holder, Layout, Osd, Pool, Vdev};
 
 impl Look<'_> {

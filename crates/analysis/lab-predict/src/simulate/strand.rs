@@ -9,8 +9,10 @@
 
 use super::index::Index;
 use super::network::Network;
-use super::scene::{Simulator, Viewer};
-use super::settle::{Given, Look, Rows};
+use super::rows::Rows;
+use super::scene::Simulator;
+use super::settle::{Given, Look};
+use super::viewer::Viewer;
 use crate::works::{ClusterId, Holder, MachineId, MachineKind, PartId, Placement, Service, VertexId, Works};
 use lab_model::written::ClusterKind;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,6 @@
 //! What feeds each unit: its inlets, its network cable, or the chassis it sits in.
 
 use super::Surveyor;
-use super::units::has_battery;
 use crate::works::{Mode, PartId, PartKind, Source, Supply, UnitId};
 use lab_model::derived::{InletUse, PortId, PowerSource};
 use lab_model::grammar::Watts;
@@ -164,4 +163,12 @@ fn chassis(surveyor: &Surveyor<'_>, device: DeviceId) -> Option<UnitId> {
     let name = inside.split_once('/').map_or(&**inside, |(name, _)| name);
     let around = lab.devices.find(name).filter(|&around| around != device)?;
     surveyor.unit_of.get(&around).copied()
+}
+
+/// True for a battery supply and for whatever else has a battery.
+pub(super) fn has_battery(surveyor: &Surveyor<'_>, device: DeviceId) -> bool {
+    let facts = surveyor.lab.derived.device(device);
+    facts.role == Some(DeviceRole::Ups)
+        || surveyor.lab.devices[device].battery.is_some()
+        || facts.ty.as_ref().is_some_and(|ty| ty.battery.is_some())
 }

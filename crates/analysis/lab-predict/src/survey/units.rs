@@ -81,16 +81,8 @@ fn has_no_button(facts: &DeviceFacts) -> bool {
     )
 }
 
-/// True for a battery supply and for whatever else has a battery.
-pub(super) fn has_battery(surveyor: &Surveyor<'_>, device: DeviceId) -> bool {
-    let facts = surveyor.lab.derived.device(device);
-    facts.role == Some(DeviceRole::Ups)
-        || surveyor.lab.devices[device].battery.is_some()
-        || facts.ty.as_ref().is_some_and(|ty| ty.battery.is_some())
-}
-
 fn battery(surveyor: &mut Surveyor<'_>, device: DeviceId) -> Option<Battery> {
-    if !has_battery(surveyor, device) {
+    if !feeds::has_battery(surveyor, device) {
         return None;
     }
     let lab = surveyor.lab;
