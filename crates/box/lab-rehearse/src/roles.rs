@@ -126,7 +126,14 @@ impl Roles<'_> {
     fn front(&mut self, id: ServiceId, front: Holder, holders: &[Holder], port: u16) {
         let places = self.places;
         let to = holders.iter().filter(|holder| **holder != front);
-        let to: Vec<SocketAddr> = to.flat_map(|holder| places.sockets(front, *holder, port)).collect();
+        // Nodes of a cluster carry what is between its pods over the network in which they hear each other.
+        let is_moved = matches!(places.works[id].placement, Placement::Movable { by: Some(_), .. });
+        let is_within = is_moved && holders.contains(&front);
+        let at = |holder: &Holder| match is_within {
+            true => places.heard_by(front, *holder),
+            false => places.between(front, *holder),
+        };
+        let to: Vec<SocketAddr> = to.flat_map(at).map(|at| SocketAddr::new(at, port)).collect();
         let service = places.works[id].label.clone();
         places.listens(id).into_iter().for_each(|port| self.listen(front, Transport::Tcp, port));
         let duties = self.of(front);
