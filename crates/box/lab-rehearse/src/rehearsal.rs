@@ -13,7 +13,7 @@ use crate::watchers::{Track, Watchers};
 use lab_box::Interrupt;
 use lab_model::record::Name;
 use lab_model::written::KnownDifference;
-use lab_predict::simulate::Simulator;
+use lab_predict::simulate::{Simulator, at_once};
 use std::path::Path;
 use std::time::Duration;
 
@@ -266,8 +266,12 @@ impl<S: Stage> Run<'_, S> {
         right: &[bool],
         wanted: &[Option<bool>],
     ) -> Result<(Act, Vec<bool>), StageError> {
-        let (before, after) = (self.simulator.play(&[]), self.simulator.play(&fault.parts));
-        let expected = expect(self.script.places.works, &before, &after, &self.script.vector.probes);
+        let together = at_once(self.script.places.works, &fault.parts);
+        let simulator = together.as_ref().map(Simulator::new);
+        let simulator = simulator.as_ref().unwrap_or(self.simulator);
+        let (before, after) = (simulator.play(&[]), simulator.play(&fault.parts));
+        let works = together.as_ref().unwrap_or(self.script.places.works);
+        let expected = expect(works, &before, &after, &self.script.vector.probes);
         let placement = worst_first(self.script.places, &after);
         let key = key(fault, &placement);
         if let Some(act) = self.seen_before(fault, &key, &expected, right) {

@@ -34,7 +34,7 @@ mod viewer;
 
 pub use scene::{Scene, Simulator};
 pub use state::{DriveState, Keeping, Quorum, Seen, Standing, State};
-pub use strand::strand;
+pub use strand::{at_once, strand};
 pub use viewer::Viewer;
 
 use crate::works::{PartId, Works};

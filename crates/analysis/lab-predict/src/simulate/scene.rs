@@ -122,7 +122,7 @@ impl Scene<'_> {
         self.look().is_good_host(&self.works[machine], host)
     }
 
-    fn look(&self) -> Look<'_> {
+    pub(super) fn look(&self) -> Look<'_> {
         Look {
             works: self.works,
             index: self.index,

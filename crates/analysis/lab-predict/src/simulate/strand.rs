@@ -28,6 +28,35 @@ pub fn strand(works: &mut Works) {
     }
 }
 
+/// The tables as they count when all of `failed` fails at once, where they differ: a machine that its cluster does not hear any more strands
+/// nothing, whatever else it has lost.
+///
+/// The tables alone are more careful, since sets of failures must not do less harm than a part of them.
+pub fn at_once(works: &Works, failed: &[PartId]) -> Option<Works> {
+    let simulator = Simulator::new(works);
+    let scene = simulator.play(failed);
+    let look = scene.look();
+    let is_let_go = |by: Option<ClusterId>, (place, parts): &(MachineId, Vec<PartId>)| {
+        look.any_failed(parts) && by.is_some_and(|by| !look.is_heard(by, *place))
+    };
+    let mut changed = works.clone();
+    let mut is_changed = false;
+    let mut let_go = |strands: &mut Vec<(MachineId, Vec<PartId>)>, by: Option<ClusterId>| {
+        let n_before = strands.len();
+        strands.retain(|strand| !is_let_go(by, strand));
+        is_changed |= strands.len() < n_before;
+    };
+    for service in &mut changed.services {
+        let Placement::Movable { by, .. } = &service.placement else { continue };
+        let_go(&mut service.strands, *by);
+    }
+    for machine in &mut changed.machines {
+        let MachineKind::Vm { moved_by, .. } = &machine.kind else { continue };
+        let_go(&mut machine.strands, *moved_by);
+    }
+    is_changed.then_some(changed)
+}
+
 type Strands = BTreeMap<MachineId, Vec<PartId>>;
 
 /// By position of the service or machine.
@@ -126,27 +155,25 @@ struct Sight<'a> {
     look: Look<'a>,
 }
 
-impl Sight<'_> {
-    fn works(&self) -> &Works {
-        self.look.works
-    }
-
+impl Look<'_> {
     /// Whether a machine is up and its cluster hears it, so that nothing is moved away from it.
     fn is_heard(&self, by: ClusterId, machine: MachineId) -> bool {
-        let cluster = &self.works()[by];
-        let is_up = self.look.machine(machine, &self.works()[machine]);
+        let cluster = &self.works[by];
         let holder = Viewer::Holder(Holder::Machine(machine));
-        is_up
+        let is_reached = |&member: &MachineId| {
+            self.has_vote(cluster, member)
+                && self.network.reaches_in(holder, Holder::Machine(member), cluster.among)
+        };
+        self.machine(machine, &self.works[machine])
             && if cluster.members.contains(&machine) {
-                self.look.has_vote(cluster, machine)
+                self.has_vote(cluster, machine)
             } else {
-                cluster.members.iter().any(|&member| {
-                    self.look.has_vote(cluster, member)
-                        && self.look.network.reaches_in(holder, Holder::Machine(member), cluster.among)
-                })
+                cluster.members.iter().any(is_reached)
             }
     }
+}
 
+impl Sight<'_> {
     /// Whether instances find what they need at a place.
     fn is_good(look: &Look<'_>, service: &Service, place: MachineId) -> bool {
         look.all_met(&service.needs, Viewer::Holder(Holder::Machine(place)))
@@ -162,8 +189,8 @@ impl Stranded {
     /// Adds what a part strands.
     fn add(&mut self, sight: &Sight<'_>, part: PartId, places: &BTreeSet<(ClusterId, MachineId)>) {
         let heard: BTreeSet<(ClusterId, MachineId)> =
-            places.iter().copied().filter(|&(by, place)| sight.is_heard(by, place)).collect();
-        let works = sight.works();
+            places.iter().copied().filter(|&(by, place)| sight.look.is_heard(by, place)).collect();
+        let works = sight.look.works;
         for (at, service) in works.services.iter().enumerate() {
             let Placement::Movable { on, by: Some(by), .. } = &service.placement else { continue };
             let of = self.services.entry(at).or_default();

@@ -2,7 +2,7 @@
 //! with facts that their operators would recognise.
 
 use lab_predict::forecast::tables;
-use lab_predict::simulate::Simulator;
+use lab_predict::simulate::{Simulator, at_once};
 use lab_predict::works::{PartId, Works};
 
 fn works(text: &str) -> Works {
@@ -188,6 +188,26 @@ fn what_lost_its_storage_on_a_node_that_is_heard_is_moved_by_nobody() {
         ));
         after(&works, failed).contains(&"app Gone".to_owned())
     };
+    let together = |failed: &[&str]| {
+        let works = works(&format!(
+            "{STORAGE_NETWORK}\nclusters: {{ k: {{ members: n1..3, members-work: true, kind: kubernetes }} }}\nservices: {{ app: {{ on: cluster/k, needs: [host/nas] }} }}"
+        ));
+        let parts: Vec<PartId> = (0..)
+            .map(PartId)
+            .zip(&works.parts)
+            .filter(|(_, part)| failed.contains(&&*part.name))
+            .map(|(id, _)| id)
+            .collect();
+        let works = at_once(&works, &parts).unwrap_or(works);
+        after(&works, failed).contains(&"app Gone".to_owned())
+    };
+    assert!(together(&["cable/back s-back:2"]));
+    assert!(together(&["cable/back s-back:2", "cable/front s-front:3"]), "that one is still heard");
+    assert!(
+        !together(&["cable/back s-back:2", "cable/front s-front:2"]),
+        "a node that is silent as well is evicted"
+    );
+    assert!(!together(&["cable/back s-back:2", "device/n2"]));
     let kubernetes = "kind: kubernetes";
     let files = "needs: [host/nas]";
     assert!(gone(kubernetes, files, &["cable/back s-back:2"]), "it was on that node, which is ready");

@@ -11,6 +11,7 @@ use crate::forecast::Forecast;
 use crate::forecast::consequence::{Consequence, next_failures};
 use crate::forecast::words::{counted, harm_phrases, names, parts, stopped_phrases};
 use crate::promises::why;
+use crate::simulate::at_once;
 use crate::works::{Fate, Outcome, PartId, Subject};
 pub use course::{Course, Notice};
 use lab_show::document::{Block, Document, Table};
@@ -43,7 +44,15 @@ pub fn fail(forecast: &Forecast<'_>, names: &[String]) -> Result<Fail, SelectErr
     }
     failed.sort_unstable();
     failed.dedup();
-    Ok(Fail::of(forecast, &failed))
+    match at_once(&forecast.works, &failed) {
+        None => Ok(Fail::of(forecast, &failed)),
+        Some(works) => {
+            let together = Forecast::of_works(forecast.lab, works, forecast.today, forecast.order);
+            let together =
+                together.map_err(|error| SelectError { message: error.to_string(), near: None })?;
+            Ok(Fail::of(&together, &failed))
+        }
+    }
 }
 
 impl Fail {
