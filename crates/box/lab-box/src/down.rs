@@ -4,6 +4,7 @@
 use crate::net::{Namespace, NetError};
 use crate::process::Process;
 use crate::state::{BoxDirs, BoxLock, StateError};
+use nix::sys::signal::Signal;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -95,6 +96,8 @@ fn end_processes(dirs: &BoxDirs, id: &str, namespaces: &[Namespace]) -> Result<u
             return Ok(n_ended);
         }
         n_ended += processes.len();
+        // All at once: one may wait for another, such as whoever writes to a pool for ZFS.
+        processes.iter().for_each(|process| process.signal(Signal::SIGKILL));
         if let Some(process) = processes.into_iter().find(|process| !process.end()) {
             return Err(DownError::Process(process.pid));
         }
