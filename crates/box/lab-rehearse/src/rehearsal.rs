@@ -54,7 +54,9 @@ pub enum Event {
     Well {
         /// How many questions there are.
         n_probes: usize,
-        /// Those that differ, in words.
+        /// How many differ as it is known.
+        n_known: usize,
+        /// The others that differ, in words.
         wrong: Vec<String>,
         /// How long it took, in seconds.
         seconds: f64,
@@ -256,7 +258,8 @@ impl<S: Stage> Run<'_, S> {
         let rows = self.rows("nothing", &expected, &observation.seen, &vec![true; wanted.len()]);
         let seconds = observation.seconds;
         let (n_probes, wrong) = (rows.len(), self.refuted(&rows));
-        (self.tell)(&Event::Well { n_probes, wrong, seconds });
+        let n_known = rows.iter().filter(|row| row.known.is_some()).count();
+        (self.tell)(&Event::Well { n_probes, n_known, wrong, seconds });
         Act { fault: None, rows, changes: Vec::new(), seconds, healed: None, seen_with: None }
     }
 

@@ -62,9 +62,9 @@ impl Teller {
         match event {
             Event::Settling => ui.say("the box is up; waiting until everything answers"),
             Event::Waiting { seconds, most } => ui.say_over(&self.progress(*seconds, *most)),
-            Event::Well { n_probes, wrong, seconds } => {
+            Event::Well { n_probes, n_known, wrong, seconds } => {
                 self.began = Instant::now();
-                ui.say(&well(*n_probes, wrong.len(), *seconds));
+                ui.say(&well(*n_probes, *n_known, wrong.len(), *seconds));
                 wrong.iter().for_each(|wrong| ui.say(&refuted(wrong)));
             }
             Event::Prepares { number, of, label } => {
@@ -135,8 +135,12 @@ fn refuted(words: &str) -> String {
     format!("          refuted  {words}")
 }
 
-fn well(n_probes: usize, n_wrong: usize, seconds: f64) -> String {
+fn well(n_probes: usize, n_known: usize, n_wrong: usize, seconds: f64) -> String {
     match n_wrong {
+        0 if n_known > 0 => format!(
+            "{} of {n_probes} questions are answered as they should be, {n_known} as it is known to differ, after {seconds:.1} s",
+            n_probes - n_known
+        ),
         0 => format!("all {n_probes} questions are answered as they should be, after {seconds:.1} s"),
         _ => {
             format!("{n_wrong} of {n_probes} questions differ while nothing has failed, after {seconds:.1} s")
