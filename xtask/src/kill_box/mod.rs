@@ -46,7 +46,6 @@ impl fmt::Display for Run {
 struct Stage {
     program: PathBuf,
     lab: PathBuf,
-    before: Traces,
 }
 
 /// Kills runs as the arguments say. True if nothing was left after any of them.
@@ -56,12 +55,11 @@ pub(crate) fn run(root: &Path, args: &[&str]) -> bool {
         return false;
     };
     let Some(program) = release(root) else { return false };
-    let before = Traces::of_machine();
-    if let Some(there) = before.box_that_is_up() {
-        println!("there is a box already: {there}");
+    if let Some(there) = Traces::of_machine().box_that_is_up() {
+        println!("there is a box already, {there}");
         return false;
     }
-    let stage = Stage { program, lab, before };
+    let stage = Stage { program, lab };
     println!("{} times each, chance from {}", times, chance.0);
     // Both, whatever comes of the first.
     let clean = [Run::Up, Run::Zones].map(|run| stage.kill_each(run, times, &mut chance));
@@ -124,6 +122,8 @@ impl Stage {
     }
 
     fn kill_one(&self, run: Run, moment: Duration) -> Option<Seen> {
+        // What one kill leaves is not told of the next again.
+        let before = Traces::of_machine();
         if run == Run::Zones {
             self.finish(self.start(Run::Up))?;
         }
@@ -140,7 +140,7 @@ impl Stage {
         Some(Seen {
             namespaces: between.n_namespaces(),
             processes: between.n_processes(),
-            left: after.differences(&self.before, &between),
+            left: after.differences(&before, &between),
             down,
         })
     }
@@ -182,7 +182,7 @@ struct Seen {
     /// Namespaces and processes of the box when its run had just been killed.
     namespaces: usize,
     processes: usize,
-    /// What is on the machine after `down` that was not there before the first run, and the other way round.
+    /// What is on the machine after `down` that was not there before the run, and the other way round.
     left: Vec<String>,
     down: Duration,
 }

@@ -2,6 +2,8 @@
 # /etc, and has its own /run; its folder is /mnt to all its programs, since /run no longer leads there.
 hostname "$2"
 mount --bind "$1" /mnt
+# What programs share in memory goes with the node.
+mount -t tmpfs none /dev/shm
 if [ -d /mnt/etc ]; then
     mount -t overlay -o lowerdir=/mnt/etc:/etc overlay /etc
     mount -t tmpfs none /run
