@@ -54,7 +54,7 @@ pub use projection::{Projection, box_name, project, project_light, project_wired
 pub use qmp::{Qmp, QmpError};
 pub use software::{Instance, Software};
 pub use state::{BoxDirs, StateError};
-pub use status::{MachineStatus, Status, logs, status};
+pub use status::{AggregateNow, MachineStatus, Status, logs, status};
 pub use storage::{Pool, PoolNow, disk_program, missing as missing_storage, pool_name, pools_now};
 pub use tool::ToolError;
 pub use up::{Options, Report, UpError, reckon, refuse_if_up, up};

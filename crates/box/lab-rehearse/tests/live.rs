@@ -144,7 +144,7 @@ impl Line {
         for cable in &plan.cables {
             for side in 0..2 {
                 let is_leg = |end: &lab_box::wired::LaneEnd| {
-                    end.aggregate.as_ref().is_some_and(|a| a.interval_secs == 0)
+                    end.aggregate.as_ref().is_some_and(|a| a.choice == lab_box::wired::Choice::Gate)
                 };
                 let Some(lane) = cable.lanes.iter().find(|lane| is_leg(&lane.ends[side])) else { continue };
                 line.gate.clone_from(&plan.nodes[cable.ends[side].node].name);

@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::ui::Ui;
 use clap::Args;
 use lab_box::wired::ServiceRecord;
-use lab_box::{BoxDirs, PoolNow, Stage, StateError, Status};
+use lab_box::{AggregateNow, BoxDirs, PoolNow, Stage, StateError, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Show which machines of the box run and how far they are
@@ -77,7 +77,19 @@ fn table(status: &Status) -> String {
         let said = if machine.power == "namespace" { "-".to_owned() } else { words(machine.stage.as_ref()) };
         text.push_str(&format!("{:width$}  {address:15}  {:10}  {said}\n", machine.name, machine.power));
     }
-    text + &played(&status.services)
+    text + &played(&status.services) + &aggregated(&status.aggregates)
+}
+
+/// Which link of each aggregate carries, at either end.
+fn aggregated(aggregates: &[(String, AggregateNow)]) -> String {
+    let line = |(machine, now): &(String, AggregateNow)| {
+        let way = if now.way == "lacp" { "LACP" } else { "no protocol" };
+        let over = now.over.as_deref().map_or("no link carries".to_owned(), |over| format!("over {over}"));
+        let partner = now.partner.as_deref().map_or(String::new(), |partner| format!(", partner {partner}"));
+        format!("{} on {machine}: {way}, {over}{partner}\n", now.name)
+    };
+    let lines: String = aggregates.iter().map(line).collect();
+    if lines.is_empty() { lines } else { format!("\naggregates\n{lines}") }
 }
 
 /// What becomes of the pools of a wired box when they are used.
@@ -146,6 +158,19 @@ fn json(status: &Status, pools: &[(String, String, PoolNow)]) -> String {
             })
         })
         .collect();
+    let aggregates: Vec<_> = status
+        .aggregates
+        .iter()
+        .map(|(machine, now)| {
+            serde_json::json!({
+                "machine": machine,
+                "aggregate": now.name,
+                "way": now.way,
+                "over": now.over,
+                "partner": now.partner,
+            })
+        })
+        .collect();
     let pools: Vec<_> = pools
         .iter()
         .map(|(machine, pool, now)| {
@@ -166,6 +191,7 @@ fn json(status: &Status, pools: &[(String, String, PoolNow)]) -> String {
         "in_progress": status.in_progress,
         "machines": machines,
         "services": services,
+        "aggregates": aggregates,
         "pools": pools,
     });
     format!("{value:#}\n")
@@ -193,6 +219,16 @@ mod tests {
             "\nservices\nreal      nginx: a (wiki), b (fair, shop)\nstand-in  listeners that say a name: mail\n"
         );
         assert_eq!(played(&[]), "");
+        let over = |over: Option<&str>| AggregateNow {
+            name: "bond0".into(),
+            way: "lacp".into(),
+            over: over.map(str::to_owned),
+            partner: over.map(|_| "02:6c:77:00:00:01".to_owned()),
+        };
+        assert_eq!(
+            aggregated(&[("node".into(), over(Some("eth1"))), ("switch".into(), over(None))]),
+            "\naggregates\nbond0 on node: LACP, over eth1, partner 02:6c:77:00:00:01\nbond0 on switch: LACP, no link carries\n"
+        );
         let now = PoolNow { health: "DEGRADED".into(), reads: true, writes: true };
         assert_eq!(
             kept(&[("nas".into(), "tank".into(), now)]),

@@ -14,10 +14,11 @@ mod start;
 mod verify;
 
 pub use plan::{
-    Aggregate, Bridge, Cable, Lane, LaneEnd, Node, NodeFile, NodeKind, Plug, Program, Route, WiredPlan,
+    Aggregate, Bridge, Cable, Choice, Lane, LaneEnd, Node, NodeFile, NodeKind, Plug, Program, Route,
+    WiredPlan,
 };
 pub use record::{CableRecord, NodeRecord, ServiceRecord, WiredRecord};
-pub(crate) use start::{end_named, program_names, renew_leases, start_first, start_programs};
+pub(crate) use start::{end_named, folder, program_names, renew_leases, start_first, start_programs};
 
 use crate::missing;
 use crate::net::Namespace;

@@ -242,9 +242,37 @@ pub struct LaneEnd {
 pub struct Aggregate {
     /// Its name, unique in the node.
     pub name: String,
-    /// How often both ends say that they are there, in seconds; after three times without a word a link is dead. 0 is a gate: links to
-    /// different nodes, of which one at a time may use what is behind the bridge.
-    pub interval_secs: u64,
+    /// How the link is chosen that carries.
+    pub choice: Choice,
+}
+
+/// What decides which link of an aggregate carries. Seconds are those between two words of an end; after three times without a word a link
+/// is dead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Choice {
+    /// LACP (IEEE 802.1AX) between both ends. Where one does not speak it, nothing carries.
+    Lacp {
+        /// 1 or 30.
+        interval_secs: u64,
+    },
+    /// Both ends say that they are there, in place of an aggregate without a protocol.
+    Presence {
+        /// 1 or 30.
+        interval_secs: u64,
+    },
+    /// A gate: links to different nodes, of which one at a time may use what is behind the bridge.
+    Gate,
+}
+
+impl Choice {
+    /// The way and the interval as the program reads them.
+    pub(crate) fn words(self) -> String {
+        match self {
+            Choice::Lacp { interval_secs } => format!("lacp {interval_secs}"),
+            Choice::Presence { interval_secs } => format!("presence {interval_secs}"),
+            Choice::Gate => "gate 0".to_owned(),
+        }
+    }
 }
 
 impl WiredPlan {

@@ -81,7 +81,7 @@ fn aggregates(plan: &WiredPlan, node: usize) -> Option<String> {
         }
     }
     let lines = links.into_iter().map(|((_, aggregate), ports)| {
-        format!("{} {} {}\n", aggregate.name, aggregate.interval_secs, ports.join(" "))
+        format!("{} {} {}\n", aggregate.name, aggregate.choice.words(), ports.join(" "))
     });
     Some(lines.collect::<String>()).filter(|text| !text.is_empty())
 }

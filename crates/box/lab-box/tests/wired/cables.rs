@@ -4,7 +4,7 @@ use crate::set_up::{Stand, page, pause, ping};
 use lab_box::faults::{self, Act};
 use lab_box::observe::Watch;
 use lab_box::wired::{
-    Aggregate, Bridge, Cable, Lane, LaneEnd, Node, NodeKind, Plug, Program, WiredPlan, WiredRecord,
+    Aggregate, Bridge, Cable, Choice, Lane, LaneEnd, Node, NodeKind, Plug, Program, WiredPlan, WiredRecord,
 };
 use lab_box::{ServicePort, Transport};
 use std::time::Duration;
@@ -44,21 +44,22 @@ pub(crate) fn cable(plan: &WiredPlan, ends: [(&str, &str); 2], change: impl Fn(&
     }
 }
 
+/// A switch that chooses between the links of its aggregates.
+pub(crate) fn own_switch(name: &str) -> Node {
+    let program = Program {
+        name: "aggregates".into(),
+        script: "setsid perl /mnt/aggregates.pl /mnt/aggregates &\nsleep 0.2\n".into(),
+        processes: vec!["lw-aggregates".into()],
+        is_last: false,
+    };
+    Node { programs: vec![program], ..switch(name) }
+}
+
 /// `one` and `two` on a switch, and `three` on another, joined to the first by an aggregate of two cables.
-fn plan() -> WiredPlan {
-    let mut left = switch("left");
-    let mut right = switch("right");
-    for node in [&mut left, &mut right] {
-        node.programs.push(Program {
-            name: "aggregates".into(),
-            script: "setsid perl /mnt/aggregates.pl /mnt/aggregates &\nsleep 0.2\n".into(),
-            processes: vec!["lw-aggregates".into()],
-            is_last: false,
-        });
-    }
+fn plan(choice: Choice) -> WiredPlan {
     let nodes = vec![
-        left,
-        right,
+        own_switch("left"),
+        own_switch("right"),
         host("one", "10.0.10.1/24"),
         host("two", "10.0.10.2/24"),
         host("three", "10.0.10.3/24"),
@@ -67,7 +68,7 @@ fn plan() -> WiredPlan {
     let plain = |_: &mut LaneEnd| {};
     let isolated = |end: &mut LaneEnd| end.isolated = end.bridge.is_some();
     let joined = |end: &mut LaneEnd| {
-        end.aggregate = Some(Aggregate { name: "trunk".into(), interval_secs: 1 });
+        end.aggregate = Some(Aggregate { name: "trunk".into(), choice });
     };
     plan.cables = vec![
         cable(&plan, [("left", "p1"), ("one", "eth0")], isolated),
@@ -81,7 +82,7 @@ fn plan() -> WiredPlan {
 
 #[test]
 fn what_is_broken_is_broken_and_what_is_mended_is_whole() {
-    let Some(stand) = Stand::up("cables", plan()) else { return };
+    let Some(stand) = Stand::up("cables", plan(Choice::Presence { interval_secs: 1 })) else { return };
     let across = page("one", "10.0.10.3");
     assert!(stand.becomes(&across, true));
     assert!(!stand.now(&ping("one", "10.0.10.2")), "two isolated ports speak with each other");
@@ -111,7 +112,17 @@ fn what_is_broken_is_broken_and_what_is_mended_is_whole() {
 
 #[test]
 fn an_aggregate_outlives_each_of_its_links() {
-    let Some(stand) = Stand::up("links", plan()) else { return };
+    for (name, choice) in
+        [("links", Choice::Presence { interval_secs: 1 }), ("negotiated", Choice::Lacp { interval_secs: 1 })]
+    {
+        let Some(stand) = Stand::up(name, plan(choice)) else { return };
+        outlives_each_link(&stand);
+        stand.down();
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "figures for whoever reads along")]
+fn outlives_each_link(stand: &Stand) {
     let across = ping("one", "10.0.10.3");
     assert!(stand.becomes(&across, true));
     for (link, is_silent) in [("left:t1", false), ("left:t1", true), ("left:t2", false)] {

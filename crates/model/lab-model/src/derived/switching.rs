@@ -73,6 +73,16 @@ pub struct LagFacts {
     pub uncabled: Vec<PortId>,
 }
 
+impl LagFacts {
+    /// True when one side speaks LACP and the other is said not to: no link comes into service (IEEE 802.1AX, 6.4.14: a port without a
+    /// partner is not in sync with anybody). LACP is what a side speaks of which nothing is said.
+    pub fn is_one_sided(&self) -> bool {
+        let speaks =
+            |mode: &Option<Spanned<LagMode>>| mode.as_ref().is_none_or(|mode| mode.value == LagMode::Lacp);
+        self.far.mode.is_some() && speaks(&self.near.mode) != speaks(&self.far.mode)
+    }
+}
+
 /// Fills what ports carry, and aggregates.
 pub(super) fn derive(lab: &Lab, derived: &mut Derived, findings: &mut Vec<Diagnostic>) {
     let mut sets = TaggedSets::default();

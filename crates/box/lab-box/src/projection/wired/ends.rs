@@ -1,7 +1,7 @@
 //! What a port carries, as far as it is written, and who is behind it.
 
 use super::Build;
-use crate::wired::{Aggregate, NodeKind};
+use crate::wired::{Aggregate, Choice, NodeKind};
 use lab_model::derived::{PortClass, PortId, Way};
 use lab_model::lab::{DeviceId, HostId, LagId, VlanIdOf};
 use lab_model::written::{CableKind, DeviceRole, LacpRate, LagMode, PrivateRole};
@@ -184,7 +184,16 @@ impl Build<'_> {
         let is_fast = rates.into_iter().flatten().any(|rate| rate.value == LacpRate::Fast);
         // IEEE 802.1AX, 6.4.4: one second, or thirty.
         let interval_secs = if is_fast { 1 } else { 30 };
-        Some(Aggregate { name: self.lab.lags[lag].name.text.to_string(), interval_secs })
+        // What is not said of the far side is as on the near one; LACP when nothing is said at all.
+        let own = if facts.far.ports.contains(&end.port) { &facts.far } else { &facts.near };
+        let mode = own.mode.as_ref().or(facts.near.mode.as_ref()).map_or(LagMode::Lacp, |mode| mode.value);
+        let choice = match mode {
+            LagMode::Lacp => Choice::Lacp { interval_secs },
+            LagMode::Static | LagMode::ActiveBackup | LagMode::Broadcast => {
+                Choice::Presence { interval_secs }
+            }
+        };
+        Some(Aggregate { name: self.lab.lags[lag].name.text.to_string(), choice })
     }
 
     pub(super) fn number(&self, vlan: VlanIdOf) -> Option<u16> {

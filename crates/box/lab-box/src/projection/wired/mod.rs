@@ -187,7 +187,7 @@ impl<'a> Build<'a> {
         ];
         if !self.lags.is_empty() {
             texts.push(
-                "aggregates: both ends say that they are there, and the first link that is alive forwards, in place of LACP; the same on every kernel"
+                "aggregates: LACP (IEEE 802.1AX) by a program of the box, the same on every kernel; one link at a time carries, the others stand by"
                     .to_owned(),
             );
         }

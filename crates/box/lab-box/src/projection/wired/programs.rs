@@ -2,7 +2,7 @@
 //! clusters. Services are in `services.rs`.
 
 use super::Build;
-use crate::wired::{Aggregate, NodeFile, NodeKind, Program};
+use crate::wired::{Aggregate, Choice, NodeFile, NodeKind, Program};
 use ipnet::IpNet;
 use lab_driver::Rendering;
 use lab_model::ThingId;
@@ -120,7 +120,7 @@ impl Build<'_> {
             let (node, bridge) = bridges.into_iter().flatten().next().expect("there is one");
             for leg in legs {
                 self.end_mut(leg).aggregate =
-                    Some(Aggregate { name: format!("line-of-{name}"), interval_secs: 0 });
+                    Some(Aggregate { name: format!("line-of-{name}"), choice: Choice::Gate });
             }
             let words = format!(
                 "the line of {name}: {bridge} of {} lets one of them in at a time, whoever took its link up last",
