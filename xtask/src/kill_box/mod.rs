@@ -24,7 +24,9 @@ Usage: cargo xtask kill-box [TIMES [LAB [SEED]]]
 
   TIMES  how often each kind of run is killed; 20
   LAB    the lab; labs/infra-mk3
-  SEED   where chance begins; the clock";
+  SEED   where chance begins; the clock
+
+LABWRIGHT_PROGRAM names the program to kill, in place of a release build of this workspace.";
 
 /// What is killed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -75,6 +77,9 @@ fn understood(root: &Path, args: &[&str]) -> Option<(u32, PathBuf, Chance)> {
 }
 
 fn release(root: &Path) -> Option<PathBuf> {
+    if let Some(program) = std::env::var_os("LABWRIGHT_PROGRAM") {
+        return Some(program.into());
+    }
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(root).args(["build", "--release", "--quiet", "-p", "labwright"]);
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);

@@ -272,6 +272,22 @@ fn vlans_aggregates_and_panels() {
 }
 
 #[test]
+fn an_aggregate_of_which_one_side_speaks_lacp_carries_nothing() {
+    let check = |how: &str, carries: bool| {
+        let lag = format!("lags: {{ pair: {{ of: pc-1:eth0..1, name: bond0{how} }} }}");
+        let text = VLANS.replace("lags: { pair: { of: pc-1:eth0..1, name: bond0 } }", &lag);
+        assert_eq!(After::new(&works(&text), &[]).reach("pc-1", "gate"), carries, "{how}");
+    };
+    check(", mode: static, far: { mode: static }", true);
+    check(", mode: 802.3ad, far: { rate: fast }", true);
+    check(", mode: active-backup, far: { mode: static }", true);
+    check(", far: { mode: 802.3ad }", true);
+    check(", mode: 802.3ad, far: { mode: static }", false);
+    check(", far: { mode: static }", false);
+    check(", mode: static, far: { mode: 802.3ad }", false);
+}
+
+#[test]
 fn what_is_not_written_is_taken_as_working_and_noted() {
     let works = works(
         "

@@ -272,6 +272,9 @@ impl Surveyor<'_> {
     fn add_edges(&mut self, links: &[Link], wiring: &Wiring) {
         let mut seen = BTreeSet::new();
         for link in links {
+            if self.is_out_of_service(link, wiring) {
+                continue;
+            }
             let segment = self.network.segment_of[&link.net];
             let ends = link.ends.map(|holder| self.network.vertex_of[&(holder, segment)]);
             let (fails, lag) = match link.means {
@@ -282,6 +285,13 @@ impl Surveyor<'_> {
                 self.works.edges(Edge { ends, fails, through: Vec::new(), lag });
             }
         }
+    }
+
+    /// True for a member of an aggregate that never comes into service: it is plugged in and carries nothing.
+    fn is_out_of_service(&self, link: &Link, wiring: &Wiring) -> bool {
+        let LinkMeans::Way(index) = link.means else { return false };
+        let Means::Cables { lag, .. } = &wiring.ways[index].means else { return false };
+        lag.is_some_and(|lag| self.lab.derived.lag(lag).is_one_sided())
     }
 
     fn parts_of(&mut self, way: &Way) -> (Vec<PartId>, Option<ThingId>) {

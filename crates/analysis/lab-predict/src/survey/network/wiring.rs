@@ -236,9 +236,6 @@ impl Surveyor<'_> {
                     continue;
                 }
                 let lag = derived.lag_of(port).or_else(|| derived.lag_of(path.end));
-                if lag.is_some_and(|lag| derived.lag(lag).is_one_sided()) {
-                    continue;
-                }
                 let broadcast = lag.is_some_and(|lag| {
                     self.lab.lags[lag].mode.as_ref().is_some_and(|mode| mode.value == LagMode::Broadcast)
                 });
