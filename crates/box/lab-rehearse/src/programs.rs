@@ -162,3 +162,122 @@ impl Find<'_> {
         Some(Program { software: instance.software, ports, title })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::places::Places;
+    use crate::roles::roles;
+    use crate::stand_in::{Duties, Need, PORT};
+    use crate::vector::vector;
+    use lab_predict::answers::Forecast;
+
+    const LAB: &str = "
+lab: { name: real }
+prefixes: { 10.0.10.0/24: {} }
+zones: { people: { of: 10.0.10.0/24 } }
+devices:
+  switch: { role: switch, interfaces: { p1..2: 1000base-t } }
+  box: { role: server, interfaces: { eth0: 1000base-t } }
+  nas: { role: server, interfaces: { eth0: 1000base-t }, drives: { bay-1..2: {} } }
+cables: { lan: { kind: cat6, between: { 'switch:p1': 'box:eth0', 'switch:p2': 'nas:eth0' } } }
+hosts: { node: { on: box, addresses: { eth0: 10.0.10.11/24 } }, store: { on: nas, addresses: { eth0: 10.0.10.12/24 } } }
+pools: { tank: { kind: zfs, on: store, vdevs: [{ mirror: bay-1..2 }] } }
+datasets: { photos: { pool: tank, shares: [nfs] } }
+services:
+  orders: { on: node, software: postgresql, for: everyone }
+  album: { on: store, ports: [80/tcp], needs: [orders, dataset/photos], for: everyone }
+  shop: { on: node, software: nginx, ports: [8080/tcp], needs: [dataset/photos], for: everyone }
+";
+
+    /// What is described, in a box in which everything is real that can be, or nothing.
+    fn check(is_real: bool, seen: impl Fn(&Places<'_>, &dyn Fn(&str) -> Duties)) {
+        let files = vec![lab_source::Input { name: "lab.yaml".to_owned(), bytes: LAB.into() }];
+        let reading = lab_model::read(lab_model::Input { files, overlays: Vec::new(), types: &() });
+        assert!(!reading.has_errors(), "{:?}", reading.diagnostics);
+        let lab = reading.lab;
+        let forecast = Forecast::new(&lab, jiff::civil::date(2026, 6, 1), 1).unwrap();
+        let (mut plan, works) = (lab_box::project_wired(&lab).0, &forecast.works);
+        for node in &mut plan.nodes {
+            node.software.iter_mut().for_each(|instance| instance.is_real = is_real);
+            node.pools.iter_mut().for_each(|pool| pool.is_real = is_real);
+        }
+        let node = |holder: Holder| plan.find(works.holder_label(holder));
+        let programs = Programs::of((&lab, works), &plan, &node, &|node| PathBuf::from("/box").join(node));
+        let policy = lab_reach::compile(&lab);
+        let (given, spare) = (&|_| Vec::new(), vec![PORT]);
+        let places =
+            Places { lab: &lab, works, given, outside: None, spare, policy: &policy, programs: &programs };
+        let roles = roles(&places, &|_| true, &|_| false);
+        seen(&places, &|name| {
+            roles
+                .values()
+                .find(|duties| duties.machine == name)
+                .unwrap_or_else(|| panic!("no {name}"))
+                .clone()
+        });
+    }
+
+    fn beside(duties: &Duties, service: &str) -> Vec<String> {
+        let instance = duties.instances.iter().find(|instance| instance.service == service).unwrap();
+        let word = |beside: &Beside| match beside {
+            Beside::Program { port, export, title, .. } => {
+                let name = title.split(' ').next().unwrap_or_default();
+                format!("{name} {port} {}", export.as_deref().unwrap_or("-"))
+            }
+            Beside::Pool { name, folder } => format!("{name} {}", folder.display()),
+        };
+        instance.beside.iter().map(word).collect()
+    }
+
+    fn needs(duties: &Duties, service: &str) -> Vec<Need> {
+        let instance = duties.instances.iter().find(|instance| instance.service == service).unwrap();
+        instance.needs.iter().flatten().cloned().collect()
+    }
+
+    fn asked(service: &str, at: [u8; 4], port: u16) -> Need {
+        Need::Service { service: service.to_owned(), at: vec![(at, port).into()] }
+    }
+
+    #[test]
+    fn what_is_real_has_its_port_and_is_asked_there() {
+        check(true, |places, of| {
+            let (node, store) = (of("node"), of("store"));
+            assert_eq!(beside(&node, "orders"), ["postgresql 5432 -"]);
+            assert_eq!(beside(&store, "pool:tank"), ["tank /box/store", "nfs-ganesha 2049 tank"]);
+            assert_eq!(beside(&store, "album"), [""; 0], "the lab names no program");
+            let taken = |port| (Transport::Tcp, port);
+            assert_eq!(
+                (&node.taken[..], &store.taken[..]),
+                (&[taken(5432), taken(8080)][..], &[taken(2049)][..])
+            );
+            // Over the network at the program's own port; on the machine itself at the stand-in's.
+            let expect = [asked("orders", [10, 0, 10, 11], 5432), asked("pool:tank", [127, 0, 0, 1], PORT)];
+            assert_eq!(needs(&store, "album"), expect);
+            assert_eq!(needs(&node, "shop"), [asked("pool:tank", [10, 0, 10, 12], 2049)]);
+            let vector = vector(places, places.policy, &|_| true, &|_| Vec::new());
+            let by = |what: &str| {
+                let probe = vector.probes.iter().find(|probe| probe.what == what);
+                let by = probe.and_then(|probe| probe.by.clone()).unwrap_or_default();
+                by.split(' ').next().unwrap_or_default().to_owned()
+            };
+            assert_eq!(
+                ["orders", "album", "shop", "tank reads and writes"].map(by),
+                ["postgresql", "stand-in", "nginx", "ZFS"]
+            );
+        });
+    }
+
+    #[test]
+    fn what_is_not_installed_has_a_stand_in_as_before() {
+        check(false, |places, of| {
+            let (node, store) = (of("node"), of("store"));
+            assert_eq!(beside(&node, "shop"), [""; 0]);
+            assert_eq!((&node.taken[..], &store.taken[..]), (&[][..], &[][..]));
+            assert_eq!(needs(&store, "album"), [asked("orders", [10, 0, 10, 11], PORT)]);
+            assert_eq!(needs(&node, "shop"), [Need::Open(([10, 0, 10, 12], 2049).into())]);
+            let vector = vector(places, places.policy, &|_| true, &|_| Vec::new());
+            assert!(vector.probes.iter().all(|probe| probe.by.as_deref().is_none_or(|by| by == "stand-in")));
+        });
+    }
+}
