@@ -1,7 +1,7 @@
 //! The way from the leaves of a reduced circuit to its tops, gate by gate, with the memory that takes.
 //!
-//! A gate's family is forgotten once nothing wants it any more. "At least k of many" under an AND is put off: see [`super::guarded`]. So is
-//! what only counts beside a guard, until the guard is known: see [`super::scope`].
+//! A gate's family is forgotten once nothing wants it any more. What only counts beside a guard is put off until the guard is known: see
+//! [`super::scope`].
 
 use super::CutSets;
 use super::Limits;
@@ -15,8 +15,6 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// "At least k" of so many inputs is put off where it can be.
-const MANY: usize = 12;
 /// Of a guard with more single classes than these, it is not tried whether they break everything.
 const SINGLES_TRIED_MAX: usize = 8;
 
@@ -29,8 +27,6 @@ pub(super) struct Engine<'a> {
     ids: Vec<Option<FamilyId>>,
     memo: Memo,
     nothing: Arc<Family>,
-    /// Not worked out, since every gate that wants it is an AND, which may not need all of it. Its inputs are kept meanwhile.
-    is_put_off: Vec<bool>,
     /// By gate, the one that it only counts beside.
     guards: Vec<Option<u32>>,
     /// By guard, what can matter beside it.
@@ -64,7 +60,6 @@ impl<'a> Engine<'a> {
             ids: vec![None; reduced.gates.len()],
             memo: Memo::default(),
             nothing,
-            is_put_off: put_off(reduced, &guards),
             is_solved: vec![false; guards.len()],
             guards,
             scopes: HashMap::new(),
@@ -75,26 +70,13 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Works out a gate whose inputs were worked out, or puts it off.
+    /// Works out a gate whose inputs were worked out, or puts it off until its guard is.
     pub(super) fn solve(&mut self, gate: usize) {
-        if self.is_put_off[gate] || self.guards[gate].is_some() {
+        if self.guards[gate].is_some() {
             return;
         }
         self.solve_guarded_inputs(gate);
-        let inputs = self.reduced.gates[gate].inputs.iter();
-        let open: Vec<usize> = inputs
-            .filter_map(|input| match input {
-                Input::Gate(gate) if self.is_put_off[*gate as usize] => Some(*gate as usize),
-                _ => None,
-            })
-            .collect();
-        match open.is_empty() {
-            true => self.make(gate),
-            false => {
-                let family = self.guarded(gate, &open);
-                self.keep(gate, None, Arc::new(family));
-            }
-        }
+        self.make(gate);
         self.release_inputs(gate);
     }
 
@@ -199,14 +181,14 @@ impl<'a> Engine<'a> {
         gates.filter(is_open).collect()
     }
 
-    /// From the families of all inputs that are not put off.
+    /// From the families of all inputs.
     fn family(&mut self, gate: usize) -> Family {
         let gate_ = &self.reduced.gates[gate];
         if let (Some(guard), Some(scope)) = (self.guards[gate], self.algebra.scope.clone()) {
             self.bring_in_scope(gate, guard, &scope);
         }
         let of_gates = gate_.inputs.iter().filter_map(|input| match input {
-            Input::Gate(input) if !self.is_put_off[*input as usize] => Some(self.family_for(gate, *input)),
+            Input::Gate(input) => Some(self.family_for(gate, *input)),
             _ => None,
         });
         let of_gates: Vec<Arc<Family>> = of_gates.collect();
@@ -249,40 +231,6 @@ impl<'a> Engine<'a> {
         Arc::clone(in_scope.unwrap_or(&self.families[input as usize]))
     }
 
-    /// An AND of which some inputs were put off.
-    fn guarded(&mut self, gate: usize, open: &[usize]) -> Family {
-        let mut open = open.to_vec();
-        if open.len() == self.reduced.gates[gate].inputs.len() {
-            self.catch_up(open.remove(0));
-        }
-        let mut family = self.family(gate);
-        for put_off in open {
-            let gate_ = &self.reduced.gates[put_off];
-            let Kind::AtLeast(k) = gate_.kind else { unreachable!("nothing else is put off") };
-            let leaves = self.leaves(&gate_.inputs);
-            let of_gates = gate_.inputs.iter().filter_map(|input| match input {
-                Input::Gate(gate) => Some(self.families[*gate as usize].as_ref()),
-                _ => None,
-            });
-            let inputs: Vec<&Family> = leaves.iter().chain(of_gates).collect();
-            family = match self.algebra.all_with_at_least(&family, k as usize, &inputs) {
-                Some(family) => family,
-                None => {
-                    self.catch_up(put_off);
-                    self.algebra.all(&[&family, &self.families[put_off]])
-                }
-            };
-        }
-        family
-    }
-
-    /// Works out what was put off.
-    fn catch_up(&mut self, gate: usize) {
-        self.is_put_off[gate] = false;
-        self.make(gate);
-        self.release_inputs(gate);
-    }
-
     fn keep(&mut self, gate: usize, id: Option<FamilyId>, family: Arc<Family>) {
         self.n_sets += family.len();
         self.n_sets_peak = self.n_sets_peak.max(self.n_sets + self.memo.n_sets);
@@ -302,21 +250,14 @@ impl<'a> Engine<'a> {
 
     /// Forgets the families that nothing wants any more, now that a gate does not.
     fn release_inputs(&mut self, gate: usize) {
-        let mut open = vec![gate];
-        while let Some(gate) = open.pop() {
-            for input in &self.reduced.gates[gate].inputs {
-                let Input::Gate(input) = input else { continue };
-                let input = *input as usize;
-                self.n_wanted[input] -= 1;
-                if self.n_wanted[input] > 0 {
-                    continue;
-                }
-                self.n_sets -= self.families[input].len();
-                self.families[input] = Arc::clone(&self.nothing);
-                self.in_scope.remove(&(input as u32));
-                if self.is_put_off[input] {
-                    open.push(input);
-                }
+        for input in &self.reduced.gates[gate].inputs {
+            let Input::Gate(input) = input else { continue };
+            let place = *input as usize;
+            self.n_wanted[place] -= 1;
+            if self.n_wanted[place] == 0 {
+                self.n_sets -= self.families[place].len();
+                self.families[place] = Arc::clone(&self.nothing);
+                self.in_scope.remove(input);
             }
         }
     }
@@ -344,22 +285,6 @@ fn classes(inputs: &[Input]) -> impl Iterator<Item = u32> {
         Input::Class(class) => Some(*class),
         _ => None,
     })
-}
-
-/// Which gates are "at least k" of many and wanted by ANDs alone.
-fn put_off(reduced: &Reduced, guards: &[Option<u32>]) -> Vec<bool> {
-    let is_wide = |gate: &Gate| matches!(gate.kind, Kind::AtLeast(_)) && gate.inputs.len() >= MANY;
-    let mut put_off: Vec<bool> = reduced.gates.iter().map(is_wide).collect();
-    let with_guards = reduced.gates.iter().zip(guards);
-    let others = with_guards.filter(|(gate, guard)| gate.kind != Kind::And || guard.is_some());
-    let others = others.map(|(gate, _)| gate);
-    for input in others.flat_map(|gate| &gate.inputs).chain(&reduced.tops) {
-        if let Input::Gate(gate) = input {
-            put_off[*gate as usize] = false;
-        }
-    }
-    put_off.iter_mut().zip(guards).for_each(|(put_off, guard)| *put_off &= guard.is_none());
-    put_off
 }
 
 /// Beside what a gate counts.

@@ -7,7 +7,6 @@
 mod algebra;
 mod engine;
 mod family;
-mod guarded;
 mod joined;
 mod members;
 mod memo;

@@ -55,23 +55,6 @@ impl Layout {
         Some((set, n))
     }
 
-    /// The same classes, for sets of up to another order.
-    pub(crate) fn of_order(self, order: usize) -> Self {
-        Self { order, ..self }
-    }
-
-    /// What one set has that another has not, and how many classes that are.
-    pub(crate) fn difference(self, one: (u64, usize), other: (u64, usize)) -> (u64, usize) {
-        let (mut set, mut n) = (0, 0);
-        for class in self.classes(one.0, one.1) {
-            if self.classes(other.0, other.1).all(|known| known != class) {
-                set |= u64::from(class) << (self.bits * n as u32);
-                n += 1;
-            }
-        }
-        (set, n)
-    }
-
     /// The set's classes, ascending.
     pub(crate) fn classes(self, set: u64, order: usize) -> impl Iterator<Item = u32> + Clone + use<> {
         (0..order).map(move |place| self.class(set, place))
