@@ -58,7 +58,7 @@ pub(crate) fn run(root: &Path, args: &[&str]) -> bool {
     };
     let Some(program) = release(root) else { return false };
     if let Some(there) = Traces::of_machine().box_that_is_up() {
-        println!("there is a box already, {there}");
+        println!("there is a box already ({there}); take it down first");
         return false;
     }
     let stage = Stage { program, lab };
@@ -142,12 +142,8 @@ impl Stage {
         self.down()?;
         let down = begin.elapsed();
         let after = Traces::of_machine();
-        Some(Seen {
-            namespaces: between.n_namespaces(),
-            processes: between.n_processes(),
-            left: after.differences(&before, &between),
-            down,
-        })
+        let (namespaces, processes) = between.come_since(&before);
+        Some(Seen { namespaces, processes, left: after.differences(&before, &between), down })
     }
 
     fn start(&self, run: Run) -> Child {

@@ -50,18 +50,16 @@ impl Traces {
         Traces { lines, networks, processes: processes() }
     }
 
-    /// A box that is there, in words.
+    /// What is left of a box, by its file; boxes of tests have their files elsewhere.
     pub(super) fn box_that_is_up(&self) -> Option<&str> {
-        self.lines.iter().map(String::as_str).find(|line| line.starts_with("network namespace"))
+        self.lines.iter().map(String::as_str).find(|line| line.starts_with("file: "))
     }
 
-    pub(super) fn n_namespaces(&self) -> usize {
-        self.networks.len()
-    }
-
-    /// Processes in the boxes' networks.
-    pub(super) fn n_processes(&self) -> usize {
-        self.processes.iter().filter(|(_, _, network, _)| self.networks.contains(network)).count()
+    /// How many networks of boxes have come since `before`, and processes in them.
+    pub(super) fn come_since(&self, before: &Traces) -> (usize, usize) {
+        let come: BTreeSet<u64> = self.networks.difference(&before.networks).copied().collect();
+        let inside = self.processes.iter().filter(|(_, _, network, _)| come.contains(network));
+        (come.len(), inside.count())
     }
 
     /// What has come and what has gone since `before`, and processes of boxes that were there `between`.
@@ -69,7 +67,7 @@ impl Traces {
         let come = self.lines.difference(&before.lines).cloned();
         let gone = before.lines.difference(&self.lines).map(|line| format!("gone: {line}"));
         let is_ours = |process: &&(u32, String, u64, bool)| {
-            process.3 || between.networks.contains(&process.2) || self.networks.contains(&process.2)
+            process.3 || between.networks.contains(&process.2) && !before.networks.contains(&process.2)
         };
         let running = self.processes.iter().filter(is_ours);
         let running = running.map(|(pid, name, ..)| format!("process: {pid} {name}"));
@@ -174,7 +172,7 @@ mod tests {
         };
         let before = look(&["route: a", "mount: m"], &[], &[(1, 1, false)]);
         let between = look(&["network namespace: lw-x"], &[9], &[(1, 1, false), (2, 9, false)]);
-        assert_eq!((between.n_namespaces(), between.n_processes()), (1, 1));
+        assert_eq!(between.come_since(&before), (1, 1));
         assert_eq!(before.differences(&before, &between), [""; 0]);
         let after = look(&["mount: m", "mount: n"], &[], &[(1, 1, false), (2, 9, false), (3, 1, true)]);
         assert_eq!(
