@@ -89,11 +89,8 @@ impl Oracle<'_, '_> {
         let From::Vantage(vantage) = from else { return None };
         let standing = &self.after.state().services[service.index()];
         let seen = standing.seen.iter().find(|seen| seen.vantage == vantage)?;
-        if by_name || seen.there {
-            return Some(seen.there);
-        }
         // Without a name, what people need for finding it does not count.
-        if seen.from.is_empty() || !standing.works { Some(false) } else { None }
+        Some(if by_name { seen.there } else { seen.reached })
     }
 
     /// The routers of the networks that somebody is in.

@@ -4,8 +4,8 @@ use crate::places::Places;
 use crate::stand_in::{Cluster, Duties, Front, Instance, Moves, MovingAddress, PORT, Transport, osds_of};
 use lab_model::lab::{ServiceId as LabServiceId, VipId as LabVipId};
 use lab_model::written::VipProtocol;
-use lab_predict::simulate::Scene;
-use lab_predict::works::{ClusterId, Holder, Placement, PoolId, Service, ServiceId, VipId};
+use lab_predict::simulate::{Scene, Viewer};
+use lab_predict::works::{ClusterId, Holder, MachineId, Placement, PoolId, Service, ServiceId, VipId};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
@@ -303,32 +303,58 @@ fn with_name(places: &Places<'_>, to: Holder, at: Vec<IpAddr>) -> Vec<(String, I
     at.into_iter().map(|at| (places.name(to).to_owned(), at)).collect()
 }
 
+/// How good a place will be, the worst first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+struct Fitness {
+    is_up: bool,
+    works: bool,
+    is_seen: bool,
+    n_reach_it: usize,
+}
+
+impl Fitness {
+    /// Of an address only whether its holder is there counts.
+    fn of_holder(after: &Scene<'_>, holder: Holder) -> Self {
+        Self { is_up: after.state().is_up(holder), ..Self::default() }
+    }
+}
+
+/// How many of some machines reach a holder.
+fn n_reach(after: &Scene<'_>, holder: Holder, machines: &[MachineId]) -> usize {
+    let from = machines.iter().map(|machine| Viewer::Holder(Holder::Machine(*machine)));
+    from.filter(|from| after.reaches(*from, holder)).count()
+}
+
 /// Where instances and addresses begin so that what is about to fail hits them: machines that will be down come first, then those at
-/// which they will not work for another reason.
+/// which they will not work for another reason, those that people will not reach, and those that few other machines will.
 /// Lines of `NAME MACHINE,MACHINE`.
 pub fn worst_first(places: &Places<'_>, after: &Scene<'_>) -> String {
     let works = places.works;
     let mut text = String::new();
-    let mut line = |name: &str, mut machines: Vec<(u8, String)>| {
+    let mut line = |name: &str, mut machines: Vec<(Fitness, String)>| {
         machines.sort_by_key(|(fitness, _)| *fitness);
         let names: Vec<String> = machines.into_iter().map(|(_, name)| name).collect();
         text.push_str(&format!("{name} {}\n", names.join(",")));
     };
     for (id, row) in (0..).map(ServiceId).zip(&works.services) {
         if let Placement::Movable { on, .. } = &row.placement {
-            let good = &after.state().services[id.index()].places;
-            let works_there =
-                |holder: Holder| 2 * u8::from(good.contains(&holder)) + u8::from(after.state().is_up(holder));
-            let machines = on.iter().map(|on| (works_there(Holder::Machine(*on)), works[*on].label.clone()));
+            let standing = &after.state().services[id.index()];
+            let fitness = |holder: Holder| Fitness {
+                is_up: after.state().is_up(holder),
+                works: standing.places.contains(&holder),
+                is_seen: standing.seen.iter().any(|seen| seen.from.contains(&holder)),
+                n_reach_it: n_reach(after, holder, on),
+            };
+            let machines = on.iter().map(|on| (fitness(Holder::Machine(*on)), works[*on].label.clone()));
             line(&row.label, machines.collect());
         }
     }
     for row in works.vips.iter().filter(|row| row.moved_by.is_some()) {
         let Ok(of) = LabVipId::try_from(row.thing) else { continue };
-        let holders: Vec<(u8, String)> = row
+        let holders: Vec<(Fitness, String)> = row
             .holders
             .iter()
-            .map(|holder| (u8::from(after.state().is_up(*holder)), places.name(*holder).to_owned()))
+            .map(|holder| (Fitness::of_holder(after, *holder), places.name(*holder).to_owned()))
             .collect();
         for address in &places.lab.vips[of].address {
             line(&address.value.0.to_string(), holders.clone());

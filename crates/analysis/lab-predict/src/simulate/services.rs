@@ -61,8 +61,9 @@ impl Look<'_> {
             };
             service.clients_need.is_empty() || seats.len() < 2 || seats.iter().any(is_had)
         };
-        let there = self.rows.services[id.index()].works && self.is_had(id, good.len(), from) && at_one();
-        Seen { vantage, there, from: good }
+        let reached = self.rows.services[id.index()].works && self.some_instance(id, good.len());
+        let there = reached && self.is_had(id, good.len(), from) && at_one();
+        Seen { vantage, there, reached, from: good }
     }
 
     /// The places to which somebody gets.

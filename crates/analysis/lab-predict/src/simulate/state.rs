@@ -80,6 +80,8 @@ pub struct Seen {
     pub vantage: u32,
     /// True when the service is there for them.
     pub there: bool,
+    /// True when it works and they get to it, whether or not they find it by its name.
+    pub reached: bool,
     /// The places that are good for them.
     pub from: Vec<Holder>,
 }
