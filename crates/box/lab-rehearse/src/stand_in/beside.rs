@@ -19,6 +19,8 @@ use std::time::{Duration, Instant};
 const MARK: u32 = 0b00_0111;
 /// Names are asked as names, also of real programs.
 const DNS: u16 = 53;
+/// Whether bridged frames are shown to rules for packets; of the network namespace.
+const BRIDGED: &str = "/proc/sys/net/bridge/bridge-nf-call-iptables";
 /// How long a real program may take to answer. Members of a cluster wait for an election themselves.
 const SPOKEN: Duration = Duration::from_secs(2);
 /// Between two looks at a pool.
@@ -93,6 +95,9 @@ pub(super) fn divert(taken: impl Iterator<Item = u16>) -> io::Result<()> {
     if ports.is_empty() {
         return Ok(());
     }
+    // What a bridge of this machine hands on is not for it yet, whatever its address: a router in a virtual machine comes first. Where the kernel
+    // has no such switch, it does not show bridged frames to these rules.
+    drop(std::fs::write(BRIDGED, "0"));
     // What is only passing through is left alone.
     let rule = format!(
         "fib daddr type local ip dscp {MARK} tcp dport {{ {} }} redirect to :{PORT};",
