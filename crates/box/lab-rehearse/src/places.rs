@@ -231,8 +231,12 @@ impl Places<'_> {
             Need::Service(id) => vec![self.service_way(*id, from)?],
             Need::Holder(holder) => self.open(from, *holder, self.open_port(from, *holder)),
             Need::Pool(id) => self.pool_ways(*id, from),
-            // A copy of its own is on the machine itself. Whether one of several copies is readable the program would know.
-            Need::Data(id) if self.has_own_copy(*id, from) => return None,
+            // What is on the machine itself is asked of its disks, when it is the only copy, or one of several which nobody knows apart.
+            Need::Data(id) if self.own_pool(*id, from).is_some() => {
+                let own = self.own_pool(*id, from).filter(|pool| self.programs.has_disks(*pool));
+                let pools = self.pools(*id);
+                self.pool_ways(own.filter(|_| self.works[*id].pools_needed as usize == pools.len())?, from)
+            }
             Need::Data(id) => self.pools(*id).iter().flat_map(|pool| self.pool_ways(*pool, from)).collect(),
             Need::Cluster(id) => vec![self.quorum_way(*id, from)],
             Need::Internet | Need::External(_) => vec![Way::only(stand_in::Need::Open(self.outside?))],
@@ -245,10 +249,8 @@ impl Places<'_> {
         (!found.is_empty()).then_some(found)
     }
 
-    fn has_own_copy(&self, data: DataId, from: Holder) -> bool {
-        let pools = self.pools(data);
-        let is_own = |pool: &PoolId| self.works[*pool].holder == Some(from);
-        pools.iter().any(is_own) && !matches!(pools, [only] if self.programs.has_disks(*only))
+    fn own_pool(&self, data: DataId, from: Holder) -> Option<PoolId> {
+        self.pools(data).iter().copied().find(|pool| self.works[*pool].holder == Some(from))
     }
 
     /// The port at which one holder may ask another whether it is there: across zones not every one is let through.

@@ -8,16 +8,18 @@ use lab_predict::simulate::{Keeping, simulate};
 use std::time::Instant;
 
 fn lab(vdev: &str) -> String {
+    let (vdev, log) = vdev.split_once("; ").unwrap_or((vdev, ""));
+    let log = if log.is_empty() { String::new() } else { format!(", {log}") };
     format!(
         "
 lab: {{ name: storage }}
 prefixes: {{ 10.0.10.0/24: {{}} }}
 devices:
   switch: {{ role: switch, interfaces: {{ p1: 1000base-t }} }}
-  nas: {{ role: server, interfaces: {{ eth0: 1000base-t }}, drives: {{ bay-1..3: {{}} }} }}
+  nas: {{ role: server, interfaces: {{ eth0: 1000base-t }}, drives: {{ bay-1..4: {{}} }} }}
 cables: {{ lan: {{ kind: cat6, between: {{ 'switch:p1': 'nas:eth0' }} }} }}
 hosts: {{ store: {{ on: nas, addresses: {{ eth0: 10.0.10.11/24 }} }} }}
-pools: {{ tank: {{ kind: zfs, on: store, vdevs: [{{ {vdev} }}] }} }}
+pools: {{ tank: {{ kind: zfs, on: store, vdevs: [{{ {vdev} }}]{log} }} }}
 "
     )
 }
@@ -89,4 +91,10 @@ fn a_mirror_outlives_one_disk_as_predicted() {
 #[test]
 fn a_raidz_outlives_one_disk_as_predicted() {
     check("raidz", "raidz1: bay-1..3", &["bay-2", "bay-3"]);
+}
+
+/// What is confirmed goes to the log, and what is read is in memory: that the disks are gone shows all the same.
+#[test]
+fn a_log_of_its_own_does_not_hide_that_too_few_disks_are_left() {
+    check("log", "mirror: bay-1..2; log: { stripe: bay-4 }", &["bay-1", "bay-2"]);
 }
