@@ -14,4 +14,10 @@ mkdir -p "$DATA/export" "$DATA/recovery"
     done
 } >"$DATA/ganesha.conf"
 rm -f "$DATA/pid"
+# It finds the file systems of its exports in /etc/mtab, which a minimal system has not. The node alone gets one.
+if [ ! -e /etc/mtab ]; then
+    mkdir -p "$DATA/etc"
+    ln -sfn /proc/self/mounts "$DATA/etc/mtab"
+    mount -t overlay -o "lowerdir=$DATA/etc:/etc" overlay /etc
+fi
 ganesha.nfsd -f "$DATA/ganesha.conf" -L "$DATA/log" -p "$DATA/pid" -N NIV_EVENT

@@ -68,10 +68,14 @@ fn programs_of_a_box_hold_nothing_of_whoever_called() {
     let removed = down(&options(root.path()).dirs, &id).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert!(held.len() >= 7 && removed.processes >= 7, "nothing was started: {held:?}");
+    // Below a chroot the links begin with its folder, where a process has mounts of its own.
     let lock = lock.to_string_lossy();
     for (process, open) in &held {
-        assert!(open.iter().all(|(_, target)| *target != lock), "{process:?} holds the lock: {open:?}");
+        assert!(
+            open.iter().all(|(_, target)| !target.ends_with(&*lock)),
+            "{process:?} holds the lock: {open:?}"
+        );
         let input = open.iter().find(|(number, _)| number == "0");
-        assert!(input.is_none_or(|(_, target)| target == "/dev/null"), "{process:?} reads {input:?}");
+        assert!(input.is_none_or(|(_, target)| target.ends_with("/dev/null")), "{process:?} reads {input:?}");
     }
 }

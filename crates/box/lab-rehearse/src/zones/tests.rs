@@ -26,7 +26,11 @@ zones:
 ";
 
 fn made() -> Trials {
-    let files = vec![lab_source::Input { name: "lab.yaml".into(), bytes: LAB.into() }];
+    made_of(LAB)
+}
+
+fn made_of(text: &str) -> Trials {
+    let files = vec![lab_source::Input { name: "lab.yaml".into(), bytes: text.into() }];
     let reading = read(Input { files, overlays: Vec::new(), types: &() });
     let (plan, _) = lab_box::project_wired(&reading.lab);
     trials(&reading.lab, &plan)
@@ -66,4 +70,14 @@ fn what_is_against_the_rules_is_marked() {
     let text = lab_show::render_text(&matrix("zones", &made, &other), 200);
     assert!(text.contains(" !1") && text.contains("Against the rules"), "{text}");
     assert!(text.contains("`guests` is isolated"), "{text}");
+}
+
+#[test]
+fn of_routers_the_address_that_moves_is_tried() {
+    let text = LAB.replace("gateway: 10.0.20.1", "gateway: 10.0.20.254")
+        + "vips: { gw: { address: 10.0.20.254, protocol: vrrp, members: [gate] } }\n";
+    let made = made_of(&text);
+    let tried = |address: &str| made.trials.iter().any(|trial| trial.to.ip().to_string() == address);
+    assert!(tried("10.0.20.254") && !tried("10.0.20.1") && tried("10.0.10.1"), "{:#?}", made.trials);
+    assert!(made.untried.iter().any(|(what, _)| what.contains("own addresses")), "{:?}", made.untried);
 }

@@ -105,6 +105,13 @@ impl<'a> Making<'a> {
             let classes = self.classes;
             let class = &classes[pair.class];
             let targets = self.targets(class, node);
+            if self.routers_in(class).any(|address| self.is_beside_moving(address)) {
+                let what = "to routers' own addresses beside those that move".to_owned();
+                self.skip(
+                    what,
+                    "they are reached over whoever leads, and what the other lets in depends on that",
+                );
+            }
             if targets.is_empty() {
                 let names: Vec<&str> =
                     class.names.iter().map(String::as_str).filter(|n| !n.starts_with("gateway of")).collect();
@@ -182,10 +189,27 @@ impl<'a> Making<'a> {
         with.min_by_key(|(node, _)| (node.kind != NodeKind::Client, node.addresses.len(), &node.name))
     }
 
+    /// The first of each range of the routers' addresses in a class.
+    fn routers_in(&self, class: &Class) -> impl Iterator<Item = IpAddr> + use<> {
+        let routers = class.addresses.intersection(&self.policy.gateways);
+        let firsts: Vec<IpAddr> = routers.ranges().map(|range| range.first()).collect();
+        firsts.into_iter().filter(IpAddr::is_ipv4)
+    }
+
+    /// True for a router's own address beside one that moves. A packet to it from another zone gets there over whoever leads, and when that is another
+    /// router it comes in from inside with an address of elsewhere, as nobody's should: what becomes of it depends on who leads.
+    fn is_beside_moving(&self, address: IpAddr) -> bool {
+        let derived = &self.lab.derived;
+        let vips = || self.lab.vips.iter().flat_map(|(_, vip)| &vip.address).map(|own| own.value.0);
+        let home = derived.prefix_of(address);
+        home.is_some()
+            && vips().all(|vip| vip != address)
+            && vips().any(|vip| derived.prefix_of(vip) == home && self.policy.gateways.contains(vip))
+    }
+
     /// Addresses of a class that somebody in the box has: a client's, a machine's, or some of the routers'.
     fn targets(&self, class: &Class, asker: &Node) -> Vec<IpAddr> {
-        let routers = class.addresses.intersection(&self.policy.gateways);
-        let of_routers = routers.ranges().map(|range| range.first()).filter(IpAddr::is_ipv4);
+        let of_routers = self.routers_in(class).filter(|address| !self.is_beside_moving(*address));
         let of_routers: Vec<IpAddr> = of_routers.take(PER_CLASS).collect();
         if !of_routers.is_empty() {
             return of_routers;
