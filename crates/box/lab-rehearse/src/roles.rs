@@ -4,8 +4,10 @@ use crate::places::Places;
 use crate::stand_in::{Cluster, Duties, Front, Instance, Moves, MovingAddress, PORT, Transport, osds_of};
 use lab_model::lab::{ServiceId as LabServiceId, VipId as LabVipId};
 use lab_model::written::VipProtocol;
-use lab_predict::simulate::{Scene, Viewer};
-use lab_predict::works::{ClusterId, Holder, MachineId, Placement, PoolId, Service, ServiceId, VipId};
+use lab_predict::simulate::{Keeping, Scene, Viewer};
+use lab_predict::works::{
+    ClusterId, Holder, MachineId, Need, Placement, PoolId, Service, ServiceId, VipId, Works,
+};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
@@ -308,6 +310,7 @@ fn with_name(places: &Places<'_>, to: Holder, at: Vec<IpAddr>) -> Vec<(String, I
 struct Fitness {
     is_up: bool,
     works: bool,
+    has_data: bool,
     is_seen: bool,
     n_reach_it: usize,
 }
@@ -319,6 +322,17 @@ impl Fitness {
     }
 }
 
+/// Whether the pools of a machine serve that have copies of what a service needs.
+fn has_data(works: &Works, after: &Scene<'_>, service: &Service, holder: Holder) -> bool {
+    let pools = service.needs.iter().flat_map(|need| match &need.need {
+        Need::Data(id) => works[*id].pools.clone(),
+        Need::Pool(id) => vec![*id],
+        _ => Vec::new(),
+    });
+    let mut own = pools.filter(|pool| works[*pool].holder == Some(holder));
+    own.all(|pool| after.state().pools[pool.index()] == Keeping::Serving)
+}
+
 /// How many of some machines reach a holder.
 fn n_reach(after: &Scene<'_>, holder: Holder, machines: &[MachineId]) -> usize {
     let from = machines.iter().map(|machine| Viewer::Holder(Holder::Machine(*machine)));
@@ -326,7 +340,8 @@ fn n_reach(after: &Scene<'_>, holder: Holder, machines: &[MachineId]) -> usize {
 }
 
 /// Where instances and addresses begin so that what is about to fail hits them: machines that will be down come first, then those at
-/// which they will not work for another reason, those that people will not reach, and those that few other machines will.
+/// which they will not work for another reason, those that people will not reach, and those that few other
+/// machines will. Of several with copies of the same data those come first whose own is gone.
 /// Lines of `NAME MACHINE,MACHINE`.
 pub fn worst_first(places: &Places<'_>, after: &Scene<'_>) -> String {
     let works = places.works;
@@ -342,6 +357,7 @@ pub fn worst_first(places: &Places<'_>, after: &Scene<'_>) -> String {
             let fitness = |holder: Holder| Fitness {
                 is_up: after.state().is_up(holder),
                 works: standing.places.contains(&holder),
+                has_data: has_data(works, after, row, holder),
                 is_seen: standing.seen.iter().any(|seen| seen.from.contains(&holder)),
                 n_reach_it: n_reach(after, holder, on),
             };
