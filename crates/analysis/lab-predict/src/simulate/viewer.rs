@@ -7,7 +7,7 @@ use crate::works::{Holder, VertexId};
 pub enum Viewer {
     /// A holder.
     Holder(Holder),
-    /// The people at a vantage, by position in [`Works::vantages`]: what any of its seats reaches.
+    /// The people at a vantage, by position in [`Works::vantages`](crate::works::Works::vantages): what any of its seats reaches.
     Vantage(u32),
     /// Somebody at one seat.
     Seat(VertexId),

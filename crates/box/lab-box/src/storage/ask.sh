@@ -40,8 +40,9 @@ if grep -q " $at fuse" /proc/mounts; then
     in_time "write.$pool.$2" dd if=/dev/urandom of="$at/asked" bs=64k count=16 conv=fsync && writes=yes
     in_time "read.$pool.$2" is_kept && reads=yes
 fi
-# After that everything is read from every disk: ZFS finds out about a disk by using it.
-if [ "$writes" = yes ] && timeout -s KILL 2 zpool scrub "$pool" && [ -z "$2" ]; then
+# After that everything is read from every disk: ZFS finds out about a disk by using it. Not by who looks all the time: under scrubs
+# without end ZFS in user space came to a standstill.
+if [ "$writes" = yes ] && [ -z "$2" ] && timeout -s KILL 2 zpool scrub "$pool"; then
     tries=0
     while timeout -s KILL 2 zpool status "$pool" | grep -q 'scrub in progress' && [ "$tries" -lt 30 ]; do
         tries=$((tries + 1))
